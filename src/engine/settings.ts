@@ -1,0 +1,35 @@
+/** Who says what time it is: the wall clock, the lines alone, or the `at` of an example's lines. */
+export type Clock = 'live' | 'replay' | 'example';
+
+export type Order = 'strict' | 'relaxed';
+
+/** Where folded lines are kept. */
+export interface Archive {
+  /** Takes the bytes of one line, newline included, before it returns. False where it could not: the line must not be folded. */
+  keep(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** Every bound and choice of the engine. Nothing has a default here: `cli` fills them in. */
+export interface EngineSettings {
+  readonly clock: Clock;
+  readonly order: Order;
+  readonly format: 'auto' | 'json' | 'logfmt' | 'text';
+  /** Most lines in the hold queue: those that wait, and in strict order those behind them. */
+  readonly holdLines: number;
+  /** Most bytes in the hold queue. */
+  readonly holdBytes: number;
+  /** Most open groups, and most remembered events for lookbacks. */
+  readonly groups: number;
+  /** Most bytes kept for open groups: keys and last folded lines. */
+  readonly groupBytes: number;
+  /** A longer line, in bytes without its newline, passes in pieces, unjudged. */
+  readonly maxLine: number;
+  /** False: changed lines bear no annotation; summaries keep theirs. */
+  readonly annotate: boolean;
+  readonly archive: Archive | undefined;
+}
+
+/** Takes what leaves. The bytes are only lent: a sink writes or copies them before it returns. */
+export interface Sink {
+  write(bytes: Uint8Array, start: number, end: number): void;
+}
