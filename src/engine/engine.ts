@@ -1,53 +1,144 @@
+import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
+import { Budgets } from './budgets.ts';
 import { newCounts, type Counts } from './counts.ts';
-import type { EngineSettings, Sink } from './settings.ts';
+import { Groups, type Group } from './groups.ts';
+import { Heap } from './heap.ts';
+import { Memories } from './memories.ts';
+import { compilePlan, type Plan } from './plan.ts';
+import type { EngineSettings } from './settings.ts';
+import { Source } from './source.ts';
+import { Verdicts } from './verdicts.ts';
+import type { Wait } from './waits.ts';
 
+/**
+ * One synchronous machine: lines go in with the time at which they came, bytes come out into
+ * sinks. It knows no file, clock, timer or process.
+ */
 export class Engine {
   readonly counts: Counts;
+  readonly plan: Plan;
+  readonly settings: EngineSettings;
+  readonly budgets: Budgets;
+  readonly verdicts = new Verdicts(this);
+  readonly groups: Groups;
+  readonly memories: Memories;
 
-  constructor(rules: RuleSet, _settings: EngineSettings) {
+  /** Records, each filled again and again: the line that is being looked at; one passed over; one that waited; one that was folded; one that is remembered. */
+  readonly line: LogRecord;
+  readonly passing: LogRecord;
+  readonly held: LogRecord;
+  readonly folded: LogRecord;
+  readonly recalled: LogRecord;
+
+  /** The clock as the caller last told it, ms since 1970. */
+  now = 0;
+  /** Nothing is judged any more. */
+  copying = false;
+  /** What all hold queues have in them. */
+  heldLines = 0;
+  heldBytes = 0;
+
+  readonly #sources = new Set<Source>();
+  readonly #due = new Heap<Wait | Group>((item) => item.due);
+  #seq = 0;
+
+  constructor(rules: RuleSet, settings: EngineSettings) {
+    this.settings = settings;
+    this.plan = compilePlan(rules);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
+    this.budgets = new Budgets(settings.clock, this.counts);
+    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group));
+    this.memories = new Memories(settings.groups);
+    const { names } = this.plan;
+    this.line = new LogRecord(names);
+    this.passing = new LogRecord(names);
+    this.held = new LogRecord(names);
+    this.folded = new LogRecord(names);
+    this.recalled = new LogRecord(names);
   }
 
   /** Opens a source: what rules correlate and count in. `name` is its `$source`. */
-  source(_name: string): Source {
-    return new Source();
+  source(name: string): Source {
+    const source = new Source(name, this);
+    this.#sources.add(source);
+    return source;
   }
 
   /** Decides what the clock has made due at or before `now`, ms since 1970. Only `live` and `example` clocks. */
-  advance(_now: number): void {}
+  advance(now: number): void {
+    this.now = now;
+    for (let item = this.#firstDue(); item !== undefined && item.due <= now; item = this.#firstDue()) {
+      this.#due.pop();
+      if (item.kind === 'group') {
+        this.groups.close(item);
+      } else {
+        item.source.waits.close(item);
+        this.verdicts.passDeadline(item);
+      }
+    }
+  }
 
   /** When `advance` is next needed, ms since 1970; Infinity where nothing waits for the clock. */
   nextDue(): number {
-    return Infinity;
+    return this.#firstDue()?.due ?? Infinity;
+  }
+
+  #firstDue(): Wait | Group | undefined {
+    let first = this.#due.peek();
+    while (first !== undefined && !first.open) {
+      this.#due.pop();
+      first = this.#due.peek();
+    }
+    return first;
+  }
+
+  /** Has the clock end a wait or a group at its `due`. */
+  addDue(item: Wait | Group): void {
+    if (item.due === Infinity) return;
+    this.#due.push(item);
+    let open = this.groups.size;
+    for (const source of this.#sources) open += source.waits.size;
+    if (this.#due.size > 2 * open + 1024) this.#due.prune((other) => other.open);
   }
 
   /** Releases what is held, unchanged, writes the summaries; from then on every byte is copied as it comes. */
-  standDown(): void {}
-}
-
-export class Source {
-  /** A stream of this source, and the output that its lines leave by. Both streams of a child are two inputs of one source. */
-  input(sink: Sink): Input {
-    return new Input(sink);
+  standDown(): void {
+    for (const source of this.#sources) source.releaseAll('signal');
+    this.groups.closeAll(() => true);
+    this.copying = true;
+    for (const source of this.#sources) source.copyFromNow();
   }
 
-  /** After the last input ended: ends the waits, closes the groups. */
-  end(_now: number): void {}
-}
-
-export class Input {
-  readonly #sink: Sink;
-
-  constructor(sink: Sink) {
-    this.#sink = sink;
+  /** Lets waits go, unchanged, the oldest first, until so much more fits into the queue: those of `source` before others. */
+  makeRoom(source: Source, lines: number, bytes: number): void {
+    while (!this.hasRoom(lines, bytes)) {
+      const wait = source.waits.oldest ?? this.#oldest();
+      if (wait === undefined) return;
+      wait.source.waits.close(wait);
+      this.verdicts.release(wait, 'full');
+    }
   }
 
-  /** Takes a chunk that arrived at `now`, ms since 1970. The bytes are only lent. */
-  push(chunk: Uint8Array, _now: number): void {
-    this.#sink.write(chunk, 0, chunk.length);
+  #oldest(): Wait | undefined {
+    let oldest: Wait | undefined;
+    for (const { waits } of this.#sources) {
+      const first = waits.oldest;
+      if (first !== undefined && (oldest === undefined || first.seq < oldest.seq)) oldest = first;
+    }
+    return oldest;
   }
 
-  /** The stream is at its end: an unfinished last line is a line. */
-  end(_now: number): void {}
+  hasRoom(lines: number, bytes: number): boolean {
+    return this.heldLines + lines <= this.settings.holdLines && this.heldBytes + bytes <= this.settings.holdBytes;
+  }
+
+  nextSeq(): number {
+    return this.#seq++;
+  }
+
+  /** A source came to its end. */
+  forget(source: Source): void {
+    this.#sources.delete(source);
+  }
 }

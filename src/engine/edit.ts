@@ -1,0 +1,127 @@
+import { LEVELS, spellLevel, type Level } from '../record/level.ts';
+import { ANNOTATION } from '../record/names.ts';
+import type { LogRecord } from '../record/record.ts';
+
+/** What is done to a line, and what is said about it. */
+export interface Edit {
+  readonly rule: string;
+  readonly level: Level;
+  /** The new message, decoded; `undefined` leaves the old one. */
+  readonly msg: string | undefined;
+  readonly why: string | undefined;
+  readonly note: string | undefined;
+  readonly summary: SummaryFacts | undefined;
+}
+
+export interface SummaryFacts {
+  readonly repeats: number;
+  /** RFC 3339; `undefined` where the line had no time. */
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+}
+
+/**
+ * The line of `record` with its new level and message spliced over the old bytes, and the
+ * annotation at its end. All other bytes stay; nothing is serialised anew. `newline` is what
+ * followed the record's bytes: a newline, CRLF, or nothing.
+ */
+export function applyEdit(record: LogRecord, edit: Edit, newline: Buffer, annotate: boolean): Buffer {
+  const { bytes } = record;
+  const pieces: Buffer[] = [];
+  let at = record.start;
+  const splice = (start: number, end: number, text: Buffer): void => {
+    pieces.push(bytes.subarray(at, start), text);
+    at = end;
+  };
+  const { levelSlot, msgSlot } = record;
+  const spliceMessage = (): void => {
+    if (edit.msg !== undefined && msgSlot !== -1) splice(record.outerStart(msgSlot), record.outerEnd(msgSlot), writeMessage(record, edit.msg));
+  };
+  const messageFirst = msgSlot !== -1 && record.starts[msgSlot]! < record.starts[levelSlot]!;
+  if (messageFirst) spliceMessage();
+  if (edit.level !== record.level) {
+    splice(record.starts[levelSlot]!, record.ends[levelSlot]!, Buffer.from(spellLevel(edit.level, spelledLevel(record))));
+  }
+  if (!messageFirst) spliceMessage();
+  pieces.push(bytes.subarray(at, record.annotateAt));
+  if (annotate) pieces.push(...annotation(record, edit));
+  pieces.push(bytes.subarray(record.annotateAt, record.end), newline);
+  return Buffer.concat(pieces);
+}
+
+/** The level as the line spells it, decoded. */
+export const spelledLevel = (record: LogRecord): string => record.spelling(record.levelSlot) ?? LEVELS[record.level as Level];
+
+/** Control characters, and nothing else, as JSON escapes them: for messages that stand without quotes. */
+export const escapeControls = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+function writeMessage(record: LogRecord, msg: string): Buffer {
+  if (record.manner === 'member') return Buffer.from(JSON.stringify(msg));
+  // The message of a text line is the rest of the line: it has no quotes to be in.
+  return Buffer.from(record.headed ? escapeControls(msg) : pairValue(msg));
+}
+
+/** A text as a logfmt value: in quotes where it needs them, with JSON's escapes. */
+export const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
+
+/** The annotation in the manner of the line: a last member, or last pairs. Bytes of the line itself go in as they are. */
+function annotation(record: LogRecord, edit: Edit): Buffer[] {
+  return record.manner === 'member' ? memberOf(record, edit) : pairsOf(record, edit);
+}
+
+/** What `was` and `was_msg` hold: the old value's own bytes. */
+function oldBytes(record: LogRecord, slot: number): Buffer {
+  return record.bytes.subarray(record.outerStart(slot), record.outerEnd(slot));
+}
+
+function memberOf(record: LogRecord, edit: Edit): Buffer[] {
+  let behind = '';
+  const add = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined) behind += `,"${name}":${JSON.stringify(value)}`;
+  };
+  add('why', edit.why);
+  add('note', edit.note);
+  add('repeats', edit.summary?.repeats);
+  add('first', edit.summary?.first);
+  add('last', edit.summary?.last);
+  const pieces = [Buffer.from(`,"${ANNOTATION}":{"rule":${JSON.stringify(edit.rule)},"was":`), oldBytes(record, record.levelSlot)];
+  if (edit.msg !== undefined && record.msgSlot !== -1) pieces.push(Buffer.from(',"was_msg":'), oldBytes(record, record.msgSlot));
+  pieces.push(Buffer.from(`${behind}}`));
+  return pieces;
+}
+
+function pairsOf(record: LogRecord, edit: Edit): Buffer[] {
+  let behind = '';
+  const add = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined) behind += ` ${ANNOTATION}.${name}=${pairValue(String(value))}`;
+  };
+  add('why', edit.why);
+  add('note', edit.note);
+  add('repeats', edit.summary?.repeats);
+  add('first', edit.summary?.first);
+  add('last', edit.summary?.last);
+  const pieces = [Buffer.from(` ${ANNOTATION}.rule=${edit.rule} ${ANNOTATION}.was=`), oldBytes(record, record.levelSlot)];
+  if (edit.msg !== undefined && record.msgSlot !== -1) {
+    const old = oldBytes(record, record.msgSlot);
+    pieces.push(Buffer.from(` ${ANNOTATION}.was_msg=`), record.headed ? quoteBytes(old) : old);
+  }
+  pieces.push(Buffer.from(behind));
+  return pieces;
+}
+
+/** Bytes in quotes, with `"`, `\` and control characters escaped, all others as they are, UTF-8 or not. */
+function quoteBytes(bytes: Buffer): Buffer {
+  const escaped = bytes.toString('latin1').replace(/["\\\0-\x1f\x7f]/gu, (char) =>
+    char === '"' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return Buffer.from(`"${escaped}"`, 'latin1');
+}
+
+/** Undoes `quoteBytes`, given what stands between the quotes. */
+export function unquoteBytes(escaped: string): Buffer {
+  const text = escaped.replace(/\\(?:u00([\da-f]{2})|(["\\]))/gu, (_, hex: string | undefined, char: string) =>
+    hex === undefined ? char : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(text, 'latin1');
+}

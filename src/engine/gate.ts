@@ -1,0 +1,112 @@
+import { foldCase } from '../rules/fold.ts';
+import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
+import { MIN_PROBE, Scout, type Probe } from './scout.ts';
+
+/** Somebody who may care about a line: what the line must hold, and at which levels. */
+export interface Need {
+  readonly literals: readonly Literal[] | undefined;
+  /** Bits of levels, as `levelsOf` gives them. */
+  readonly levels: number;
+}
+
+const BACKSLASH_U = Buffer.from('\\u');
+const BACKSLASH_SLASH = Buffer.from('\\/');
+
+/**
+ * Tells on bytes, cheaply, which lines somebody may care about. It may say yes wrongly, never no
+ * wrongly: a literal stands in the line as it is, unless a JSON escape hides it, and the only
+ * escapes that can are `\u` and, for a slash, `\/`. What is always escaped (quotes, backslashes,
+ * control characters) is never part of a probe.
+ */
+export class Gate {
+  /** Bits of the levels at which somebody cares about a line whatever its text. */
+  readonly looseLevels: number;
+  readonly #scout: Scout;
+  readonly #all: Uint32Array;
+  readonly #loose: Uint32Array;
+  readonly #needs: Uint32Array;
+  readonly #levels: readonly number[];
+  readonly #slashes: boolean;
+
+  constructor(needs: readonly Need[]) {
+    const words = (needs.length + 31) >> 5;
+    this.#all = new Uint32Array(words);
+    this.#loose = new Uint32Array(words);
+    this.#needs = new Uint32Array(words);
+    this.#levels = needs.map(({ levels }) => levels);
+    const probes: Probe[] = [];
+    let looseLevels = 0;
+    needs.forEach(({ literals, levels }, need) => {
+      const bit = 1 << (need & 31);
+      this.#all[need >> 5]! |= bit;
+      const found = literals?.map((literal) => probeOf(literal, need));
+      if (found !== undefined && found.every((probe) => probe !== undefined)) {
+        probes.push(...found);
+      } else {
+        this.#loose[need >> 5]! |= bit;
+        looseLevels |= levels;
+      }
+    });
+    this.looseLevels = looseLevels;
+    this.#scout = new Scout(probes);
+    this.#slashes = probes.some((probe) => probe.bytes.includes(0x2f));
+  }
+
+  /** Whether nothing but the texts of a line can make it a candidate. */
+  get textsOnly(): boolean {
+    return this.looseLevels === 0;
+  }
+
+  /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */
+  next(bytes: Buffer, from: number, end: number): number {
+    return this.#scout.next(bytes, from, end);
+  }
+
+  /** Offset of the first escape at or after `from` that may hide a text, or Infinity. */
+  nextEscape(bytes: Buffer, from: number): number {
+    const hidden = bytes.indexOf(BACKSLASH_U, from);
+    const slash = this.#slashes ? bytes.indexOf(BACKSLASH_SLASH, from) : -1;
+    if (hidden === -1) return slash === -1 ? Infinity : slash;
+    return slash === -1 ? hidden : Math.min(hidden, slash);
+  }
+
+  /** Works out who may care about the line `[start, end)`; `asks` then tells. */
+  select(bytes: Buffer, start: number, end: number, escaped: boolean): void {
+    this.#needs.set(escaped ? this.#all : this.#loose);
+    if (!escaped) this.#scout.collect(bytes, start, end, this.#needs);
+  }
+
+  /** Whether this one may care about the selected line, now that its level is known (-1: it has none). */
+  asks(need: number, level: number): boolean {
+    if (((this.#needs[need >> 5]! >> (need & 31)) & 1) === 0) return false;
+    const levels = this.#levels[need]!;
+    return level === -1 ? levels === ALL_LEVELS : ((levels >> level) & 1) === 1;
+  }
+
+  /** The first need at or after `from` that may care, below `limit`; `limit` where there is none. */
+  nextNeed(from: number, limit: number, level: number): number {
+    let need = from;
+    while (need < limit) {
+      const word = this.#needs[need >> 5]! >>> (need & 31);
+      if (word === 0) {
+        need = (need | 31) + 1;
+      } else {
+        need += 31 - Math.clz32(word & -word);
+        if (need >= limit) return limit;
+        if (this.asks(need, level)) return need;
+        need += 1;
+      }
+    }
+    return limit;
+  }
+}
+
+/** The longest part of a literal that stands in a line byte for byte, or `undefined` where none is long enough. */
+function probeOf(literal: Literal, need: number): Probe | undefined {
+  // Under case folding `k` and `s` also stand for the Kelvin sign and the long s, and a letter beyond ASCII for many.
+  const unsafe = literal.ignoreCase ? /["\\\p{Cc}\p{Cs}\ufffdks]|[^\0-\x7f]/u : /["\\\p{Cc}\p{Cs}\ufffd]/u;
+  const text = literal.ignoreCase ? foldCase(literal.text) : literal.text;
+  const runs = text.split(unsafe).map((run) => Buffer.from(run));
+  const bytes = runs.reduce((a, b) => (b.length > a.length ? b : a));
+  return bytes.length < MIN_PROBE ? undefined : { bytes, ignoreCase: literal.ignoreCase, need };
+}

@@ -1,0 +1,152 @@
+import type { Level } from '../record/level.ts';
+import { Heap } from './heap.ts';
+import type { Input } from './input.ts';
+import type { CompiledRule } from './plan.ts';
+import type { Source } from './source.ts';
+import { bySeq } from './waits.ts';
+
+/** Lines that one rule holds to be the same. */
+export interface Group {
+  readonly kind: 'group';
+  /** Counts all groups that were ever opened: the order of opening. */
+  readonly seq: number;
+  readonly rule: CompiledRule;
+  readonly key: string;
+  /** Time of its first line, NaN where it has none. */
+  readonly first: number;
+  /** The level with which its first line arrived. */
+  readonly level: Level;
+  /** When the clock closes it; Infinity in replay. */
+  readonly due: number;
+  readonly source: Source;
+  open: boolean;
+  folded: number;
+  /** Of the last folded line: its time, its bytes, the output that it would have left by. */
+  last: number;
+  bytes: Buffer;
+  length: number;
+  input: Input | undefined;
+}
+
+/** The open groups of one rule in one source. */
+export class RuleGroups {
+  readonly #byKey = new Map<string, Group>();
+  readonly #byFirst = new Heap<Group>((group) => group.first);
+
+  get(key: string): Group | undefined {
+    return this.#byKey.get(key);
+  }
+
+  add(group: Group): void {
+    this.#byKey.set(group.key, group);
+    // Without a time no line can close it by its own.
+    if (!Number.isNaN(group.first)) this.#byFirst.push(group);
+  }
+
+  remove(group: Group): void {
+    this.#byKey.delete(group.key);
+    if (this.#byFirst.size > 2 * this.#byKey.size + 64) this.#byFirst.prune((other) => other.open);
+  }
+
+  /** All that are at least `window` older than `time`, in order of opening. */
+  olderThan(time: number, window: number): Group[] {
+    const old: Group[] = [];
+    for (let group = this.#byFirst.peek(); group !== undefined; group = this.#byFirst.peek()) {
+      if (group.open && !(time - group.first >= window)) break;
+      this.#byFirst.pop();
+      if (group.open) old.push(group);
+    }
+    return old.sort(bySeq);
+  }
+}
+
+/** All open groups, and the bound on what they may keep. */
+export class Groups {
+  readonly #open = new Set<Group>();
+  readonly #most: number;
+  readonly #mostBytes: number;
+  readonly #onClose: (group: Group) => void;
+  #bytes = 0;
+  #seq = 0;
+
+  /** `onClose` is called once for each group, when it is closed already. */
+  constructor(most: number, mostBytes: number, onClose: (group: Group) => void) {
+    this.#most = most;
+    this.#mostBytes = mostBytes;
+    this.#onClose = onClose;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Opens a group; where there is no room, the oldest goes. */
+  open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number): Group {
+    const group: Group = {
+      kind: 'group',
+      seq: this.#seq++,
+      rule,
+      key,
+      first,
+      level,
+      due,
+      source,
+      open: true,
+      folded: 0,
+      last: NaN,
+      bytes: NOTHING,
+      length: 0,
+      input: undefined,
+    };
+    this.#open.add(group);
+    source.groupsOf(rule).add(group);
+    this.#bytes += weightOf(group);
+    this.#makeRoom();
+    return group;
+  }
+
+  /** Counts a line into its group, and keeps it in place of the last one. */
+  fold(group: Group, time: number, bytes: Buffer, start: number, end: number, input: Input): void {
+    group.folded += 1;
+    group.last = time;
+    group.input = input;
+    group.length = end - start;
+    if (group.bytes.length < group.length) {
+      this.#bytes -= weightOf(group);
+      group.bytes = Buffer.allocUnsafeSlow(Math.ceil((group.length * 1.25) / 64) * 64);
+      this.#bytes += weightOf(group);
+    }
+    bytes.copy(group.bytes, 0, start, end);
+    this.#makeRoom();
+  }
+
+  close(group: Group): void {
+    group.open = false;
+    this.#open.delete(group);
+    group.source.groupsOf(group.rule).remove(group);
+    this.#bytes -= weightOf(group);
+    this.#onClose(group);
+  }
+
+  /** Closes those that `of` says yes to, in order of opening. */
+  closeAll(of: (group: Group) => boolean): void {
+    for (const group of [...this.#open]) if (group.open && of(group)) this.close(group);
+  }
+
+  #makeRoom(): void {
+    // The last one stays: it is the one that room is made for.
+    while ((this.#open.size > this.#most || this.#bytes > this.#mostBytes) && this.#open.size > 1) {
+      for (const oldest of this.#open) {
+        this.close(oldest);
+        break;
+      }
+    }
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What a group costs beside its key and its last line, in bytes; measured roughly. */
+const OVERHEAD = 300;
+
+const weightOf = (group: Group): number => OVERHEAD + group.key.length + group.bytes.length;

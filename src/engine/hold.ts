@@ -1,0 +1,144 @@
+import type { Sink } from './settings.ts';
+
+/** A line in the queue, or a run of settled ones. Offsets count all bytes that ever went through the queue. */
+export interface Held {
+  start: number;
+  end: number;
+  lines: number;
+  /** While it waits, nothing behind it can leave. */
+  waiting: boolean;
+  /** What leaves in place of its own bytes; `undefined`: those. Empty: nothing. */
+  instead: Buffer | undefined;
+}
+
+/**
+ * What stands in line for one output while something waits: a ring of bytes and, in order, what
+ * each part of it is. Bytes leave at the front as soon as nothing before them waits. The ring
+ * grows by doubling and is let go when it is empty.
+ */
+export class HoldQueue {
+  readonly #sink: Sink;
+  #bytes = EMPTY;
+  /** Which offset lies at the beginning of `#bytes`. */
+  #base = 0;
+  #end = 0;
+  #entries: Held[] = [];
+  /** Index of the first entry that has not left; those before it are cut off now and then. */
+  #first = 0;
+  #lines = 0;
+  #extra = 0;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  get isEmpty(): boolean {
+    return this.#first === this.#entries.length;
+  }
+
+  /** Lines in the queue. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Bytes in the queue. */
+  get size(): number {
+    return (this.isEmpty ? 0 : this.#end - this.#entries[this.#first]!.start) + this.#extra;
+  }
+
+  /** The first that waits; it is the front, for whatever is settled there has left. */
+  get front(): Held | undefined {
+    return this.#entries[this.#first];
+  }
+
+  /** Appends bytes that are settled: `lines` lines, or a piece of one. */
+  pass(bytes: Buffer, start: number, end: number, lines: number): void {
+    const last = this.#entries.at(-1);
+    this.#lines += lines;
+    if (last !== undefined && !last.waiting && last.instead === undefined && !this.isEmpty) {
+      this.#append(bytes, start, end);
+      last.end = this.#end;
+      last.lines += lines;
+      return;
+    }
+    const from = this.#append(bytes, start, end);
+    this.#entries.push({ start: from, end: this.#end, lines, waiting: false, instead: undefined });
+  }
+
+  /** Appends bytes of our own making, which count as no line of the input. */
+  insert(bytes: Buffer): void {
+    this.#extra += bytes.length;
+    this.#entries.push({ start: this.#end, end: this.#end, lines: 0, waiting: false, instead: bytes });
+  }
+
+  /** Appends a line that waits. */
+  hold(bytes: Buffer, start: number, end: number): Held {
+    const from = this.#append(bytes, start, end);
+    const held: Held = { start: from, end: this.#end, lines: 1, waiting: true, instead: undefined };
+    this.#entries.push(held);
+    this.#lines += 1;
+    return held;
+  }
+
+  /** The bytes of a held line; good until the queue is next changed. */
+  bytesOf(held: Held): Buffer {
+    return this.#bytes.subarray(held.start - this.#base, held.end - this.#base);
+  }
+
+  /** Ends the wait of a line; it leaves as `instead`, or as it came. What can leave, leaves. */
+  settle(held: Held, instead: Buffer | undefined): void {
+    held.waiting = false;
+    held.instead = instead;
+    if (instead !== undefined) this.#extra += instead.length;
+    if (held === this.front) this.#drain();
+  }
+
+  #drain(): void {
+    const entries = this.#entries;
+    while (this.#first < entries.length && !entries[this.#first]!.waiting) {
+      const entry = entries[this.#first]!;
+      this.#first += 1;
+      this.#lines -= entry.lines;
+      if (entry.instead === undefined) {
+        this.#sink.write(this.#bytes, entry.start - this.#base, entry.end - this.#base);
+      } else {
+        this.#extra -= entry.instead.length;
+        this.#sink.write(entry.instead, 0, entry.instead.length);
+      }
+    }
+    if (this.isEmpty) {
+      this.#entries = [];
+      this.#first = 0;
+      this.#base = this.#end;
+      if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
+    } else if (this.#first > 1024 && this.#first * 2 > entries.length) {
+      this.#entries = entries.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** Offset at which the bytes were put. */
+  #append(bytes: Buffer, start: number, end: number): number {
+    const length = end - start;
+    if (this.#end - this.#base + length > this.#bytes.length) this.#makeRoom(length);
+    bytes.copy(this.#bytes, this.#end - this.#base, start, end);
+    this.#end += length;
+    return this.#end - length;
+  }
+
+  #makeRoom(length: number): void {
+    const front = this.isEmpty ? this.#end : this.#entries[this.#first]!.start;
+    const live = this.#end - front;
+    // Moved only when at least half of it is void, so that each byte is moved less than once on the average.
+    const roomy = (live + length) * 2 <= this.#bytes.length;
+    const target = roomy ? this.#bytes : Buffer.allocUnsafeSlow(Math.max(SMALLEST, 2 ** Math.ceil(Math.log2((live + length) * 1.5))));
+    this.#bytes.copy(target, 0, front - this.#base, this.#end - this.#base);
+    this.#bytes = target;
+    this.#base = front;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const SMALLEST = 64 * 1024;
+/** An empty ring of at most this size is kept for the next wait. */
+const KEPT = 1024 * 1024;

@@ -1,0 +1,252 @@
+import { glance, type Glance } from '../formats/glance.ts';
+import { readLine } from '../formats/index.ts';
+import { FATAL } from '../record/level.ts';
+import type { LogRecord } from '../record/record.ts';
+import type { Field } from '../rules/condition.ts';
+import type { Engine } from './engine.ts';
+import type { Gate } from './gate.ts';
+import { RuleGroups } from './groups.ts';
+import { Input } from './input.ts';
+import type { Memory } from './memories.ts';
+import type { Channel, CompiledRule } from './plan.ts';
+import type { Sink } from './settings.ts';
+import { LineTimes } from './times.ts';
+import { compact, type Judged } from './verdicts.ts';
+import { bySeq, Waits, type Wait } from './waits.ts';
+
+/** A line as an event of one channel. */
+export interface EventFound {
+  readonly kind: 'success' | 'failure';
+  readonly name: string;
+}
+
+/**
+ * What rules correlate and count in: a file, a container, a process with both of its streams.
+ * Takes each line that somebody may care about through the steps of section 5 of the design.
+ */
+export class Source {
+  readonly name: string;
+  readonly waits = new Waits();
+  readonly #engine: Engine;
+  readonly #inputs: Input[] = [];
+  readonly #groups: RuleGroups[];
+  /** By channel; only of those that rules look back at. */
+  readonly #memories: Map<string, Memory>[];
+  readonly #times: LineTimes;
+  readonly #glance: Glance = { level: -1, time: NaN };
+
+  constructor(name: string, engine: Engine) {
+    this.name = name;
+    this.#engine = engine;
+    this.#groups = engine.plan.rules.map(() => new RuleGroups());
+    this.#memories = engine.plan.channels.map(() => new Map<string, Memory>());
+    this.#times = new LineTimes(engine);
+  }
+
+  /** A stream of this source, and the output that its lines leave by. Both streams of a child are two inputs of one source. */
+  input(sink: Sink): Input {
+    const input = new Input(this, this.#engine, sink);
+    this.#inputs.push(input);
+    return input;
+  }
+
+  /** After the last input ended: ends the waits, closes the groups. */
+  end(now: number): void {
+    const engine = this.#engine;
+    engine.now = now;
+    for (const wait of this.waits.closeAll()) {
+      if (wait.rule.rule.await!.silence === 'failure') engine.verdicts.settle(wait, { kind: 'failure', why: 'end of input' }, undefined);
+      else engine.verdicts.release(wait, 'ended');
+    }
+    engine.groups.closeAll((group) => group.source === this);
+    engine.forget(this);
+    for (const memories of this.#memories) engine.memories.clear(memories);
+  }
+
+  /** Lets go of all that waits, unchanged. */
+  releaseAll(reason: 'protected' | 'signal' | 'reload'): void {
+    for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
+  }
+
+  copyFromNow(): void {
+    for (const input of this.#inputs) input.copyFromNow();
+  }
+
+  groupsOf(rule: CompiledRule): RuleGroups {
+    return this.#groups[rule.index]!;
+  }
+
+  /** The gate that tells candidates apart: while something waits, more lines count. */
+  get gate(): Gate {
+    return this.waits.size === 0 ? this.#engine.plan.idle : this.#engine.plan.busy;
+  }
+
+  /** `[from, …)` of a chunk is about to be cut. */
+  begin(bytes: Buffer, from: number): void {
+    this.#times.begin(bytes, from);
+  }
+
+  /** The chunk was cut up to `end`, and will be gone. */
+  finish(end: number): void {
+    this.#times.catchUp(end);
+  }
+
+  /**
+   * Whether the line `[start, newline)` must be looked at though no text in it says so: because
+   * somebody cares about its level alone, or because it may pass a deadline.
+   */
+  mustLook(bytes: Buffer, start: number, newline: number): boolean {
+    const { looseLevels } = this.gate;
+    const waiting = this.waits.size > 0;
+    if (looseLevels === 0 && !waiting) return false;
+    const seen = this.#glance;
+    glance(bytes, start, newline, seen);
+    if (seen.level === -1 || ((looseLevels >> seen.level) & 1) === 1) return true;
+    if (!waiting) return false;
+    // A fatal line is protected, and releases all that waits.
+    if (seen.level === FATAL || !(seen.time <= this.waits.deadline) || !this.#times.isSure(seen.time)) return true;
+    this.#times.note(seen.time, newline + 1);
+    return false;
+  }
+
+  /**
+   * Takes one line through all steps, in the design's order. `end` lies behind its newline. True
+   * where the line was taken: it waits, it was changed, or it was folded.
+   */
+  consider(input: Input, bytes: Buffer, start: number, newline: number, end: number, escaped: boolean): boolean {
+    const engine = this.#engine;
+    const { plan, counts, line: record } = engine;
+    const { gate } = this;
+    gate.select(bytes, start, newline, escaped);
+    readLine(record, bytes, start, newline, engine.settings.format);
+    record.source = this.name;
+    if (record.level === -1) counts.opaque += 1;
+    else if (record.ambiguous) counts.ambiguous += 1;
+    if (this.#times.isNewCalendar(record)) this.#startAnew();
+    const time = this.#times.of(record, start, end);
+
+    // the deadlines that it passes
+    if (this.waits.size > 0 && record.level !== -1) {
+      for (const wait of this.waits.passedBy(time)) engine.verdicts.passDeadline(wait);
+    }
+
+    // who judges it, and whether it is protected
+    let own = this.#judge(record, gate, time);
+    const isProtected = (own !== undefined || this.waits.size > 0) && (record.level === FATAL || plan.protects(record));
+    if (isProtected) own = undefined;
+
+    // the waits that it decides
+    const events = this.#eventsIn(record, gate);
+    if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, time, own);
+    if (isProtected) this.releaseAll('protected');
+
+    // its own rule
+    const taken = own !== undefined && this.#apply({ rule: own, record, end, time, source: this, input });
+
+    // lookbacks
+    if (events !== undefined) this.#remember(record, events, time);
+    return taken;
+  }
+
+  /** The times of what came before cannot be compared with those that come: a header without a year, then a line with one. */
+  #startAnew(): void {
+    this.releaseAll('reload');
+    this.#engine.groups.closeAll((group) => group.source === this);
+    for (const memories of this.#memories) this.#engine.memories.clear(memories);
+  }
+
+  #judge(record: LogRecord, gate: Gate, time: number): CompiledRule | undefined {
+    if (record.level === -1 || record.ambiguous || record.annotated) return undefined;
+    const { plan, budgets, now } = this.#engine;
+    const { length } = plan.rules;
+    for (let index = gate.nextNeed(0, length, record.level); index < length; index = gate.nextNeed(index + 1, length, record.level)) {
+      const rule = plan.rules[index]!;
+      if (!rule.fits(record)) continue;
+      if (!budgets.isResting(rule, time, now)) return rule;
+    }
+    return undefined;
+  }
+
+  /** By channel, what the line is an event of; `undefined` where it is none. */
+  #eventsIn(record: LogRecord, gate: Gate): readonly (readonly [Channel, EventFound])[] | undefined {
+    const { plan } = this.#engine;
+    let found: [Channel, EventFound][] | undefined;
+    const first = plan.firstChannel;
+    const last = plan.protectNeed;
+    for (let need = gate.nextNeed(first, last, record.level); need < last; need = gate.nextNeed(need + 1, last, record.level)) {
+      const channel = plan.channels[need - first]!;
+      if (!channel.remembered && !this.waits.isAsked(channel.index)) continue;
+      const event = eventOf(channel, record);
+      if (event !== undefined) (found ??= []).push([channel, event]);
+    }
+    return found;
+  }
+
+  #decide(record: LogRecord, events: readonly (readonly [Channel, EventFound])[], time: number, own: CompiledRule | undefined): void {
+    const decided: { readonly seq: number; readonly wait: Wait; readonly event: EventFound }[] = [];
+    for (const [channel, event] of events) {
+      if (!this.waits.isAsked(channel.index)) continue;
+      const key = keyOf(channel.there, record);
+      if (key === undefined) continue;
+      for (const wait of this.waits.decidedBy(channel.index, compact(key), time, own)) decided.push({ seq: wait.seq, wait, event });
+    }
+    if (decided.length > 1) decided.sort(bySeq);
+    for (const { wait, event } of decided) {
+      this.#engine.verdicts.settle(wait, { kind: event.kind, why: `${event.name} ${elapsed(time - wait.time)}` }, record);
+    }
+  }
+
+  #apply(judged: Judged): boolean {
+    const { rule, record, time } = judged;
+    const { counts, verdicts } = this.#engine;
+    const count = counts.rules.get(rule.rule.id)!;
+    count.fitted += 1;
+    if (rule.channel === undefined) return verdicts.apply(judged);
+    const key = keyOf(rule.here, record);
+    if (key === undefined) {
+      count.released['no-key'] += 1;
+      return false;
+    }
+    const { lookback } = rule.rule.await!;
+    if (lookback === undefined) return verdicts.wait(judged, key);
+    const memory = this.#memories[rule.channel.index]!.get(compact(key));
+    if (memory === undefined || !(Math.abs(time - memory.time) <= lookback)) return verdicts.wait(judged, key);
+    return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
+  }
+
+  #remember(record: LogRecord, events: readonly (readonly [Channel, EventFound])[], time: number): void {
+    for (const [channel, event] of events) {
+      if (!channel.remembered) continue;
+      const key = keyOf(channel.there, record);
+      if (key === undefined) continue;
+      const line = record.bytes.subarray(record.start, record.end);
+      this.#engine.memories.remember(this.#memories[channel.index]!, compact(key), { ...event, time }, line);
+    }
+  }
+}
+
+/** What a line is to a channel; as both, it is a failure. A line of two meanings, or one that we changed, proves no success. */
+function eventOf(channel: Channel, record: LogRecord): EventFound | undefined {
+  for (const { name, fits } of channel.failure) if (fits(record)) return { kind: 'failure', name };
+  if (record.ambiguous || record.annotated) return undefined;
+  for (const { name, fits } of channel.success) if (fits(record)) return { kind: 'success', name };
+  return undefined;
+}
+
+/** The values of fields as one text; `undefined` where one of them is missing. No value can be taken for the end of another. */
+function keyOf(fields: readonly Field[], record: LogRecord): string | undefined {
+  let key = '';
+  for (let i = 0; i < fields.length; i += 1) {
+    const value = fields[i]!.spelling(record);
+    if (value === undefined) return undefined;
+    key += `${value.length}:${value}`;
+  }
+  return key;
+}
+
+/** How long after the line, or before it, an event came. */
+function elapsed(millis: number): string {
+  if (Number.isNaN(millis)) return 'came';
+  const rounded = Math.round(Math.abs(millis));
+  return millis < 0 ? `${rounded} ms before` : `after ${rounded} ms`;
+}

@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import { readLine } from '../formats/index.ts';
+import type { Level } from '../record/level.ts';
+import type { LogRecord } from '../record/record.ts';
+import { formatInstant } from '../record/time.ts';
+import type { Release, RuleCounts } from './counts.ts';
+import { applyEdit, type SummaryFacts } from './edit.ts';
+import type { Engine } from './engine.ts';
+import type { Group } from './groups.ts';
+import type { Input } from './input.ts';
+import { maskText } from './mask.ts';
+import type { Memory } from './memories.ts';
+import type { CompiledChange, CompiledRepeat, CompiledRule, KeyPart } from './plan.ts';
+import type { Source } from './source.ts';
+import type { Wait } from './waits.ts';
+
+/** How a wait ended, and in words. */
+export interface Outcome {
+  readonly kind: 'success' | 'failure';
+  readonly why: string;
+}
+
+/** What becomes of a line: it stays as it is, it is counted in a summary, or these bytes take its place. */
+type Fate = 'same' | 'folded' | Buffer;
+
+/** A line that a rule judges, with all that its fate depends on. `end` lies behind its newline. */
+export interface Judged {
+  readonly rule: CompiledRule;
+  readonly record: LogRecord;
+  readonly end: number;
+  readonly time: number;
+  readonly source: Source;
+  readonly input: Input;
+}
+
+/** What is said of a change beside the rule's own words. */
+interface Occasion {
+  readonly why: string | undefined;
+  readonly event: LogRecord | undefined;
+}
+
+const PLAINLY: Occasion = { why: undefined, event: undefined };
+
+/** Longer lines are never folded: a group keeps its last one. */
+const MAX_FOLDED = 8192;
+
+/** A longer key is kept as its hash. */
+const MAX_KEY = 256;
+
+const NOTHING = Buffer.alloc(0);
+const LF = 0x0a;
+
+/** Carries out what rules say: lets lines wait, changes them, folds them, lets them go. */
+export class Verdicts {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Applies a rule without `await` to the line that is being looked at. True where the line was taken. */
+  apply(judged: Judged): boolean {
+    return this.#leave(judged.input, this.#lower(judged, PLAINLY));
+  }
+
+  /** Applies a rule to the line that is being looked at, which an earlier event has decided. */
+  applyAfter(judged: Judged, memory: Memory, why: string): boolean {
+    const { recalled } = this.#engine;
+    readLine(recalled, memory.line, 0, memory.line.length, this.#engine.settings.format);
+    recalled.source = judged.source.name;
+    return this.#leave(judged.input, this.#decide(judged, { kind: memory.kind, why }, recalled));
+  }
+
+  #leave(input: Input, fate: Fate): boolean {
+    if (fate === 'same') return false;
+    if (fate !== 'folded') input.emit(fate);
+    return true;
+  }
+
+  /** Lets the line that is being looked at wait. False where there is no room for it. */
+  wait({ rule, record, end, time, source, input }: Judged, key: string): boolean {
+    const engine = this.#engine;
+    const count = this.#count(rule);
+    const length = end - record.start;
+    engine.makeRoom(source, 1, length);
+    if (!engine.hasRoom(1, length)) {
+      count.released.full += 1;
+      return false;
+    }
+    count.held += 1;
+    const due = engine.settings.clock === 'replay' ? Infinity : engine.now + rule.rule.await!.within;
+    const held = input.hold(record.start, end);
+    const wait: Wait = { kind: 'wait', seq: engine.nextSeq(), rule, key: compact(key), time, due, input, source, held, open: true };
+    source.waits.add(wait);
+    engine.addDue(wait);
+    return true;
+  }
+
+  /** The deadline of a wait, closed already, has passed: silence decides. */
+  passDeadline(wait: Wait): void {
+    const { silence, within } = wait.rule.rule.await!;
+    this.settle(wait, { kind: silence, why: `silence for ${within} ms` }, undefined);
+  }
+
+  /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
+  settle(wait: Wait, outcome: Outcome, event: LogRecord | undefined): void {
+    const { rule, time, source, input } = wait;
+    const record = this.#engine.held;
+    // A copy: the queue's bytes may move when a summary goes in.
+    const end = this.#read(record, Buffer.from(input.bytesOf(wait.held)), source);
+    const fate = this.#decide({ rule, record, end, time, source, input }, outcome, event);
+    this.#letGo(wait, fate);
+  }
+
+  /** Lets a line whose wait is closed go unchanged. */
+  release(wait: Wait, reason: Release): void {
+    this.#count(wait.rule).released[reason] += 1;
+    this.#letGo(wait, 'same');
+  }
+
+  #letGo(wait: Wait, fate: Fate): void {
+    const { counts } = this.#engine;
+    if (fate === 'same') {
+      counts.unchanged += 1;
+      counts.linesOut += 1;
+    }
+    wait.input.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : fate);
+  }
+
+  #decide(judged: Judged, { kind, why }: Outcome, event: LogRecord | undefined): Fate {
+    const occasion = { why, event };
+    if (kind === 'success') return this.#lower(judged, occasion);
+    const count = this.#count(judged.rule);
+    const change = judged.rule.else;
+    if (change === undefined) {
+      count.released.failure += 1;
+      return 'same';
+    }
+    count.failed += 1;
+    return this.#change(judged, change, change.level ?? (judged.record.level as Level), occasion, undefined);
+  }
+
+  /** `then`, and `repeat` where the rule has one. */
+  #lower(judged: Judged, occasion: Occasion): Fate {
+    const { rule, time } = judged;
+    const { budgets, now } = this.#engine;
+    if (rule.repeat !== undefined) return this.#repeat(judged, rule.repeat, occasion);
+    if (rule.then === undefined || !budgets.take(rule, time, now)) return 'same';
+    return this.#then(judged, rule.then, occasion);
+  }
+
+  #repeat(judged: Judged, repeat: CompiledRepeat, occasion: Occasion): Fate {
+    const { rule, record, time, source, input, end } = judged;
+    const { budgets, groups, now, settings } = this.#engine;
+    const count = this.#count(rule);
+    const home = source.groupsOf(rule);
+    for (const old of home.olderThan(time, repeat.window)) groups.close(old);
+    const key = groupKey(repeat, record);
+    if (key === undefined) {
+      count.released['no-key'] += 1;
+      return 'same';
+    }
+
+    const group = home.get(key);
+    if (group === undefined || record.level > group.level || group.first - time >= repeat.window) {
+      if (rule.then !== undefined && !budgets.take(rule, time, now)) return 'same';
+      if (group !== undefined) groups.close(group);
+      const due = settings.clock === 'replay' ? Infinity : now + repeat.window;
+      this.#engine.addDue(groups.open(source, rule, key, time, record.level as Level, due));
+      return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
+    }
+    if (!budgets.take(rule, time, now)) return 'same';
+    if (repeat.rest !== 'fold') return this.#then(judged, { level: repeat.rest, msg: undefined, note: undefined }, occasion);
+    if (record.end - record.start > MAX_FOLDED) return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
+    if (settings.archive?.keep(record.bytes, record.start, end) === false) {
+      count.released.archive += 1;
+      return 'same';
+    }
+    count.folded += 1;
+    this.#engine.counts.folded += 1;
+    groups.fold(group, time, record.bytes, record.start, end, input);
+    return 'folded';
+  }
+
+  /** Applies a change that only ever lowers. */
+  #then(judged: Judged, change: CompiledChange, occasion: Occasion): Fate {
+    this.#count(judged.rule).lowered += 1;
+    return this.#change(judged, change, lowerOf(change, judged.record), occasion, undefined);
+  }
+
+  #change(judged: Judged, change: CompiledChange, level: Level, occasion: Occasion, summary: SummaryFacts | undefined): Buffer {
+    const { rule, record, end } = judged;
+    const { counts, settings } = this.#engine;
+    if (summary === undefined) counts.changed += 1;
+    else counts.summaries += 1;
+    counts.linesOut += 1;
+    const edit = {
+      rule: rule.rule.id,
+      level,
+      msg: change.msg?.(record, occasion.event),
+      why: occasion.why,
+      note: change.note?.(record, occasion.event),
+      summary,
+    };
+    return applyEdit(record, edit, record.bytes.subarray(record.end, end), settings.annotate || summary !== undefined);
+  }
+
+  /** Writes the summary of a group that is closed already, if anything was folded into it. */
+  summarise(group: Group): void {
+    if (group.folded === 0) return;
+    const { rule } = group;
+    this.#count(rule).summaries += 1;
+    const record = this.#engine.folded;
+    const source = group.source;
+    const end = this.#read(record, group.bytes.subarray(0, group.length), source);
+    const facts = { repeats: group.folded, first: formatInstant(group.first), last: formatInstant(group.last) };
+    const change = rule.then ?? { level: undefined, msg: undefined, note: undefined };
+    const judged = { rule, record, end, time: group.last, source, input: group.input! };
+    group.input!.emit(this.#change(judged, change, lowerOf(change, record), PLAINLY, facts));
+  }
+
+  /** Reads a whole line that was kept. Offset behind its newline. */
+  #read(record: LogRecord, bytes: Buffer, source: Source): number {
+    const end = bytes.length;
+    readLine(record, bytes, 0, bytes[end - 1] === LF ? end - 1 : end, this.#engine.settings.format);
+    record.source = source.name;
+    return end;
+  }
+
+  #count(rule: CompiledRule): RuleCounts {
+    return this.#engine.counts.rules.get(rule.rule.id)!;
+  }
+}
+
+const lowerOf = (change: CompiledChange, { level }: LogRecord): Level => Math.min(change.level ?? level, level) as Level;
+
+/** What makes two lines of a rule the same; `undefined` where a field of it is missing. A message that is missing is one too. */
+function groupKey({ parts, message }: CompiledRepeat, record: LogRecord): string | undefined {
+  let key = '';
+  for (const part of parts) {
+    const value = partOf(part, record);
+    if (value === undefined) return undefined;
+    key += `${value.length}:${value}`;
+  }
+  if (message !== undefined) key += partOf(message, record) ?? '-';
+  return compact(key);
+}
+
+function partOf({ field, mask }: KeyPart, record: LogRecord): string | undefined {
+  const value = field.spelling(record);
+  return value === undefined || mask.length === 0 ? value : maskText(value, mask);
+}
+
+/** Keys are as long as the lines' writers like; what is kept of them is not. Nobody can make two that hash alike. */
+export function compact(key: string): string {
+  if (key.length <= MAX_KEY) return key;
+  return `#${createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('base64')}`;
+}

@@ -1,0 +1,138 @@
+import { Heap } from './heap.ts';
+import type { Held } from './hold.ts';
+import type { Input } from './input.ts';
+import type { CompiledRule } from './plan.ts';
+import type { Source } from './source.ts';
+
+/** A rule's question about a line that is still open. */
+export interface Wait {
+  readonly kind: 'wait';
+  /** Counts all lines that ever waited: the order of arrival. */
+  readonly seq: number;
+  readonly rule: CompiledRule;
+  readonly key: string;
+  /** The line's time, NaN where it has none. */
+  readonly time: number;
+  /** When the clock passes its deadline; Infinity in replay. */
+  readonly due: number;
+  readonly source: Source;
+  readonly input: Input;
+  /** Its place in the queue, or in relaxed order its bytes. */
+  readonly held: Held | Buffer;
+  open: boolean;
+}
+
+/** The waits of one key and one rule that an event can decide, the earliest line first. */
+interface Asking {
+  readonly rule: CompiledRule;
+  readonly waits: Heap<Wait>;
+  open: number;
+}
+
+/**
+ * The open waits of one source. An event finds those that it decides by channel and key, time
+ * finds those whose deadline it passes; nothing looks at all of them.
+ */
+export class Waits {
+  readonly #open = new Map<number, Wait>();
+  readonly #deadlines = new Heap<Wait>(deadlineOf);
+  /** By channel, key, rule. */
+  readonly #asking: Map<string, Map<number, Asking>>[] = [];
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The first deadline, in the time of the lines: only a later line passes one. Infinity where there is none. */
+  get deadline(): number {
+    let first = this.#deadlines.peek();
+    while (first !== undefined && !first.open) {
+      this.#deadlines.pop();
+      first = this.#deadlines.peek();
+    }
+    return first === undefined ? Infinity : deadlineOf(first);
+  }
+
+  add(wait: Wait): void {
+    this.#open.set(wait.seq, wait);
+    // Without a time it can neither be passed nor decided by a line.
+    if (Number.isNaN(wait.time)) return;
+    this.#deadlines.push(wait);
+    const byKey = (this.#asking[wait.rule.channel!.index] ??= new Map<string, Map<number, Asking>>());
+    let byRule = byKey.get(wait.key);
+    if (byRule === undefined) byKey.set(wait.key, (byRule = new Map<number, Asking>()));
+    let asking = byRule.get(wait.rule.index);
+    if (asking === undefined) byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>(timeOf), open: 0 }));
+    asking.waits.push(wait);
+    asking.open += 1;
+  }
+
+  /** Closes and returns all whose deadline lies before `time`, in order of arrival. */
+  passedBy(time: number): Wait[] {
+    const passed: Wait[] = [];
+    while (this.deadline < time) {
+      const wait = this.#deadlines.pop()!;
+      passed.push(wait);
+      this.close(wait);
+    }
+    return passed.sort(bySeq);
+  }
+
+  /** Whether some line waits in this channel with this key. */
+  isAsked(channel: number): boolean {
+    return (this.#asking[channel]?.size ?? 0) > 0;
+  }
+
+  /** Closes and returns, in no order, those that an event decides: of this channel and key, of no rule but `except`, and not too long after it. */
+  decidedBy(channel: number, key: string, time: number, except: CompiledRule | undefined): Wait[] {
+    const decided: Wait[] = [];
+    const byRule = this.#asking[channel]?.get(key);
+    if (byRule === undefined || Number.isNaN(time)) return decided;
+    for (const { rule, waits } of [...byRule.values()]) {
+      if (rule === except) continue;
+      const { within } = rule.rule.await!;
+      for (let wait = waits.peek(); wait !== undefined && (!wait.open || wait.time - time <= within); wait = waits.peek()) {
+        waits.pop();
+        if (!wait.open) continue;
+        decided.push(wait);
+        this.close(wait);
+      }
+    }
+    return decided;
+  }
+
+  /** The oldest, of all that are open. */
+  get oldest(): Wait | undefined {
+    for (const wait of this.#open.values()) return wait;
+    return undefined;
+  }
+
+  close(wait: Wait): void {
+    wait.open = false;
+    this.#open.delete(wait.seq);
+    if (this.#deadlines.size > 2 * this.#open.size + SLACK) this.#deadlines.prune(isOpen);
+    if (Number.isNaN(wait.time)) return;
+    const byKey = this.#asking[wait.rule.channel!.index]!;
+    const byRule = byKey.get(wait.key)!;
+    const asking = byRule.get(wait.rule.index)!;
+    asking.open -= 1;
+    if (asking.open === 0) byRule.delete(wait.rule.index);
+    else if (asking.waits.size > 2 * asking.open + SLACK) asking.waits.prune(isOpen);
+    if (byRule.size === 0) byKey.delete(wait.key);
+  }
+
+  /** Closes and returns all, in order of arrival. */
+  closeAll(): Wait[] {
+    const all = [...this.#open.values()];
+    for (const wait of all) this.close(wait);
+    return all;
+  }
+}
+
+/** Closed waits that a heap may keep beside as many open ones, before it is cleared of them. */
+const SLACK = 64;
+
+const timeOf = (wait: Wait): number => wait.time;
+const deadlineOf = (wait: Wait): number => wait.time + wait.rule.rule.await!.within;
+const isOpen = (wait: Wait): boolean => wait.open;
+export const bySeq = (a: { readonly seq: number }, b: { readonly seq: number }): number => a.seq - b.seq;

@@ -1,0 +1,267 @@
+import type { Name, NameTable } from '../record/names.ts';
+import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE, type LogRecord } from '../record/record.ts';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** What may follow a backslash; `u` needs four hex digits more. */
+const ESCAPES = new Uint8Array(256);
+for (const letter of '"\\/bfnrtu') ESCAPES[letter.charCodeAt(0)] = 1;
+
+const HEX = new Uint8Array(256);
+for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = 1;
+
+/** Bytes that a string's scan must stop at: the quote, the backslash, control characters. */
+const STOPS = new Uint8Array(256).fill(1, 0, 0x20);
+STOPS[QUOTE] = 1;
+STOPS[BACKSLASH] = 1;
+
+/** Set by `stringEnd`. Beside the return value, so that no string of a line costs an object. */
+let escaped = false;
+
+/** Which of the open brackets are objects, for values that are only passed over. Grows to the deepest nesting seen. */
+let nesting = new Uint8Array(1024);
+
+/**
+ * Reads a line that is one JSON object, RFC 8259, as strictly as `JSON.parse` does, and keeps the
+ * values that `record` has slots for. At the top the first member of a name counts, and a second
+ * one makes the record ambiguous; inside, the last one counts, as everywhere in JavaScript.
+ */
+export function readJson(record: LogRecord): boolean {
+  const { bytes, end } = record;
+  let at = skipSpace(bytes, record.start, end);
+  if (bytes[at] !== OPEN_OBJECT || at >= end) return record.opaque('not an object');
+  at = readMembers(record, record.names.top, at + 1, end, true);
+  if (at === -1) return record.opaque('not JSON');
+  record.annotateAt = at - 1;
+  record.manner = 'member';
+  if (skipSpace(bytes, at, end) !== end) return record.opaque('not JSON: text after the object');
+  return record.settle();
+}
+
+/** Reads the members of an object from behind its brace. Offset behind the closing brace, or -1. */
+function readMembers(record: LogRecord, table: NameTable, from: number, end: number, top: boolean): number {
+  const { bytes, kinds } = record;
+  let at = skipSpace(bytes, from, end);
+  if (at < end && bytes[at] === CLOSE_OBJECT) return at + 1;
+  while (at < end) {
+    // key
+    if (bytes[at] !== QUOTE) return -1;
+    const keyStart = at + 1;
+    const keyEnd = stringEnd(bytes, keyStart, end);
+    if (keyEnd === -1) return -1;
+    const name = escaped ? table.findText(decodeKey(record, keyStart, keyEnd)) : table.find(bytes, keyStart, keyEnd);
+    at = skipSpace(bytes, keyEnd + 1, end);
+    if (at >= end || bytes[at] !== COLON) return -1;
+    at = skipSpace(bytes, at + 1, end);
+
+    // value
+    if (name === undefined) {
+      at = valueEnd(bytes, at, end);
+    } else if (top && kinds[name.slot] !== MISSING) {
+      record.ambiguous = true;
+      at = valueEnd(bytes, at, end);
+    } else {
+      at = readValue(record, name, at, end);
+    }
+    if (at === -1) return -1;
+
+    // comma or end
+    at = skipSpace(bytes, at, end);
+    if (at >= end) return -1;
+    if (bytes[at] === CLOSE_OBJECT) return at + 1;
+    if (bytes[at] !== COMMA) return -1;
+    at = skipSpace(bytes, at + 1, end);
+  }
+  return -1;
+}
+
+/** Reads the value of a member that somebody asks for. Offset behind it, or -1. */
+function readValue(record: LogRecord, name: Name, at: number, end: number): number {
+  const { bytes } = record;
+  if (name.inside !== undefined) forget(record, name.inside);
+  const first = bytes[at];
+  if (first === OPEN_OBJECT && name.inside !== undefined && at < end) {
+    // Deep only as the rules' own paths are: what lies beside them is passed over without recursion.
+    const close = readMembers(record, name.inside, at + 1, end, false);
+    if (close !== -1) record.set(name.slot, NESTED, at, close);
+    return close;
+  }
+  const close = valueEnd(bytes, at, end);
+  if (close === -1) return -1;
+  if (first === QUOTE) record.set(name.slot, escaped ? JSON_ESCAPED : QUOTED, at + 1, close - 1);
+  else record.set(name.slot, kindOf(first!), at, close);
+  return close;
+}
+
+function kindOf(first: number): number {
+  if (first === 0x74) return TRUE;
+  if (first === 0x66) return FALSE;
+  if (first === 0x6e) return NULL;
+  return first === OPEN_OBJECT || first === OPEN_LIST ? NESTED : NUMBER;
+}
+
+/** An earlier member of the same name is void. */
+function forget(record: LogRecord, table: NameTable): void {
+  for (const name of table.values()) {
+    record.kinds[name.slot] = MISSING;
+    if (name.inside !== undefined) forget(record, name.inside);
+  }
+}
+
+const decodeKey = (record: LogRecord, start: number, end: number): string => JSON.parse(record.bytes.toString('utf8', start - 1, end + 1)) as string;
+
+/** Offset behind the value that begins at `at`, or -1 where it is none. Sets `escaped` for a string. */
+export function valueEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1;
+  const first = bytes[at]!;
+  if (first === QUOTE) {
+    const close = stringEnd(bytes, at + 1, end);
+    return close === -1 ? -1 : close + 1;
+  }
+  if (first === OPEN_OBJECT || first === OPEN_LIST) return nestedEnd(bytes, at, end);
+  return scalarEnd(bytes, at, end);
+}
+
+function scalarEnd(bytes: Uint8Array, at: number, end: number): number {
+  switch (bytes[at]) {
+    case 0x74:
+      return wordEnd(bytes, at, end, 'true');
+    case 0x66:
+      return wordEnd(bytes, at, end, 'false');
+    case 0x6e:
+      return wordEnd(bytes, at, end, 'null');
+    default:
+      return numberEnd(bytes, at, end);
+  }
+}
+
+/** Passes over an object or a list however deep it is: no recursion, a byte for each level. */
+function nestedEnd(bytes: Uint8Array, from: number, end: number): number {
+  let depth = 0;
+  let at = from;
+  while (at < end) {
+    // a value begins here
+    const byte = bytes[at]!;
+    if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      if (depth === nesting.length) nesting = grown(nesting);
+      const isObject = byte === OPEN_OBJECT;
+      nesting[depth++] = isObject ? 1 : 0;
+      at = skipSpace(bytes, at + 1, end);
+      if (at >= end) return -1;
+      if (bytes[at] !== (isObject ? CLOSE_OBJECT : CLOSE_LIST)) {
+        if (isObject) at = keyEnd(bytes, at, end);
+        if (at === -1) return -1;
+        continue;
+      }
+      depth -= 1;
+      at += 1;
+    } else if (byte === QUOTE) {
+      at = stringEnd(bytes, at + 1, end) + 1;
+      if (at === 0) return -1;
+    } else {
+      at = scalarEnd(bytes, at, end);
+      if (at === -1) return -1;
+    }
+
+    // behind a value: brackets close, or a comma leads to the next
+    for (;;) {
+      if (depth === 0) return at;
+      at = skipSpace(bytes, at, end);
+      if (at >= end) return -1;
+      const isObject = nesting[depth - 1] === 1;
+      const next = bytes[at]!;
+      if (next === COMMA) {
+        at = skipSpace(bytes, at + 1, end);
+        if (isObject) at = keyEnd(bytes, at, end);
+        if (at === -1) return -1;
+        break;
+      }
+      if (next !== (isObject ? CLOSE_OBJECT : CLOSE_LIST)) return -1;
+      depth -= 1;
+      at += 1;
+    }
+  }
+  return -1;
+}
+
+/** Passes over `"key" :`; offset of the value, or -1. */
+function keyEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end || bytes[at] !== QUOTE) return -1;
+  const close = stringEnd(bytes, at + 1, end);
+  if (close === -1) return -1;
+  const colon = skipSpace(bytes, close + 1, end);
+  return colon < end && bytes[colon] === COLON ? skipSpace(bytes, colon + 1, end) : -1;
+}
+
+/** Offset of the quote that ends the string begun before `at`, or -1. Tells by `escaped` whether it has a backslash. */
+function stringEnd(bytes: Uint8Array, from: number, end: number): number {
+  escaped = false;
+  let at = from;
+  for (;;) {
+    while (at < end && STOPS[bytes[at]!] === 0) at += 1;
+    if (at >= end) return -1;
+    const byte = bytes[at]!;
+    if (byte === QUOTE) return at;
+    if (byte !== BACKSLASH) return -1;
+    escaped = true;
+    const letter = bytes[at + 1]!;
+    if (at + 1 >= end || ESCAPES[letter] === 0) return -1;
+    at += 2;
+    if (letter === 0x75) {
+      if (at + 4 > end) return -1;
+      if ((HEX[bytes[at]!]! & HEX[bytes[at + 1]!]! & HEX[bytes[at + 2]!]! & HEX[bytes[at + 3]!]!) === 0) return -1;
+      at += 4;
+    }
+  }
+}
+
+function wordEnd(bytes: Uint8Array, at: number, end: number, word: string): number {
+  if (at + word.length > end) return -1;
+  for (let i = 1; i < word.length; i += 1) if (bytes[at + i] !== word.charCodeAt(i)) return -1;
+  return at + word.length;
+}
+
+function numberEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = bytes[from] === 0x2d ? from + 1 : from;
+  // A leading zero stands alone.
+  if (at < end && bytes[at] === 0x30) at += 1;
+  else at = digitsEnd(bytes, at, end);
+  if (at === -1) return -1;
+  if (at < end && bytes[at] === 0x2e) at = digitsEnd(bytes, at + 1, end);
+  if (at !== -1 && at < end && (bytes[at]! | 0x20) === 0x65) {
+    at += 1;
+    if (at < end && (bytes[at] === 0x2b || bytes[at] === 0x2d)) at += 1;
+    at = digitsEnd(bytes, at, end);
+  }
+  return at;
+}
+
+/** Offset behind one digit or more, or -1. */
+function digitsEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at += 1;
+  return at === from ? -1 : at;
+}
+
+function skipSpace(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at]! <= 0x20) {
+    const byte = bytes[at]!;
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d && byte !== 0x0a) break;
+    at += 1;
+  }
+  return at;
+}
+
+function grown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes.length * 2);
+  larger.set(bytes);
+  return larger;
+}

@@ -1,0 +1,94 @@
+import { FLAG, LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED, type LogRecord } from '../record/record.ts';
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const EQUALS = 0x3d;
+const BACKSLASH = 0x5c;
+
+/**
+ * Reads one logfmt line: `key=value key="quoted value" flag`.
+ *
+ * Grammar: https://pkg.go.dev/github.com/go-logfmt/logfmt, with three mercies that real lines
+ * need: an unquoted value may hold `=` and `"`; an escape that JSON does not know stays as it is
+ * written; and a quoted value with bare quotes inside goes on to the first quote before a space or
+ * the end. The last one is a guess, so it makes the record ambiguous. Of two pairs with the same
+ * key the first counts, and the record is ambiguous too.
+ */
+export function readLogfmt(record: LogRecord): boolean {
+  const { bytes, end, kinds } = record;
+  const table = record.names.top;
+  record.loose = true;
+  let at = record.start;
+  let lastQuoted = -1;
+  let seenQuoted = false;
+
+  while (at < end) {
+    // between pairs
+    let byte = bytes[at]!;
+    if (byte <= SPACE) {
+      at += 1;
+      continue;
+    }
+
+    // key
+    const keyStart = at;
+    let wide = false;
+    while (byte > SPACE && byte !== EQUALS && byte !== QUOTE) {
+      if (byte >= 0x80) wide = true;
+      at += 1;
+      if (at === end) break;
+      byte = bytes[at]!;
+    }
+    if (byte === QUOTE && at < end) {
+      if (!seenQuoted) return record.opaque('quote in a key');
+      const close = looseQuote(bytes, at + 1, end);
+      if (close === -1) return record.opaque('quote never closed');
+      record.ambiguous = true;
+      if (lastQuoted !== -1) record.ends[lastQuoted] = close;
+      at = close + 1;
+      continue;
+    }
+    if (at === keyStart) return record.opaque('value without a key');
+    if (wide && bytes.toString('utf8', keyStart, at).includes('\ufffd')) return record.opaque('key that is not UTF-8');
+    const slot = table.find(bytes, keyStart, at)?.slot ?? -1;
+    const again = slot !== -1 && kinds[slot] !== MISSING;
+    if (again) record.ambiguous = true;
+    if (at === end || byte !== EQUALS) {
+      if (slot !== -1 && !again) record.set(slot, FLAG, keyStart, at);
+      continue;
+    }
+    at += 1; // the =
+
+    // value
+    if (at < end && bytes[at] === QUOTE) {
+      const valueStart = at + 1;
+      let escaped = false;
+      at = valueStart;
+      while (at < end && bytes[at] !== QUOTE) {
+        if (bytes[at] === BACKSLASH) {
+          escaped = true;
+          at += 1;
+        }
+        at += 1;
+      }
+      if (at >= end) return record.opaque('quote never closed');
+      seenQuoted = true;
+      lastQuoted = again ? -1 : slot;
+      if (lastQuoted !== -1) record.set(slot, escaped ? LOGFMT_ESCAPED : QUOTED, valueStart, at);
+      at += 1;
+    } else {
+      const valueStart = at;
+      while (at < end && bytes[at]! > SPACE) at += 1;
+      if (slot !== -1 && !again) record.set(slot, UNQUOTED, valueStart, at);
+    }
+  }
+  return record.settle();
+}
+
+/** Offset of the first quote that a space or the end follows, or -1. */
+function looseQuote(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at += 1) {
+    if (bytes[at] === QUOTE && (at + 1 === end || bytes[at + 1]! <= SPACE)) return at;
+  }
+  return -1;
+}

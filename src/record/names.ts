@@ -1,0 +1,116 @@
+/** Where a line's level is found: the first of these that is there. `log.level` is a flat key or a nested one. */
+const LEVEL_NAMES = ['level', 'lvl', 'severity', 'log.level', 'levelname', '@level'];
+const MESSAGE_NAMES = ['msg', 'message', '@message'];
+const TIME_NAMES = ['time', 'ts', 'timestamp', '@timestamp', '@t'];
+
+/** What every reader looks for, beside the names that rules ask for. */
+const ALIASES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['level', LEVEL_NAMES],
+  ['msg', MESSAGE_NAMES],
+  ['time', TIME_NAMES],
+]);
+
+/** What marks a line as changed by us: a member `relevel` at the top, or in pairs `relevel.rule`. */
+export const ANNOTATION = 'relevel';
+
+/** A name that is looked for among the members of one object. */
+export interface Name {
+  readonly bytes: Uint8Array;
+  /** Where a record keeps the value of this name. */
+  readonly slot: number;
+  /** The names looked for inside its value, where that is an object. */
+  readonly inside: NameTable | undefined;
+}
+
+/** The names looked for in one object, found by their bytes without making a string. */
+export class NameTable {
+  readonly #buckets: (Name[] | undefined)[] = new Array<Name[] | undefined>(256).fill(undefined);
+  readonly #byText = new Map<string, { slot: number; inside: NameTable | undefined; bytes: Uint8Array }>();
+
+  /** The entry of `text`, made where it is not there yet. */
+  add(text: string, newSlot: () => number): { readonly slot: number; inside: NameTable | undefined } {
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    const entry = { slot: newSlot(), inside: undefined, bytes: Buffer.from(text) };
+    this.#byText.set(text, entry);
+    const hash = hashOf(entry.bytes, 0, entry.bytes.length);
+    (this.#buckets[hash] ??= []).push(entry);
+    return entry;
+  }
+
+  find(bytes: Uint8Array, start: number, end: number): Name | undefined {
+    const bucket = this.#buckets[hashOf(bytes, start, end)];
+    if (bucket === undefined) return undefined;
+    for (let i = 0; i < bucket.length; i += 1) {
+      const name = bucket[i]!;
+      if (same(name.bytes, bytes, start, end)) return name;
+    }
+    return undefined;
+  }
+
+  /** As `find`, for a name that had to be decoded first. */
+  findText(text: string): Name | undefined {
+    return this.#byText.get(text);
+  }
+
+  values(): Iterable<Name> {
+    return this.#byText.values();
+  }
+}
+
+/** Length, first and last byte tell most names apart. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  return ((end - start) * 37 + bytes[start]! * 5 + bytes[end - 1]! * 11) & 255;
+}
+
+function same(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i += 1) if (name[i] !== bytes[start + i]) return false;
+  return true;
+}
+
+/**
+ * The fields that somebody will ask a record for. Made once from all rules, so that a reader
+ * passes over every other member of a line without keeping it.
+ */
+export class Names {
+  readonly top = new NameTable();
+  readonly level: readonly number[];
+  readonly msg: readonly number[];
+  readonly time: readonly number[];
+  readonly annotation: readonly number[];
+  #slots = 0;
+
+  /** `paths` as rules write them; `level`, `msg`, `time` and the annotation are always looked for. */
+  constructor(paths: Iterable<string>) {
+    this.level = this.slotsOf('level');
+    this.msg = this.slotsOf('msg');
+    this.time = this.slotsOf('time');
+    this.annotation = [...this.slotsOf(ANNOTATION), ...this.slotsOf(`${ANNOTATION}.rule`)];
+    for (const path of paths) this.slotsOf(path);
+  }
+
+  /** How many slots a record needs. */
+  get size(): number {
+    return this.#slots;
+  }
+
+  /**
+   * The slots in which the value of `path` can lie; the first that is filled holds it. `a.b` is the
+   * flat key of that name, else `b` inside `a`. Adds those that are not known: ask before records are made.
+   */
+  slotsOf(path: string): readonly number[] {
+    const found: number[] = [];
+    for (const name of ALIASES.get(path) ?? [path]) this.#collect(this.top, name, found);
+    return found;
+  }
+
+  #collect(table: NameTable, path: string, found: number[]): void {
+    const newSlot = (): number => this.#slots++;
+    found.push(table.add(path, newSlot).slot);
+    const dot = path.indexOf('.');
+    if (dot <= 0 || dot === path.length - 1) return;
+    const outer = table.add(path.slice(0, dot), newSlot);
+    this.#collect((outer.inside ??= new NameTable()), path.slice(dot + 1), found);
+  }
+}

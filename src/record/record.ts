@@ -1,0 +1,235 @@
+import { levelOfName, levelOfNumber, type Level } from './level.ts';
+import type { Names } from './names.ts';
+import { instantOfNumber, instantOfText } from './time.ts';
+
+/** Reached only where a union has a member that no case names. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}
+
+/** What a slot of a record holds. A text's span lies inside its quotes, where it has any. */
+export const MISSING = 0;
+export const QUOTED = 1;
+/** A JSON string with a backslash in it. */
+export const JSON_ESCAPED = 2;
+/** A quoted logfmt value with a backslash in it. */
+export const LOGFMT_ESCAPED = 3;
+/** Text without quotes: a logfmt value, the message of a text line. */
+export const UNQUOTED = 4;
+/** A logfmt key without a value; it counts as the text `true`. */
+export const FLAG = 5;
+export const NUMBER = 6;
+export const TRUE = 7;
+export const FALSE = 8;
+export const NULL = 9;
+/** An object or a list: it is there, and equals nothing. */
+export const NESTED = 10;
+
+/** The opposite of a JSON string's escapes. Throws on an invalid one, which no reader lets through. */
+const unescapeJson = (text: string): string => JSON.parse(`"${text}"`) as string;
+
+const LOGFMT_ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', '/': '/' };
+
+/** Undoes the escapes that go-logfmt writes and reads, JSON's. Any other backslash stays as it is. */
+function unescapeLogfmt(text: string): string {
+  return text.replace(/\\(?:u([\da-fA-F]{4})|(["\\/bfnrt]))/gu, (_, hex: string | undefined, letter: string | undefined) =>
+    hex === undefined ? LOGFMT_ESCAPES[letter!]! : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** JSON's grammar of a number, for texts that are spelled as one. */
+export const NUMBER_SPELLING = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u;
+
+/**
+ * A line that was understood: where its level, message, time and the fields that rules ask for
+ * stand in its bytes. One record is filled again and again; nothing of it outlives the line but
+ * what was copied out. A reader fills the slots; texts are decoded when they are asked for.
+ */
+export class LogRecord {
+  readonly names: Names;
+  bytes: Buffer = Buffer.alloc(0);
+  /** The line without its newline or CRLF. */
+  start = 0;
+  end = 0;
+
+  readonly kinds: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly #texts: (string | undefined)[];
+  readonly #decoded: number[] = [];
+
+  /** Canonical level, or -1 where the line is opaque. */
+  level: Level | -1 = -1;
+  levelSlot = -1;
+  /** -1 where it has no message. */
+  msgSlot = -1;
+  /** Its own time, ms since 1970; NaN where it has none. */
+  time = NaN;
+  /** The time came from a header that names no year: 1970 is a guess. */
+  yearless = false;
+  /** It has two meanings: it is never changed and proves no success. */
+  ambiguous = false;
+  /** It bears an annotation already. */
+  annotated = false;
+  /** Its level stands in a header, and its message is the rest of the line. */
+  headed = false;
+  /** All of its values are texts: `95` and `true` are fitted by their spelling. */
+  loose = false;
+  /** Where an annotation goes. */
+  annotateAt = 0;
+  /** How an annotation is written. */
+  manner: 'member' | 'pairs' = 'pairs';
+  /** Why it was not understood, where `level` is -1. */
+  why = '';
+  source = '';
+  #line: string | undefined;
+
+  constructor(names: Names) {
+    this.names = names;
+    this.kinds = new Uint8Array(names.size);
+    this.starts = new Int32Array(names.size);
+    this.ends = new Int32Array(names.size);
+    this.#texts = new Array<string | undefined>(names.size).fill(undefined);
+  }
+
+  /** Forgets the last line and points at the next, without its newline. */
+  reset(bytes: Buffer, start: number, end: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.kinds.fill(MISSING);
+    for (let i = 0; i < this.#decoded.length; i += 1) this.#texts[this.#decoded[i]!] = undefined;
+    this.#decoded.length = 0;
+    this.#line = undefined;
+    this.level = -1;
+    this.levelSlot = -1;
+    this.msgSlot = -1;
+    this.time = NaN;
+    this.yearless = false;
+    this.ambiguous = false;
+    this.annotated = false;
+    this.headed = false;
+    this.loose = false;
+    this.annotateAt = end;
+    this.manner = 'pairs';
+    this.why = '';
+  }
+
+  set(slot: number, kind: number, start: number, end: number): void {
+    this.kinds[slot] = kind;
+    this.starts[slot] = start;
+    this.ends[slot] = end;
+  }
+
+  /** Finds level, message and time in the slots, once they are filled. False where there is no level. */
+  settle(): boolean {
+    const { names } = this;
+    this.annotated ||= this.find(names.annotation) !== -1;
+    this.msgSlot = this.find(names.msg);
+    const timeSlot = this.find(names.time);
+    if (timeSlot !== -1) this.time = this.#instantOf(timeSlot);
+    this.levelSlot = this.find(names.level);
+    if (this.levelSlot === -1) return this.opaque('no level');
+    const level = this.#levelOf(this.levelSlot);
+    if (level === undefined) return this.opaque('unknown level');
+    this.level = level;
+    return true;
+  }
+
+  /** Marks the line as not understood: nothing is known of it but its bytes. */
+  opaque(why: string): false {
+    this.kinds.fill(MISSING);
+    this.level = -1;
+    this.levelSlot = -1;
+    this.msgSlot = -1;
+    this.time = NaN;
+    this.ambiguous = false;
+    this.annotated = false;
+    this.why = why;
+    return false;
+  }
+
+  /** The first of `slots` that holds something, or -1. */
+  find(slots: readonly number[]): number {
+    for (let i = 0; i < slots.length; i += 1) if (this.kinds[slots[i]!] !== MISSING) return slots[i]!;
+    return -1;
+  }
+
+  /** A text's value; `undefined` where the slot holds none. */
+  text(slot: number): string | undefined {
+    const kind = this.kinds[slot]!;
+    if (kind === MISSING || kind > FLAG) return undefined;
+    const known = this.#texts[slot];
+    if (known !== undefined) return known;
+    const text = this.#decode(slot, kind);
+    this.#texts[slot] = text;
+    this.#decoded.push(slot);
+    return text;
+  }
+
+  #decode(slot: number, kind: number): string {
+    if (kind === FLAG) return 'true';
+    const raw = this.bytes.toString('utf8', this.starts[slot]!, this.ends[slot]!);
+    if (kind === JSON_ESCAPED) return unescapeJson(raw);
+    return kind === LOGFMT_ESCAPED ? unescapeLogfmt(raw) : raw;
+  }
+
+  /** The bytes of a value as they stand, for numbers: their digits. */
+  raw(slot: number): string {
+    return this.bytes.toString('latin1', this.starts[slot]!, this.ends[slot]!);
+  }
+
+  /** A scalar as a key: texts and numbers by their spelling. `undefined` for null, objects, lists and what is missing. */
+  spelling(slot: number): string | undefined {
+    const kind = this.kinds[slot]!;
+    if (kind === NUMBER) return this.raw(slot);
+    if (kind === TRUE) return 'true';
+    return kind === FALSE ? 'false' : this.text(slot);
+  }
+
+  /** The number that a slot holds, as digits: in a loose record also a text that spells one. */
+  digits(slot: number): string | undefined {
+    if (this.kinds[slot] === NUMBER) return this.raw(slot);
+    if (!this.loose) return undefined;
+    const text = this.text(slot);
+    return text !== undefined && NUMBER_SPELLING.test(text) ? text : undefined;
+  }
+
+  /** The whole line, decoded. */
+  get line(): string {
+    return (this.#line ??= this.bytes.toString('utf8', this.start, this.end));
+  }
+
+  /** Where a value's own bytes begin and end, quotes included. */
+  outerStart(slot: number): number {
+    const kind = this.kinds[slot]!;
+    return kind >= QUOTED && kind <= LOGFMT_ESCAPED ? this.starts[slot]! - 1 : this.starts[slot]!;
+  }
+
+  outerEnd(slot: number): number {
+    const kind = this.kinds[slot]!;
+    return kind >= QUOTED && kind <= LOGFMT_ESCAPED ? this.ends[slot]! + 1 : this.ends[slot]!;
+  }
+
+  #levelOf(slot: number): Level | undefined {
+    const digits = this.digits(slot);
+    if (digits !== undefined) return levelOfNumber(Number(digits));
+    const text = this.kinds[slot] === FLAG ? undefined : this.text(slot);
+    return text === undefined ? undefined : levelOfName(text);
+  }
+
+  #instantOf(slot: number): number {
+    const start = this.starts[slot]!;
+    const end = this.ends[slot]!;
+    const kind = this.kinds[slot]!;
+    if (kind === QUOTED || kind === UNQUOTED) {
+      const instant = instantOfText(this.bytes, start, end);
+      if (!Number.isNaN(instant)) return instant;
+    } else if (kind === JSON_ESCAPED || kind === LOGFMT_ESCAPED) {
+      const text = Buffer.from(this.text(slot)!);
+      return instantOfText(text, 0, text.length);
+    }
+    const digits = this.digits(slot);
+    return digits === undefined ? NaN : instantOfNumber(digits);
+  }
+}

@@ -1,0 +1,90 @@
+const ZERO = 0x30;
+const MS_PER_DAY = 86_400_000;
+
+/**
+ * The instant that a number means, in ms since 1970: below 1e11 it counts seconds, below 1e14 ms,
+ * below 1e17 µs, else ns. `digits` is a JSON number. NaN where it is too large to be one.
+ */
+export function instantOfNumber(digits: string): number {
+  const number = Number(digits);
+  const shift = number < 1e11 ? 3 : number < 1e14 ? 0 : number < 1e17 ? -3 : -6;
+  // Shifting the decimal point in the text rounds once; multiplying 1700000000.123 by 1000 would round twice.
+  const instant = /[eE]/u.test(digits) ? number * 10 ** shift : Number(`${digits}e${shift}`);
+  return Number.isFinite(instant) ? instant : NaN;
+}
+
+/**
+ * The instant that an RFC 3339 text means, in ms since 1970, or NaN where it is none. Takes any
+ * number of digits in the fraction, a space for the `T`, and an offset without its colon (`+0900`,
+ * as zap writes it). A leap second is the first of the next minute.
+ */
+export function instantOfText(bytes: Uint8Array, start: number, end: number): number {
+  // 2024-04-19T05:32:58Z
+  if (end - start < 20 || bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return NaN;
+  const separator = bytes[start + 10]! | 0x20;
+  if ((separator !== 0x74 && separator !== 0x20) || bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return NaN;
+  const days = daysOf(twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2), twoDigits(bytes, start + 5), twoDigits(bytes, start + 8));
+  const seconds = secondsOf(twoDigits(bytes, start + 11), twoDigits(bytes, start + 14), twoDigits(bytes, start + 17));
+
+  // fraction
+  let at = start + 19;
+  let millis = 0;
+  if (bytes[at] === 0x2e) {
+    let scale = 100;
+    const first = at + 1;
+    for (at = first; at < end && isDigit(bytes[at]!); at += 1, scale /= 10) millis += (bytes[at]! - ZERO) * scale;
+    if (at === first) return NaN;
+    // Beyond a microsecond the sum of parts would show the rounding of each.
+    millis = Math.round(millis * 1e6) / 1e6;
+  }
+
+  // offset
+  const offset = offsetOf(bytes, at, end);
+  return days * MS_PER_DAY + seconds * 1000 + millis - offset;
+}
+
+/** The minutes east of UTC of `Z`, `+09:00` or `+0900`, in ms; NaN where it is none of them. */
+function offsetOf(bytes: Uint8Array, start: number, end: number): number {
+  const sign = bytes[start]!;
+  if ((sign | 0x20) === 0x7a) return end === start + 1 ? 0 : NaN;
+  if (sign !== 0x2b && sign !== 0x2d) return NaN;
+  const colon = bytes[start + 3] === 0x3a ? 1 : 0;
+  if (end !== start + 5 + colon) return NaN;
+  const hours = twoDigits(bytes, start + 1);
+  const minutes = twoDigits(bytes, start + 3 + colon);
+  if (!(hours < 24 && minutes < 60)) return NaN;
+  return (hours * 60 + minutes) * (sign === 0x2d ? -60_000 : 60_000);
+}
+
+/** Seconds of a day; NaN where there is no such time. */
+export function secondsOf(hours: number, minutes: number, seconds: number): number {
+  return hours < 24 && minutes < 60 && seconds <= 60 ? hours * 3600 + minutes * 60 + seconds : NaN;
+}
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+/** Days since 1970 of a date in the Gregorian calendar; NaN where there is no such day. `month` and `day` count from one. */
+export function daysOf(year: number, month: number, day: number): number {
+  if (!(month >= 1 && month <= 12 && day >= 1)) return NaN;
+  if (day > MONTH_DAYS[month - 1]! + (month === 2 && isLeap(year) ? 1 : 0)) return NaN;
+  // Counts from 1 March, so that the leap day is the last of its year; 719,468 days lie before 1970.
+  const shifted = month > 2 ? year : year - 1;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return shifted * 365 + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - 719_468;
+}
+
+export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
+
+/** The number that two digits spell; NaN where one of them is none. */
+export function twoDigits(bytes: Uint8Array, at: number): number {
+  const tens = bytes[at]!;
+  const ones = bytes[at + 1]!;
+  return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : NaN;
+}
+
+/** `instant` in RFC 3339, UTC, to the ms; `undefined` where no calendar has it. */
+export function formatInstant(instant: number): string | undefined {
+  const date = new Date(instant);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

@@ -1,0 +1,172 @@
+import type { Names } from '../record/names.ts';
+import { FALSE, MISSING, NULL, TRUE, unreachable, type LogRecord } from '../record/record.ts';
+import { foldCase } from './fold.ts';
+import { compileGlob } from './glob.ts';
+import { compareNumbers } from './number.ts';
+import { compilePattern } from './pattern.ts';
+import type { Condition, Test, Value } from './rule.ts';
+
+/** Whether a record fits a condition. An opaque line has only `$line` and `$source`. */
+export type Predicate = (record: LogRecord) => boolean;
+
+/** How the value of a path is asked for. */
+export interface Field {
+  exists(record: LogRecord): boolean;
+  text(record: LogRecord): string | undefined;
+  /** A number's digits; in a format where everything is text, also a text that spells a number. */
+  digits(record: LogRecord): string | undefined;
+  /** Whether it is this boolean, or null; in a format where everything is text, whether it is spelled so. */
+  is(record: LogRecord, value: boolean | null): boolean;
+  /** As a key: texts and numbers by their spelling. `undefined` where there is no scalar. */
+  spelling(record: LogRecord): string | undefined;
+}
+
+/** The field at `path`; ask before a record of these names is made. */
+export function fieldAt(path: string, names: Names): Field {
+  if (path === '$line') return textField((record) => record.line);
+  if (path === '$source') return textField((record) => record.source);
+  if (path === 'time') return TIME;
+  return slotField(names.slotsOf(path));
+}
+
+function textField(text: (record: LogRecord) => string): Field {
+  return { exists: () => true, text, digits: () => undefined, is: () => false, spelling: text };
+}
+
+/** The instant of the line itself, in ms. */
+const TIME: Field = {
+  exists: (record) => !Number.isNaN(record.time),
+  text: () => undefined,
+  digits: (record) => (Number.isNaN(record.time) ? undefined : String(record.time)),
+  is: () => false,
+  spelling: (record) => (Number.isNaN(record.time) ? undefined : String(record.time)),
+};
+
+function slotField(slots: readonly number[]): Field {
+  const find = (record: LogRecord): number => record.find(slots);
+  return {
+    exists: (record) => find(record) !== -1,
+    text: (record) => {
+      const slot = find(record);
+      return slot === -1 ? undefined : record.text(slot);
+    },
+    digits: (record) => {
+      const slot = find(record);
+      return slot === -1 ? undefined : record.digits(slot);
+    },
+    is: (record, value) => {
+      const slot = find(record);
+      const kind = slot === -1 ? MISSING : record.kinds[slot]!;
+      if (value === null) return kind === NULL;
+      return kind === (value ? TRUE : FALSE) || (record.loose && slot !== -1 && record.text(slot) === String(value));
+    },
+    spelling: (record) => {
+      const slot = find(record);
+      return slot === -1 ? undefined : record.spelling(slot);
+    },
+  };
+}
+
+/** Turns a condition into a function, once, so that no record pays for reading the rule. */
+export function compile(condition: Condition, names: Names): Predicate {
+  switch (condition.kind) {
+    case 'all':
+      return every(condition.of.map((part) => compile(part, names)));
+    case 'any': {
+      const parts = condition.of.map((part) => compile(part, names));
+      return (record) => {
+        for (let i = 0; i < parts.length; i += 1) if (parts[i]!(record)) return true;
+        return false;
+      };
+    }
+    case 'not': {
+      const part = compile(condition.of, names);
+      return (record) => !part(record);
+    }
+    case 'level': {
+      const mask = condition.levels.reduce<number>((bits, level) => bits | (1 << level), 0);
+      return (record) => record.level !== -1 && ((mask >> record.level) & 1) === 1;
+    }
+    case 'field':
+      return compileTest(condition.test, fieldAt(condition.path, names));
+    default:
+      return unreachable(condition);
+  }
+}
+
+function every(parts: readonly Predicate[]): Predicate {
+  if (parts.length === 1) return parts[0]!;
+  return (record) => {
+    for (let i = 0; i < parts.length; i += 1) if (!parts[i]!(record)) return false;
+    return true;
+  };
+}
+
+function compileTest(test: Test, field: Field): Predicate {
+  switch (test.kind) {
+    case 'in':
+      return compileIn(test.values, test.ignoreCase, field);
+    case 'contains':
+      return onText(field, test, (wanted) => (text) => text.includes(wanted));
+    case 'starts_with':
+      return onText(field, test, (wanted) => (text) => text.startsWith(wanted));
+    case 'ends_with':
+      return onText(field, test, (wanted) => (text) => text.endsWith(wanted));
+    case 'glob': {
+      const globs = test.globs.map((glob) => compileGlob(test.ignoreCase ? foldCase(glob) : glob));
+      return fitsText(field, test.ignoreCase, (text) => globs.some((glob) => glob(text)));
+    }
+    case 'matches':
+      return fitsText(field, false, compilePattern(test.text, test.ignoreCase));
+    case 'gt':
+      return onNumber(field, test.digits, (order) => order > 0);
+    case 'gte':
+      return onNumber(field, test.digits, (order) => order >= 0);
+    case 'lt':
+      return onNumber(field, test.digits, (order) => order < 0);
+    case 'lte':
+      return onNumber(field, test.digits, (order) => order <= 0);
+    case 'exists':
+      return test.exists ? (record) => field.exists(record) : (record) => !field.exists(record);
+    default:
+      return unreachable(test);
+  }
+}
+
+function compileIn(values: readonly Value[], ignoreCase: boolean, field: Field): Predicate {
+  const texts = new Set<string>();
+  const others: Predicate[] = [];
+  for (const value of values) {
+    if (value.kind === 'text') texts.add(ignoreCase ? foldCase(value.text) : value.text);
+    else if (value.kind === 'number') others.push(onNumber(field, value.digits, (order) => order === 0));
+    else others.push((record) => field.is(record, value.kind === 'null' ? null : value.value));
+  }
+  const [only] = texts;
+  const isText: Predicate[] = [];
+  if (texts.size === 1) isText.push(fitsText(field, ignoreCase, (text) => text === only));
+  else if (texts.size > 1) isText.push(fitsText(field, ignoreCase, (text) => texts.has(text)));
+  const parts = [...isText, ...others];
+  return parts.length === 1 ? parts[0]! : (record) => parts.some((part) => part(record));
+}
+
+function onText(
+  field: Field,
+  test: { readonly text: string; readonly ignoreCase: boolean },
+  fits: (wanted: string) => (text: string) => boolean,
+): Predicate {
+  return fitsText(field, test.ignoreCase, fits(test.ignoreCase ? foldCase(test.text) : test.text));
+}
+
+function fitsText(field: Field, ignoreCase: boolean, fits: (text: string) => boolean): Predicate {
+  return (record) => {
+    const text = field.text(record);
+    return text !== undefined && fits(ignoreCase ? foldCase(text) : text);
+  };
+}
+
+function onNumber(field: Field, wanted: string, fits: (order: number) => boolean): Predicate {
+  return (record) => {
+    const digits = field.digits(record);
+    return digits !== undefined && fits(compareNumbers(digits, wanted));
+  };
+}

@@ -1,0 +1,109 @@
+import { LEVELS, type Level } from '../record/level.ts';
+import { unreachable } from '../record/record.ts';
+import { requiredOf } from './pattern.ts';
+import type { Condition, Test } from './rule.ts';
+
+/** A text that stands in a line's values or keys, before any escaping. */
+export interface Literal {
+  readonly text: string;
+  readonly ignoreCase: boolean;
+}
+
+/**
+ * Texts of which at least one stands in every line that fits, or `undefined` where no such promise
+ * can be made. A text may be escaped where it stands; whoever searches bytes must look out for that.
+ */
+export function literalsOf(condition: Condition): readonly Literal[] | undefined {
+  switch (condition.kind) {
+    case 'all': // any one part's promise will do; take the one that is hardest to meet
+      return condition.of.map(literalsOf).reduce(harderToMeet, undefined);
+    case 'any': {
+      // every part must promise, or a line may fit by the part that does not
+      const parts = condition.of.map(literalsOf);
+      return parts.length > 0 && parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+    }
+    case 'field':
+      return harderToMeet(textsOfTest(condition.path, condition.test), nameOf(condition.path, condition.test));
+    case 'not':
+    case 'level':
+      return undefined;
+    default:
+      return unreachable(condition);
+  }
+}
+
+/** A field that has other names too, or none in the line at all, promises no name. */
+const NAMELESS = new Set(['msg', 'time', '$line', '$source']);
+
+/** A field must be there to fit, and so must its name: of a path, its longest part. */
+function nameOf(path: string, test: Test): Literals {
+  if (NAMELESS.has(path) || (test.kind === 'exists' && !test.exists)) return undefined;
+  const longest = path.split('.').reduce((a, b) => (b.length > a.length ? b : a));
+  return longest === '' ? undefined : [{ text: longest, ignoreCase: false }];
+}
+
+function textsOfTest(path: string, test: Test): Literals {
+  if (path === '$source') return undefined;
+  switch (test.kind) {
+    case 'contains':
+    case 'starts_with':
+    case 'ends_with':
+      return [{ text: test.text, ignoreCase: test.ignoreCase }];
+    case 'matches': {
+      const required = requiredOf(test.text);
+      return required?.texts.map((text) => ({ text, ignoreCase: test.ignoreCase || required.ignoreCase }));
+    }
+    case 'glob': {
+      const runs = test.globs.map((glob) => glob.split(/[*?]/u).reduce((a, b) => (b.length > a.length ? b : a)));
+      return runs.includes('') ? undefined : runs.map((text) => ({ text, ignoreCase: test.ignoreCase }));
+    }
+    case 'in': {
+      const literals: Literal[] = [];
+      for (const value of test.values) {
+        if (value.kind !== 'text' || value.text === '') return undefined;
+        literals.push({ text: value.text, ignoreCase: test.ignoreCase });
+      }
+      return literals.length > 0 ? literals : undefined;
+    }
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+    case 'exists':
+      return undefined;
+    default:
+      return unreachable(test);
+  }
+}
+
+type Literals = readonly Literal[] | undefined;
+
+const shortest = (literals: readonly Literal[]): number => Math.min(...literals.map(({ text }) => text.length));
+
+function harderToMeet(a: Literals, b: Literals): Literals {
+  if (a === undefined || b === undefined) return a ?? b;
+  return shortest(a) >= shortest(b) ? a : b;
+}
+
+/** Every level at which some line may fit, as a set of bits: `1 << level`. A line with no level fits only where all are set. */
+export function levelsOf(condition: Condition): number {
+  switch (condition.kind) {
+    case 'all':
+      return condition.of.reduce((levels, part) => levels & levelsOf(part), ALL_LEVELS);
+    case 'any':
+      return condition.of.reduce((levels, part) => levels | levelsOf(part), 0);
+    case 'level':
+      return maskOf(condition.levels);
+    case 'not':
+    case 'field':
+      return ALL_LEVELS;
+    default:
+      return unreachable(condition);
+  }
+}
+
+export const ALL_LEVELS = maskOf(LEVELS.map((_, level) => level as Level));
+
+function maskOf(levels: readonly Level[]): number {
+  return levels.reduce<number>((mask, level) => mask | (1 << level), 0);
+}
