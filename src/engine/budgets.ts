@@ -21,22 +21,30 @@ export class Budgets {
     return true;
   }
 
-  /** Takes one line from the rule's budget; false where nothing is left of it. */
-  take(rule: CompiledRule, time: number, now: number): boolean {
+  /** Whether nothing is left of the rule's budget; the line then leaves unchanged. */
+  isSpent(rule: CompiledRule, time: number, now: number): boolean {
     const { budget, id } = rule.rule;
-    if (budget === undefined) return true;
-    const instant = this.#instant(time, now);
-    let spent = this.#spent.get(rule);
-    if (spent === undefined || instant - spent.since >= budget.per) this.#spent.set(rule, (spent = { since: instant, lines: 0 }));
-    if (spent.lines >= budget.lines) {
-      this.#counts.rules.get(id)!.released.budget += 1;
-      return false;
-    }
-    spent.lines += 1;
+    if (budget === undefined) return false;
+    const spent = this.#spent.get(rule);
+    if (spent === undefined || isOver(spent.since, this.#instant(time, now), budget.per) || spent.lines < budget.lines) return false;
+    this.#counts.rules.get(id)!.released.budget += 1;
     return true;
+  }
+
+  /** Takes one line from the rule's budget. */
+  take(rule: CompiledRule, time: number, now: number): void {
+    const { budget } = rule.rule;
+    if (budget === undefined) return;
+    const instant = this.#instant(time, now);
+    const spent = this.#spent.get(rule);
+    if (spent === undefined || isOver(spent.since, instant, budget.per)) this.#spent.set(rule, { since: instant, lines: 1 });
+    else spent.lines += 1;
   }
 
   #instant(time: number, now: number): number {
     return this.#clock === 'replay' ? time : now;
   }
 }
+
+/** One that a line without a time began is over at the first line that has one. */
+const isOver = (since: number, instant: number, per: number): boolean => (Number.isNaN(since) ? !Number.isNaN(instant) : instant - since >= per);

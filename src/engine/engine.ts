@@ -40,7 +40,7 @@ export class Engine {
   heldBytes = 0;
 
   readonly #sources = new Set<Source>();
-  readonly #due = new Heap<Wait | Group>((item) => item.due);
+  readonly #due = new Heap<Wait | Group>(isDueBefore);
   #seq = 0;
 
   constructor(rules: RuleSet, settings: EngineSettings) {
@@ -49,7 +49,7 @@ export class Engine {
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);
     this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group));
-    this.memories = new Memories(settings.groups);
+    this.memories = new Memories(settings.groups, settings.groupBytes);
     const { names } = this.plan;
     this.line = new LogRecord(names);
     this.passing = new LogRecord(names);
@@ -67,9 +67,9 @@ export class Engine {
 
   /** Decides what the clock has made due at or before `now`, ms since 1970. Only `live` and `example` clocks. */
   advance(now: number): void {
-    this.now = now;
     for (let item = this.#firstDue(); item !== undefined && item.due <= now; item = this.#firstDue()) {
       this.#due.pop();
+      this.now = item.due;
       if (item.kind === 'group') {
         this.groups.close(item);
       } else {
@@ -77,6 +77,7 @@ export class Engine {
         this.verdicts.passDeadline(item);
       }
     }
+    this.now = now;
   }
 
   /** When `advance` is next needed, ms since 1970; Infinity where nothing waits for the clock. */
@@ -141,4 +142,10 @@ export class Engine {
   forget(source: Source): void {
     this.#sources.delete(source);
   }
+}
+
+/** By the clock; at one instant waits before groups, each in order of arrival. */
+function isDueBefore(a: Wait | Group, b: Wait | Group): boolean {
+  if (a.due !== b.due) return a.due < b.due;
+  return a.kind === b.kind ? a.seq < b.seq : a.kind === 'wait';
 }

@@ -5,6 +5,15 @@ import type { CompiledRule } from './plan.ts';
 import type { Source } from './source.ts';
 import { bySeq } from './waits.ts';
 
+/** The words for one line that came of what decided it. */
+export interface Words {
+  readonly why: string | undefined;
+  readonly msg: string | undefined;
+  readonly note: string | undefined;
+}
+
+export const NO_WORDS: Words = { why: undefined, msg: undefined, note: undefined };
+
 /** Lines that one rule holds to be the same. */
 export interface Group {
   readonly kind: 'group';
@@ -26,12 +35,14 @@ export interface Group {
   bytes: Buffer;
   length: number;
   input: Input | undefined;
+  /** What is said of it beside its rule's own words. */
+  words: Words;
 }
 
 /** The open groups of one rule in one source. */
 export class RuleGroups {
   readonly #byKey = new Map<string, Group>();
-  readonly #byFirst = new Heap<Group>((group) => group.first);
+  readonly #byFirst = new Heap<Group>((a, b) => a.first < b.first);
 
   get(key: string): Group | undefined {
     return this.#byKey.get(key);
@@ -97,6 +108,7 @@ export class Groups {
       bytes: NOTHING,
       length: 0,
       input: undefined,
+      words: NO_WORDS,
     };
     this.#open.add(group);
     source.groupsOf(rule).add(group);
@@ -106,10 +118,11 @@ export class Groups {
   }
 
   /** Counts a line into its group, and keeps it in place of the last one. */
-  fold(group: Group, time: number, bytes: Buffer, start: number, end: number, input: Input): void {
+  fold(group: Group, time: number, bytes: Buffer, start: number, end: number, input: Input, words: Words): void {
     group.folded += 1;
     group.last = time;
     group.input = input;
+    group.words = words;
     group.length = end - start;
     if (group.bytes.length < group.length) {
       this.#bytes -= weightOf(group);

@@ -1,10 +1,10 @@
-/** A binary heap: the item with the least `order` first. Every operation is O(log n). */
+/** A binary heap: the item that goes `before` all others first. Every operation is O(log n). */
 export class Heap<T> {
   readonly #items: T[] = [];
-  readonly #order: (item: T) => number;
+  readonly #before: (a: T, b: T) => boolean;
 
-  constructor(order: (item: T) => number) {
-    this.#order = order;
+  constructor(before: (a: T, b: T) => boolean) {
+    this.#before = before;
   }
 
   get size(): number {
@@ -17,12 +17,11 @@ export class Heap<T> {
 
   push(item: T): void {
     const items = this.#items;
-    const order = this.#order(item);
     let at = items.length;
     items.push(item);
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (this.#order(items[parent]!) <= order) break;
+      if (!this.#before(item, items[parent]!)) break;
       items[at] = items[parent]!;
       at = parent;
     }
@@ -48,13 +47,12 @@ export class Heap<T> {
   /** Puts `item` into the place of the first and lets it sink to its own. */
   #sink(item: T): void {
     const items = this.#items;
-    const order = this.#order(item);
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= items.length) break;
-      if (child + 1 < items.length && this.#order(items[child + 1]!) < this.#order(items[child]!)) child += 1;
-      if (this.#order(items[child]!) >= order) break;
+      if (child + 1 < items.length && this.#before(items[child + 1]!, items[child]!)) child += 1;
+      if (!this.#before(items[child]!, item)) break;
       items[at] = items[child]!;
       at = child;
     }

@@ -4,7 +4,7 @@ import { compile, fieldAt, type Field, type Predicate } from '../rules/condition
 import { levelsOf, literalsOf } from '../rules/literals.ts';
 import type { Change, Condition, Mask, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
 import { Gate, type Need } from './gate.ts';
-import { compileTemplate, type Template } from './template.ts';
+import { compileTemplate, quotesEvent, type Template } from './template.ts';
 
 export interface NamedEvent {
   readonly name: string;
@@ -19,7 +19,12 @@ export interface Channel {
   readonly there: readonly Field[];
   /** Some rule looks back: its events must be remembered. */
   readonly remembered: boolean;
+  /** Some rule that looks back quotes the event in a text: it must be remembered whole. */
+  readonly quoted: boolean;
 }
+
+/** A channel while rules are still being added to it. */
+type OpenChannel = Channel & { remembered: boolean; quoted: boolean };
 
 export interface CompiledChange {
   readonly level: Change['level'];
@@ -106,17 +111,11 @@ function compileRule(rule: Rule, index: number, names: Names, channels: Channels
     rule,
     fits: compile(rule.when, names),
     channel: rule.await && channels.of(rule),
-    here: rule.await?.by.map(({ here }) => fieldOrLevel(here, names)) ?? [],
+    here: rule.await?.by.map(({ here }) => fieldAt(here, names)) ?? [],
     then: change(rule.then),
     else: change(rule.else),
     repeat: rule.repeat && compileRepeat(rule.repeat, names),
   };
-}
-
-/** `level` as a key is the canonical name. */
-function fieldOrLevel(path: string, names: Names): Field {
-  const field = fieldAt(path, names);
-  return path === 'level' ? { ...field, spelling: (record) => (record.level === -1 ? undefined : String(record.level)) } : field;
 }
 
 function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepeat {
@@ -124,17 +123,17 @@ function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepe
   let message: KeyPart | undefined = { field: fieldAt('msg', names), mask: [] };
   for (const { field, mask } of by) {
     if (field === 'msg') message = undefined;
-    if (mask !== 'all') parts.push({ field: fieldOrLevel(field, names), mask });
+    if (mask !== 'all') parts.push({ field: fieldAt(field, names), mask });
   }
   return { window, rest, parts, message };
 }
 
 /** Finds the channel that a rule shares with others, or makes it. */
 class Channels {
-  readonly list: (Channel & { remembered: boolean })[] = [];
+  readonly list: OpenChannel[] = [];
   readonly conditions: Condition[] = [];
   readonly #names: Names;
-  readonly #byMeaning = new Map<string, Channel & { remembered: boolean }>();
+  readonly #byMeaning = new Map<string, OpenChannel>();
 
   constructor(names: Names) {
     this.#names = names;
@@ -152,14 +151,18 @@ class Channels {
         index: this.list.length,
         success: named(success),
         failure: named(failure),
-        there: there.map((path) => fieldOrLevel(path, this.#names)),
+        there: there.map((path) => fieldAt(path, this.#names)),
         remembered: false,
+        quoted: false,
       };
       this.#byMeaning.set(meaning, channel);
       this.list.push(channel);
       this.conditions.push({ kind: 'any', of: [...success, ...failure].map((event) => event.condition) });
     }
-    if (lookback !== undefined) channel.remembered = true;
+    if (lookback !== undefined) {
+      channel.remembered = true;
+      channel.quoted ||= [rule.then, rule.else].some((change) => quotesEvent(change?.msg) || quotesEvent(change?.note));
+    }
     return channel;
   }
 }

@@ -141,7 +141,7 @@ export class Source {
     if (isProtected) this.releaseAll('protected');
 
     // its own rule
-    const taken = own !== undefined && this.#apply({ rule: own, record, end, time, source: this, input });
+    const taken = own !== undefined && this.#apply({ rule: own, record, end, time, arrival: engine.now, source: this, input });
 
     // lookbacks
     if (events !== undefined) this.#remember(record, events, time);
@@ -219,7 +219,7 @@ export class Source {
       if (!channel.remembered) continue;
       const key = keyOf(channel.there, record);
       if (key === undefined) continue;
-      const line = record.bytes.subarray(record.start, record.end);
+      const line = record.bytes.subarray(record.start, channel.quoted ? record.end : record.start);
       this.#engine.memories.remember(this.#memories[channel.index]!, compact(key), { ...event, time }, line);
     }
   }

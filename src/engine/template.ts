@@ -12,6 +12,9 @@ const EVENT = 'event.';
 
 type Part = string | { readonly field: Field; readonly of: 'line' | 'event' };
 
+/** Whether a template has a place for a field of the event. */
+export const quotesEvent = (text: string | undefined): boolean => text?.includes(`\${${EVENT}`) ?? false;
+
 /** Fills in a template: `event` is the line that decided, where one did. A field that is not there leaves nothing. */
 export type Template = (line: LogRecord, event: LogRecord | undefined) => string;
 

@@ -4,9 +4,9 @@ import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { formatInstant } from '../record/time.ts';
 import type { Release, RuleCounts } from './counts.ts';
-import { applyEdit, type SummaryFacts } from './edit.ts';
+import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
-import type { Group } from './groups.ts';
+import { NO_WORDS, type Group, type Words } from './groups.ts';
 import type { Input } from './input.ts';
 import { maskText } from './mask.ts';
 import type { Memory } from './memories.ts';
@@ -29,6 +29,8 @@ export interface Judged {
   readonly record: LogRecord;
   readonly end: number;
   readonly time: number;
+  /** When it came, by the clock. */
+  readonly arrival: number;
   readonly source: Source;
   readonly input: Input;
 }
@@ -78,7 +80,7 @@ export class Verdicts {
   }
 
   /** Lets the line that is being looked at wait. False where there is no room for it. */
-  wait({ rule, record, end, time, source, input }: Judged, key: string): boolean {
+  wait({ rule, record, end, time, arrival, source, input }: Judged, key: string): boolean {
     const engine = this.#engine;
     const count = this.#count(rule);
     const length = end - record.start;
@@ -88,9 +90,9 @@ export class Verdicts {
       return false;
     }
     count.held += 1;
-    const due = engine.settings.clock === 'replay' ? Infinity : engine.now + rule.rule.await!.within;
+    const due = engine.settings.clock === 'replay' ? Infinity : arrival + rule.rule.await!.within;
     const held = input.hold(record.start, end);
-    const wait: Wait = { kind: 'wait', seq: engine.nextSeq(), rule, key: compact(key), time, due, input, source, held, open: true };
+    const wait: Wait = { kind: 'wait', seq: engine.nextSeq(), rule, key: compact(key), time, arrival, due, input, source, held, open: true };
     source.waits.add(wait);
     engine.addDue(wait);
     return true;
@@ -104,11 +106,11 @@ export class Verdicts {
 
   /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
   settle(wait: Wait, outcome: Outcome, event: LogRecord | undefined): void {
-    const { rule, time, source, input } = wait;
+    const { rule, time, arrival, source, input } = wait;
     const record = this.#engine.held;
     // A copy: the queue's bytes may move when a summary goes in.
     const end = this.#read(record, Buffer.from(input.bytesOf(wait.held)), source);
-    const fate = this.#decide({ rule, record, end, time, source, input }, outcome, event);
+    const fate = this.#decide({ rule, record, end, time, arrival, source, input }, outcome, event);
     this.#letGo(wait, fate);
   }
 
@@ -137,7 +139,7 @@ export class Verdicts {
       return 'same';
     }
     count.failed += 1;
-    return this.#change(judged, change, change.level ?? (judged.record.level as Level), occasion, undefined);
+    return this.#change(judged, change, change.level ?? (judged.record.level as Level), occasion);
   }
 
   /** `then`, and `repeat` where the rule has one. */
@@ -145,12 +147,12 @@ export class Verdicts {
     const { rule, time } = judged;
     const { budgets, now } = this.#engine;
     if (rule.repeat !== undefined) return this.#repeat(judged, rule.repeat, occasion);
-    if (rule.then === undefined || !budgets.take(rule, time, now)) return 'same';
+    if (rule.then === undefined || budgets.isSpent(rule, time, now)) return 'same';
     return this.#then(judged, rule.then, occasion);
   }
 
   #repeat(judged: Judged, repeat: CompiledRepeat, occasion: Occasion): Fate {
-    const { rule, record, time, source, input, end } = judged;
+    const { rule, record, time, arrival, source, input, end } = judged;
     const { budgets, groups, now, settings } = this.#engine;
     const count = this.#count(rule);
     const home = source.groupsOf(rule);
@@ -161,15 +163,14 @@ export class Verdicts {
       return 'same';
     }
 
+    if (budgets.isSpent(rule, time, now)) return 'same';
     const group = home.get(key);
     if (group === undefined || record.level > group.level || group.first - time >= repeat.window) {
-      if (rule.then !== undefined && !budgets.take(rule, time, now)) return 'same';
       if (group !== undefined) groups.close(group);
-      const due = settings.clock === 'replay' ? Infinity : now + repeat.window;
+      const due = settings.clock === 'replay' ? Infinity : arrival + repeat.window;
       this.#engine.addDue(groups.open(source, rule, key, time, record.level as Level, due));
       return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
     }
-    if (!budgets.take(rule, time, now)) return 'same';
     if (repeat.rest !== 'fold') return this.#then(judged, { level: repeat.rest, msg: undefined, note: undefined }, occasion);
     if (record.end - record.start > MAX_FOLDED) return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
     if (settings.archive?.keep(record.bytes, record.start, end) === false) {
@@ -178,31 +179,27 @@ export class Verdicts {
     }
     count.folded += 1;
     this.#engine.counts.folded += 1;
-    groups.fold(group, time, record.bytes, record.start, end, input);
+    budgets.take(rule, time, now);
+    groups.fold(group, time, record.bytes, record.start, end, input, wordsOf(rule, record, occasion));
     return 'folded';
   }
 
   /** Applies a change that only ever lowers. */
   #then(judged: Judged, change: CompiledChange, occasion: Occasion): Fate {
     this.#count(judged.rule).lowered += 1;
-    return this.#change(judged, change, lowerOf(change, judged.record), occasion, undefined);
+    this.#engine.budgets.take(judged.rule, judged.time, this.#engine.now);
+    return this.#change(judged, change, lowerOf(change, judged.record), occasion);
   }
 
-  #change(judged: Judged, change: CompiledChange, level: Level, occasion: Occasion, summary: SummaryFacts | undefined): Buffer {
+  #change(judged: Judged, change: CompiledChange, level: Level, { why, event }: Occasion): Buffer {
     const { rule, record, end } = judged;
     const { counts, settings } = this.#engine;
-    if (summary === undefined) counts.changed += 1;
-    else counts.summaries += 1;
+    counts.changed += 1;
     counts.linesOut += 1;
-    const edit = {
-      rule: rule.rule.id,
-      level,
-      msg: change.msg?.(record, occasion.event),
-      why: occasion.why,
-      note: change.note?.(record, occasion.event),
-      summary,
-    };
-    return applyEdit(record, edit, record.bytes.subarray(record.end, end), settings.annotate || summary !== undefined);
+    const msg = change.msg?.(record, event);
+    const note = change.note?.(record, event);
+    const edit = { rule: rule.rule.id, level, msg, why, note, summary: undefined };
+    return applyEdit(record, edit, record.bytes.subarray(record.end, end), settings.annotate);
   }
 
   /** Writes the summary of a group that is closed already, if anything was folded into it. */
@@ -211,12 +208,21 @@ export class Verdicts {
     const { rule } = group;
     this.#count(rule).summaries += 1;
     const record = this.#engine.folded;
-    const source = group.source;
-    const end = this.#read(record, group.bytes.subarray(0, group.length), source);
-    const facts = { repeats: group.folded, first: formatInstant(group.first), last: formatInstant(group.last) };
-    const change = rule.then ?? { level: undefined, msg: undefined, note: undefined };
-    const judged = { rule, record, end, time: group.last, source, input: group.input! };
-    group.input!.emit(this.#change(judged, change, lowerOf(change, record), PLAINLY, facts));
+    const end = this.#read(record, group.bytes.subarray(0, group.length), group.source);
+    const { counts } = this.#engine;
+    counts.summaries += 1;
+    counts.linesOut += 1;
+    const { why } = group.words;
+    const edit = {
+      rule: rule.rule.id,
+      level: rule.then === undefined ? (record.level as Level) : lowerOf(rule.then, record),
+      msg: group.words.msg ?? rule.then?.msg?.(record, undefined),
+      why,
+      note: group.words.note ?? rule.then?.note?.(record, undefined),
+      summary: { repeats: group.folded, first: formatInstant(group.first), last: formatInstant(group.last) },
+    };
+    // Without its annotation a summary would say nothing of what it stands for.
+    group.input!.emit(applyEdit(record, edit, record.bytes.subarray(record.end, end), true));
   }
 
   /** Reads a whole line that was kept. Offset behind its newline. */
@@ -233,6 +239,12 @@ export class Verdicts {
 }
 
 const lowerOf = (change: CompiledChange, { level }: LogRecord): Level => Math.min(change.level ?? level, level) as Level;
+
+/** What the summary will say of a folded line that it could not tell from the line alone. */
+function wordsOf({ then }: CompiledRule, record: LogRecord, { why, event }: Occasion): Words {
+  if (event === undefined) return why === undefined ? NO_WORDS : { ...NO_WORDS, why };
+  return { why, msg: then?.msg?.(record, event), note: then?.note?.(record, event) };
+}
 
 /** What makes two lines of a rule the same; `undefined` where a field of it is missing. A message that is missing is one too. */
 function groupKey({ parts, message }: CompiledRepeat, record: LogRecord): string | undefined {

@@ -13,6 +13,8 @@ export interface Wait {
   readonly key: string;
   /** The line's time, NaN where it has none. */
   readonly time: number;
+  /** When the line came, by the clock. */
+  readonly arrival: number;
   /** When the clock passes its deadline; Infinity in replay. */
   readonly due: number;
   readonly source: Source;
@@ -35,7 +37,7 @@ interface Asking {
  */
 export class Waits {
   readonly #open = new Map<number, Wait>();
-  readonly #deadlines = new Heap<Wait>(deadlineOf);
+  readonly #deadlines = new Heap<Wait>((a, b) => deadlineOf(a) < deadlineOf(b));
   /** By channel, key, rule. */
   readonly #asking: Map<string, Map<number, Asking>>[] = [];
 
@@ -62,7 +64,7 @@ export class Waits {
     let byRule = byKey.get(wait.key);
     if (byRule === undefined) byKey.set(wait.key, (byRule = new Map<number, Asking>()));
     let asking = byRule.get(wait.rule.index);
-    if (asking === undefined) byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>(timeOf), open: 0 }));
+    if (asking === undefined) byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>((a, b) => a.time < b.time), open: 0 }));
     asking.waits.push(wait);
     asking.open += 1;
   }
@@ -132,7 +134,6 @@ export class Waits {
 /** Closed waits that a heap may keep beside as many open ones, before it is cleared of them. */
 const SLACK = 64;
 
-const timeOf = (wait: Wait): number => wait.time;
 const deadlineOf = (wait: Wait): number => wait.time + wait.rule.rule.await!.within;
 const isOpen = (wait: Wait): boolean => wait.open;
 export const bySeq = (a: { readonly seq: number }, b: { readonly seq: number }): number => a.seq - b.seq;

@@ -44,7 +44,7 @@ export function readLogfmt(record: LogRecord): boolean {
       const close = looseQuote(bytes, at + 1, end);
       if (close === -1) return record.opaque('quote never closed');
       record.ambiguous = true;
-      if (lastQuoted !== -1) record.ends[lastQuoted] = close;
+      if (lastQuoted !== -1) record.set(lastQuoted, LOGFMT_ESCAPED, record.starts[lastQuoted]!, close);
       at = close + 1;
       continue;
     }

@@ -1,3 +1,4 @@
+import { LEVELS } from '../record/level.ts';
 import type { Names } from '../record/names.ts';
 import { FALSE, MISSING, NULL, TRUE, unreachable, type LogRecord } from '../record/record.ts';
 import { foldCase } from './fold.ts';
@@ -26,11 +27,12 @@ export function fieldAt(path: string, names: Names): Field {
   if (path === '$line') return textField((record) => record.line);
   if (path === '$source') return textField((record) => record.source);
   if (path === 'time') return TIME;
+  if (path === 'level') return LEVEL;
   return slotField(names.slotsOf(path));
 }
 
-function textField(text: (record: LogRecord) => string): Field {
-  return { exists: () => true, text, digits: () => undefined, is: () => false, spelling: text };
+function textField(text: (record: LogRecord) => string | undefined): Field {
+  return { exists: (record) => text(record) !== undefined, text, digits: () => undefined, is: () => false, spelling: text };
 }
 
 /** The instant of the line itself, in ms. */
@@ -41,6 +43,9 @@ const TIME: Field = {
   is: () => false,
   spelling: (record) => (Number.isNaN(record.time) ? undefined : String(record.time)),
 };
+
+/** The canonical level, by name. */
+const LEVEL: Field = textField((record) => (record.level === -1 ? undefined : LEVELS[record.level]));
 
 function slotField(slots: readonly number[]): Field {
   const find = (record: LogRecord): number => record.find(slots);

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Scout } from '../../src/engine/scout.ts';
+
+const chars = fc.constantFrom('a', 'A', 'b', 'k', 'K', 'é', ' ', '0', '[', '{', '@', '\\');
+const probe = fc.tuple(fc.array(chars, { minLength: 3, maxLength: 8 }), fc.boolean());
+const haystack = fc.array(chars, { maxLength: 60 }).map((parts) => parts.join(''));
+
+/** Letters A to Z as a to z, byte for byte. */
+const lower = (bytes: Buffer): string => bytes.toString('latin1').replace(/[A-Z]/gu, (letter) => letter.toLowerCase());
+
+function stands(bytes: Buffer, text: Buffer, ignoreCase: boolean): boolean {
+  return ignoreCase ? lower(bytes).includes(lower(text)) : bytes.includes(text);
+}
+
+test('finds what a plain search finds, and who asks for it', () => {
+  fc.assert(
+    fc.property(fc.array(probe, { minLength: 1, maxLength: 40 }), fc.array(haystack, { minLength: 1, maxLength: 4 }), (wanted, texts) => {
+      const probes = wanted.map(([parts, ignoreCase], need) => ({ bytes: Buffer.from(parts.join('')), ignoreCase, need }));
+      const scout = new Scout(probes);
+      for (const text of texts) {
+        const bytes = Buffer.from(`x${text}x`);
+        const inner = bytes.subarray(1, -1);
+        const expected = probes.filter(({ bytes: each, ignoreCase }) => stands(inner, each, ignoreCase)).map(({ need }) => need);
+        const needs = new Uint32Array(2);
+        scout.collect(bytes, 1, bytes.length - 1, needs);
+        expect(probes.map(({ need }) => need).filter((need) => (needs[need >> 5]! >>> (need & 31)) & 1)).toEqual(expected);
+        expect(scout.next(bytes, 1, bytes.length - 1) < bytes.length - 1).toBe(expected.length > 0);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('looks at few of the bytes where texts are long', () => {
+  const scout = new Scout([{ bytes: Buffer.from('Unsupported interface detected'), ignoreCase: false, need: 0 }]);
+  const bytes = Buffer.alloc(1 << 16, 'plain text of some kind, ');
+  let looked = 0;
+  const counting = new Proxy(bytes, { get: (target, name) => (typeof name === 'string' && /^\d+$/u.test(name) ? ((looked += 1), target[Number(name)]) : Reflect.get(target, name)) });
+  expect(scout.next(counting, 0, bytes.length)).toBe(bytes.length);
+  expect(looked).toBeLessThan(bytes.length / 2);
+});

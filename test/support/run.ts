@@ -1,0 +1,76 @@
+import { Engine } from '../../src/engine/engine.ts';
+import type { EngineSettings, Order } from '../../src/engine/settings.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import type { RuleSet } from '../../src/rules/rule.ts';
+import type { Input } from '../../src/engine/input.ts';
+import type { Source } from '../../src/engine/source.ts';
+
+/** Settings under which nothing is ever full. */
+export const ROOMY: EngineSettings = {
+  clock: 'replay',
+  order: 'strict',
+  format: 'auto',
+  holdLines: 1_000_000,
+  holdBytes: 1 << 30,
+  groups: 1_000_000,
+  groupBytes: 1 << 30,
+  maxLine: 65_536,
+  annotate: true,
+  archive: undefined,
+};
+
+/** Rules that must load. Throws all their problems where they do not. */
+export function rulesOf(text: string): RuleSet {
+  const { ruleSet, problems } = loadRules([{ name: 'rules.yaml', text }]);
+  if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('\n'));
+  return ruleSet;
+}
+
+/** What comes in, or that time passes. */
+export type Arrival = { readonly source: string; readonly at: number; readonly line: string } | { readonly source?: undefined; readonly at: number };
+
+export interface Left {
+  readonly source: string;
+  readonly line: string;
+}
+
+/** Sends lines through the engine, each in its own chunk, and gives what leaves, in order, without newlines. */
+export function run(rulesText: string, input: readonly Arrival[], options: { readonly clock: 'replay' | 'live'; readonly order: Order }): Left[] {
+  const engine = new Engine(rulesOf(rulesText), { ...ROOMY, ...options });
+  const left: Left[] = [];
+  const open = new Map<string, { readonly source: Source; readonly input: Input }>();
+  const streamOf = (name: string): Input => {
+    let stream = open.get(name);
+    if (stream === undefined) {
+      const source = engine.source(name);
+      stream = { source, input: source.input(collectLines((line) => left.push({ source: name, line }))) };
+      open.set(name, stream);
+    }
+    return stream.input;
+  };
+  let now = 0;
+  for (const arrival of input) {
+    now = arrival.at;
+    // What the clock made due strictly before a line came, it has decided by then.
+    while (engine.nextDue() < now) engine.advance(engine.nextDue());
+    if (arrival.source === undefined) engine.advance(now);
+    else streamOf(arrival.source).push(Buffer.from(`${arrival.line}\n`), now);
+  }
+  for (const stream of open.values()) {
+    stream.input.end(now);
+    stream.source.end(now);
+  }
+  return left;
+}
+
+/** A sink that hands on whole lines. */
+function collectLines(onLine: (line: string) => void): { write(bytes: Uint8Array, start: number, end: number): void } {
+  let rest = '';
+  return {
+    write(bytes, start, end) {
+      const lines = (rest + Buffer.from(bytes.subarray(start, end)).toString()).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) onLine(line);
+    },
+  };
+}
