@@ -1,0 +1,103 @@
+import { unreachable } from '../record/record.ts';
+import type { Change, Condition, Rule, RuleEvent, RuleSet, Test, Value } from './rule.ts';
+import type { DraftFile, DraftRule } from './schema.ts';
+import type { Draft, DraftTest } from './schema-condition.ts';
+
+/** Puts events and lists in place of their names. The file has no problems: every name stands for something. */
+export function buildRules(file: string, draft: DraftFile): RuleSet {
+  const scope: Scope = { lists: draft.lists, drafts: draft.events, events: new Map() };
+  return {
+    protect: draft.protect.map((condition) => resolve(condition, scope)),
+    rules: draft.rules.map((rule) => buildRule(file, rule, scope)),
+  };
+}
+
+interface Scope {
+  readonly lists: Readonly<Record<string, readonly Value[]>>;
+  readonly drafts: Readonly<Record<string, Draft>>;
+  /** Those that were asked for so far. */
+  readonly events: Map<string, Condition>;
+}
+
+function buildRule(file: string, draft: DraftRule, scope: Scope): Rule {
+  const { id, why, refs, until, repeat, budget } = draft;
+  return {
+    id,
+    file,
+    why,
+    refs,
+    until,
+    when: resolve(draft.when, scope),
+    await: draft.await && {
+      ...draft.await,
+      lookback: draft.await.lookback,
+      success: draft.await.success.map((event) => eventOf(event, 'success', scope)),
+      failure: draft.await.failure.map((event) => eventOf(event, 'failure', scope)),
+    },
+    then: changeOf(draft.then),
+    else: changeOf(draft.else),
+    repeat,
+    budget,
+    examples: draft.examples.map(({ name, lines }) => {
+      let last = 0;
+      return { name, lines: lines.map(({ at = last, line, becomes }) => ({ at: (last = at), line, becomes })) };
+    }),
+  };
+}
+
+function changeOf(draft: DraftRule['then']): Change | undefined {
+  return draft && { level: draft.level, msg: draft.msg, note: draft.note };
+}
+
+function eventOf(event: string | Draft, inPlace: string, scope: Scope): RuleEvent {
+  if (typeof event === 'string') return { name: event, condition: named(event, scope) };
+  return { name: inPlace, condition: resolve(event, scope) };
+}
+
+function named(event: string, scope: Scope): Condition {
+  const known = scope.events.get(event);
+  if (known !== undefined) return known;
+  const condition = resolve(scope.drafts[event]!, scope);
+  scope.events.set(event, condition);
+  return condition;
+}
+
+function resolve(draft: Draft, scope: Scope): Condition {
+  switch (draft.kind) {
+    case 'all':
+    case 'any':
+      return { kind: draft.kind, of: draft.of.map((part) => resolve(part, scope)) };
+    case 'not':
+      return { kind: 'not', of: resolve(draft.of, scope) };
+    case 'is':
+      return named(draft.event, scope);
+    case 'level':
+      return draft;
+    case 'field': {
+      const of = draft.tests.map((test): Condition => ({ kind: 'field', path: draft.path, test: resolveTest(test, scope) }));
+      return of.length === 1 ? of[0]! : { kind: 'all', of };
+    }
+    default:
+      return unreachable(draft);
+  }
+}
+
+function resolveTest(test: DraftTest, { lists }: Scope): Test {
+  switch (test.kind) {
+    case 'equals':
+      return { kind: 'in', values: [test.value], ignoreCase: false };
+    case 'in': {
+      const values = test.values.flatMap((value) => (value.kind === 'text' ? (listOf(value.text, lists) ?? value) : value));
+      return { ...test, values };
+    }
+    case 'glob': {
+      const texts = (glob: string) => listOf(glob, lists)?.flatMap((value) => (value.kind === 'text' ? value.text : [])) ?? glob;
+      return { ...test, globs: test.globs.flatMap(texts) };
+    }
+    default:
+      return test;
+  }
+}
+
+const listOf = (text: string, lists: Scope['lists']): readonly Value[] | undefined =>
+  text.startsWith('$') ? lists[text.slice(1)] : undefined;

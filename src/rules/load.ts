@@ -1,0 +1,66 @@
+import './linear.ts';
+import { buildRules } from './build.ts';
+import { findComments } from './comments.ts';
+import { faultsOf } from './issues.ts';
+import type { Node } from './node.ts';
+import { Lines, placeFaults, type Fault, type Problem, type RulesFile } from './problem.ts';
+import { escapeControls, quote } from './quote.ts';
+import { checkReferences } from './references.ts';
+import type { RuleSet } from './rule.ts';
+import { rulesSchema, type DraftFile } from './schema.ts';
+import { at, childrenOf } from './walk.ts';
+import { readYaml } from './yaml.ts';
+
+/** With problems, the rule set is empty: half of what an operator asked for is not what was asked for. */
+export interface Loaded {
+  readonly ruleSet: RuleSet;
+  /** In order of file and place. */
+  readonly problems: readonly Problem[];
+}
+
+/** Reads rules files, in the order in which their rules are to be asked. Never throws; finds all problems at once. */
+export function loadRules(files: readonly RulesFile[]): Loaded {
+  const ids = new Map<string, string>();
+  const problems: Problem[] = [];
+  const drafts: (readonly [file: string, draft: DraftFile])[] = [];
+  for (const file of files) {
+    const { root, faults } = readYaml(file.text);
+    const { draft, faults: more } = root === undefined ? { draft: undefined, faults: [] } : check(root, faults);
+    const repeated = root === undefined ? [] : repeatedIds(root, file, ids);
+    problems.push(...placeFaults(file, [...faults, ...more, ...repeated]));
+    if (draft !== undefined) drafts.push([file.name, draft]);
+  }
+  if (problems.length > 0) return { ruleSet: { protect: [], rules: [] }, problems };
+  const sets = drafts.map(([name, draft]) => buildRules(name, draft));
+  return { ruleSet: { protect: sets.flatMap((set) => set.protect), rules: sets.flatMap((set) => set.rules) }, problems };
+}
+
+function check(
+  root: Node,
+  known: readonly Fault[],
+): { readonly draft: DraftFile | undefined; readonly faults: readonly Fault[] } {
+  const parsed = rulesSchema.safeParse(root.data, { reportInput: true });
+  // Where the YAML itself is at fault, a stand-in took the place of the value.
+  const standIns = new Set(known.map(({ span }) => span.start));
+  const shape = parsed.success ? [] : faultsOf(root, parsed.error.issues).filter(({ span }) => !standIns.has(span.start));
+  return { draft: parsed.data, faults: [...shape, ...checkReferences(root), ...findComments(root)] };
+}
+
+/** `ids` holds the place of the first rule of each id, over all files. */
+function repeatedIds(root: Node, file: RulesFile, ids: Map<string, string>): Fault[] {
+  const faults: Fault[] = [];
+  const lines = new Lines(file.text);
+  for (const [, { node: rule }] of childrenOf(root, 'rules')) {
+    const id = at(rule, 'id');
+    if (typeof id?.data !== 'string') continue;
+    const first = ids.get(id.data);
+    if (first === undefined) {
+      const { line, column } = lines.placeOf(id.span.start);
+      ids.set(id.data, `${escapeControls(file.name)}:${line}:${column}`);
+    } else {
+      const message = `duplicate id ${quote(id.data)}; the first is at ${first}, choose another`;
+      faults.push({ code: 'duplicate-id', message, span: id.span });
+    }
+  }
+  return faults;
+}

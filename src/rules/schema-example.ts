@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { LEVELS, type Level } from '../record/level.ts';
+import type { Outcome } from './rule.ts';
+import { ALWAYS, duration, issue, keyed, level, listOf, oneOf, text, type Issues } from './schema-words.ts';
+
+const OUTCOME_WORDS = ['same', 'folded', ...LEVELS] as const;
+
+const becomes = z
+  .union(
+    [
+      oneOf(OUTCOME_WORDS, 'outcome', 'outcomes are').transform((word): Outcome => {
+        if (word === 'same' || word === 'folded') return { kind: word };
+        return checksOf({ level: LEVELS.indexOf(word) as Level });
+      }),
+      keyed('a map of what to check', {
+        level: level.describe('Its level afterwards.').optional(),
+        rule: text.describe('The rule that the annotation names.').optional(),
+        msg: text.describe('Its message afterwards.').optional(),
+        note: text.describe('The note of the annotation.').optional(),
+        why: text.describe('The reason that the annotation gives.').optional(),
+      }).transform((map, ctx): Outcome => {
+        if (ctx.issues.length === 0 && Object.keys(map).length === 0) {
+          ctx.addIssue(issue('nothing to check; say one of "level", "rule", "msg", "note" and "why"', { code: 'bad-example' }));
+        }
+        return checksOf(map);
+      }),
+    ],
+    'same, folded, a level, or a map of what to check',
+  )
+  .describe('What becomes of the line: `same`, `folded`, a level, or a map of what to check.');
+
+type Checks = { readonly [Key in 'rule' | 'msg' | 'note' | 'why']?: string | undefined } & { readonly level?: Level | undefined };
+
+function checksOf({ level: after, rule: id, msg, note, why }: Checks): Outcome {
+  return { kind: 'checks', level: after, rule: id, msg, note, why };
+}
+
+const line = text.superRefine((written, ctx) => {
+  if (/\n/u.test(written)) {
+    ctx.addIssue(issue('a line has no newline in it; write it in single quotes, or after "|-"', { code: 'bad-example' }));
+  }
+});
+
+const exampleLine = keyed('a map of "at", "line" and "becomes"', {
+  at: duration.describe('When the line arrives, counted from the beginning; as the line before if not said.').optional(),
+  line: line.describe('The line; without one, only time passes.').optional(),
+  becomes: becomes.optional(),
+}).superRefine((map, ctx) => {
+  if (map.becomes !== undefined && map.line === undefined) {
+    ctx.addIssue(issue('"becomes" without a "line"; say which line', { code: 'bad-example', key: true }, ['becomes']));
+  }
+});
+
+/** Takes lines of any shape: those without a time are passed over. */
+function checkTimes(lines: unknown, ctx: Issues): void {
+  if (!Array.isArray(lines)) return;
+  let last = 0;
+  for (const [index, each] of (lines as { at?: unknown }[]).entries()) {
+    if (typeof each?.at !== 'number') continue;
+    if (each.at < last) {
+      const message = 'time falls; "at" is at least that of the line before';
+      ctx.addIssue(issue(message, { code: 'bad-example' }, [index, 'at']));
+    }
+    last = Math.max(last, each.at);
+  }
+}
+
+/** A rule's own test. */
+export const example = keyed('a map of "name" and "lines"', {
+  name: text.describe('What the example shows.'),
+  lines: listOf(exampleLine, 'a list of lines').superRefine(checkTimes, ALWAYS).describe('Lines in the order of their arrival.'),
+});

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { LEVELS, type Level } from '../record/level.ts';
+import type { Correlation, GroupField, Mask } from './rule.ts';
+import { condition } from './schema-condition.ts';
+import { example } from './schema-example.ts';
+import {
+  ALWAYS,
+  count,
+  duration,
+  eventOrListName,
+  issue,
+  keyed,
+  level,
+  listOf,
+  oneOf,
+  path,
+  ruleId,
+  span,
+  template,
+  text,
+  until,
+  value,
+  version,
+  type Issues,
+} from './schema-words.ts';
+import { readTemplate } from './template.ts';
+
+const awaited = listOf(
+  z
+    .union([text, condition], 'the name of an event, or a condition')
+    .describe('The name of an event, or a condition written in place.'),
+  'a list of events',
+);
+
+const correlation = z
+  .union(
+    [
+      path.transform((name): Correlation => ({ here: name, there: name })),
+      keyed('a map of "here" and "there"', {
+        here: path.describe('A field of the line that waits.'),
+        there: path.describe('The field of the event that must have the same value.'),
+      }),
+    ],
+    'the name of a field, or { here, there }',
+  )
+  .describe('A field that must be the same on both lines; { here, there } where its names differ.');
+
+const MASKS: readonly Mask[] = ['number', 'hex', 'uuid', 'ip'];
+
+const groupField = z
+  .union(
+    [
+      path.transform((field): GroupField => ({ field, mask: [] })),
+      keyed('a map of "field" and "mask"', {
+        field: path.describe('The field.'),
+        mask: z
+          .union(
+            [z.literal('all', 'all'), listOf(oneOf(MASKS, 'mask', 'masks are'), 'a list of masks')],
+            '"all", or a list of masks',
+          )
+          .describe('Parts of its value that do not count, or `all` where none of it does.'),
+      }),
+    ],
+    'the name of a field, or { field, mask }',
+  )
+  .describe('A field whose values make groups.');
+
+const change = keyed('a map of "level", "msg" or "note"', {
+  level: level.describe('The new level. `then` only lowers; `else` may raise.').optional(),
+  msg: template
+    .describe('The new message. `${path}` is a field of the line, `${event.path}` of the event that decided.')
+    .optional(),
+  note: template.describe('What the annotation adds; `${path}` and `${event.path}` as in `msg`.').optional(),
+}).superRefine((map, ctx) => {
+  if (ctx.issues.length === 0 && Object.keys(map).length === 0) {
+    ctx.addIssue(issue('nothing to change; say at least one of "level", "msg" and "note"', { code: 'contradiction' }));
+  }
+});
+
+const waiting = keyed('a map with "within" in it', {
+  success: awaited.describe('One of these means that the line was harmless.').default([]),
+  failure: awaited.describe('One of these means that it was not.').default([]),
+  within: span.describe('How long a line waits, such as 1s.'),
+  silence: oneOf(['success', 'failure']).describe('What it means that neither came; `failure` if not said.').default('failure'),
+  by: listOf(correlation, 'a list of fields').describe('Fields that are the same on both lines.').default([]),
+  lookback: duration.describe('The last such event up to this long before the line counts, too.').optional(),
+});
+
+const repeat = keyed('a map with "window" in it', {
+  by: listOf(groupField, 'a list of fields').describe('A group per value of these, and per message.').default([]),
+  window: span.describe('How long a group lasts, from its first line.'),
+  rest: oneOf(['fold', ...LEVELS])
+    .describe('What becomes of the repeats: `fold`, or the level at which they pass.')
+    .default('fold')
+    .transform((word): 'fold' | Level => (word === 'fold' ? word : (LEVELS.indexOf(word) as Level))),
+});
+
+const budget = keyed('a map of "lines" and "per"', {
+  lines: count.describe('How many lines the rule may change,'),
+  per: span.describe('in this time; past it they pass unchanged.'),
+});
+
+const rule = keyed('a rule, which is a map', {
+  id: ruleId.describe('Unique over all loaded files; shown in every annotation.'),
+  why: text.describe('Why such a line does no harm.').optional(),
+  refs: listOf(text, 'a list of texts').describe('Where to read more.').default([]),
+  until: until.describe('A date or an instant past which the rule rests.').optional(),
+  when: condition.describe('The lines that this rule judges.'),
+  await: waiting.describe('What decides whether the line was harmless.').optional(),
+  then: change.describe('What becomes of a harmless line.').optional(),
+  else: change.describe('What becomes of a line that was not; without it, it is released unchanged.').optional(),
+  repeat: repeat.describe('Says a line once, and counts its repeats.').optional(),
+  budget: budget.describe('How much this rule may lower.').optional(),
+  examples: listOf(example, 'a list of examples').describe('What `relevel check` runs.').default([]),
+}).superRefine(checkRule, ALWAYS);
+
+/** What no part of a rule can know by itself. */
+function checkRule(map: unknown, ctx: Issues): void {
+  if (typeof map !== 'object' || map === null) return;
+  const parts = map as { await?: unknown; then?: unknown; else?: unknown };
+  if (parts.await === undefined) {
+    if (parts.else !== undefined) {
+      const message = '"else" without "await"; only an awaited event can fail';
+      ctx.addIssue(issue(message, { code: 'contradiction', key: true }, ['else']));
+    }
+    checkNoEvent(parts.then, 'then', ctx);
+    checkNoEvent(parts.else, 'else', ctx);
+    return;
+  }
+  const { success, silence } = (parts.await ?? {}) as { success?: unknown; silence?: unknown };
+  if (Array.isArray(success) && success.length === 0 && silence === 'failure') {
+    const message = 'this "await" can never lower; name a "success", or say "silence: success"';
+    ctx.addIssue(issue(message, { code: 'contradiction', key: true }, ['await']));
+  }
+}
+
+/** `${event.path}` has nothing to stand for in a rule that awaits none. */
+function checkNoEvent(texts: unknown, key: string, ctx: Issues): void {
+  if (typeof texts !== 'object' || texts === null) return;
+  for (const [name, written] of Object.entries(texts)) {
+    if (typeof written !== 'string') continue;
+    const part = readTemplate(written).fields.find(({ of }) => of === 'event');
+    if (part === undefined) continue;
+    const message = 'no event decides here; "${event.…}" needs an "await" in its rule';
+    ctx.addIssue(issue(message, { code: 'bad-template', part }, [key, name]));
+  }
+}
+
+/** The one definition of a rules file: its shape, its messages, and what an editor shows. */
+export const rulesSchema = keyed('a map that begins with "version: 1"', {
+  version: version.describe('The version of the rule language: 1.'),
+  lists: z
+    .record(eventOrListName, listOf(value, 'a list'), 'a map of lists')
+    .describe('Named values, used as `$name` in `in` and `glob`.')
+    .default({}),
+  events: z
+    .record(eventOrListName, condition, 'a map of conditions')
+    .describe('Named conditions, awaited by name, or used as `is: name` in a condition.')
+    .default({}),
+  protect: listOf(condition, 'a list of conditions')
+    .describe('Lines that no rule may change; fatal is always among them.')
+    .default([]),
+  rules: listOf(rule, 'a list of rules').describe('The first rule that fits a line judges it.').default([]),
+}).meta({ title: 'relevel rules', description: 'Rules for relevel, version 1.' });
+
+/** A rules file as written and checked; events and lists are names still. */
+export type DraftFile = z.output<typeof rulesSchema>;
+export type DraftRule = DraftFile['rules'][number];
+
+/** JSON Schema, draft 2020-12, of a rules file, for editors. Cross-references between names are beyond it. */
+export function rulesJsonSchema(): object {
+  return z.toJSONSchema(rulesSchema, { target: 'draft-2020-12', io: 'input', unrepresentable: 'any' });
+}
