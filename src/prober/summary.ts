@@ -1,0 +1,99 @@
+import type { HypervisorFinding, InterfaceFinding, Ready, Unavailable } from './finding.ts';
+import type { Voice } from './voice.ts';
+
+/** A voice that says nothing until the end of a tick, and then a table of what works, what does not, why, and what to do. */
+export function summaryVoice(): Voice {
+  let hypervisors: HypervisorFinding[] = [];
+  let interfaces: InterfaceFinding[] = [];
+  return {
+    hypervisors: {
+      enough: 'all',
+      one(finding) {
+        hypervisors.push(finding);
+        return undefined;
+      },
+      none: () => undefined,
+    },
+    interface(finding) {
+      interfaces.push(finding);
+      return undefined;
+    },
+    end() {
+      const text = summarize(hypervisors, interfaces);
+      hypervisors = [];
+      interfaces = [];
+      return text;
+    },
+  };
+}
+
+function summarize(hypervisors: readonly HypervisorFinding[], interfaces: readonly InterfaceFinding[]): string {
+  const lines: string[] = [];
+  if (hypervisors.length > 0) lines.push('Hypervisors', ...table(hypervisors.map(hypervisorRow)));
+  if (interfaces.length > 0) lines.push('Interfaces', ...table(interfaces.map(interfaceRow)));
+  if (hypervisors.length > 0) {
+    const ready = hypervisors.filter(({ outcome }) => outcome === 'ready').map(({ device }) => device);
+    lines.push(ready.length === 0 ? 'No hypervisor can be used on this host.' : `Can be used: ${ready.join(', ')}.`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Cells that line up, and texts that may be long, below them. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly notes: readonly string[];
+}
+
+function hypervisorRow(finding: HypervisorFinding): Row {
+  const { device, outcome, advice } = finding;
+  const todo = advice === undefined ? [] : [`→ ${advice}`];
+  if (outcome === 'unavailable') return { cells: [device, outcome, reasonOf(finding)], notes: todo };
+  return { cells: [device, outcome, offerOf(finding)], notes: [...capabilitiesOf(finding), ...todo] };
+}
+
+function offerOf({ apiVersion, vcpuMmapSize }: Ready): string {
+  return apiVersion === undefined ? 'opens' : `API ${apiVersion}, ${vcpuMmapSize} bytes shared with a vcpu`;
+}
+
+function capabilitiesOf({ capabilities }: Ready): string[] {
+  const told = [...capabilities].map(([name, value]) => `${name} ${value}`);
+  return told.length === 0 ? [] : [told.join(', ')];
+}
+
+function reasonOf({ why, apiVersion }: Unavailable): string {
+  switch (why.kind) {
+    case 'refused':
+      return `${why.failure.code} (${why.failure.errno}) at ${why.step}`;
+    case 'version':
+      return `API ${apiVersion}`;
+    case 'capability':
+      return `no KVM_CAP_${why.name}`;
+  }
+}
+
+function interfaceRow(finding: InterfaceFinding): Row {
+  const head = [finding.interface ?? '(all)', finding.driver ?? '-', finding.outcome];
+  switch (finding.outcome) {
+    case 'ready':
+      return { cells: [...head, `${finding.statistics.size} statistics`], notes: [] };
+    case 'unsupported':
+      return { cells: [...head, `${finding.failure.code} (${finding.failure.errno})`], notes: [] };
+    case 'failed': {
+      const notes = finding.failure?.code === 'ENODEV' ? ['→ it went away in between; ask again'] : [];
+      return { cells: [...head, `${finding.why} at ${finding.step}`], notes };
+    }
+  }
+}
+
+/** Pads each column to its widest cell, and puts each note on a line of its own. */
+function table(rows: readonly Row[]): string[] {
+  const shown = rows.map(({ cells, notes }) => ({ cells: cells.map(printable), notes }));
+  const widths = shown.reduce<number[]>((widest, { cells }) => cells.map((cell, i) => Math.max(cell.length, widest[i] ?? 0)), []);
+  return shown.flatMap(({ cells, notes }) => {
+    const line = `  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd();
+    return [line, ...notes.map((note) => `      ${note}`)];
+  });
+}
+
+/** Drivers and interfaces may have any name: nothing in one may reach a terminal as a control character. */
+const printable = (text: string): string => text.replace(/\p{C}/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
