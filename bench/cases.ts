@@ -1,0 +1,146 @@
+import type { CorpusName } from './corpora.ts';
+import type { Asks } from './rules.ts';
+
+/** A process to measure, by its parts. */
+export interface Task {
+  readonly program: Program;
+  readonly rules: Rules;
+  readonly corpus: CorpusName;
+  readonly mode: 'file' | 'pipe' | 'printf';
+  /** What the table calls it. */
+  readonly label: string;
+}
+
+export type Program = 'relevel' | 'copy' | 'split2-json' | 'split2-json-all' | 'node -e 0';
+
+/** `builtin`: both packs, as without any option. */
+export type Rules = 'builtin' | 'never-answered' | 'each-its-own' | { readonly count: number; readonly asks: Asks };
+
+/** What a ratio, or a figure in its own unit, must reach. */
+export type Bar = { readonly atLeast: number } | { readonly atMost: number };
+
+export type Case =
+  /** Ours against another, in the same run. In `ms` less is better; else more. */
+  | {
+      readonly kind: 'contest';
+      readonly name: string;
+      readonly ours: Task;
+      readonly against: Task;
+      readonly unit: 'GB/s' | 'M lines/s' | 'ms';
+      readonly bar: Bar | undefined;
+    }
+  /** Peak resident memory, in MB, over all of the tasks, each from a file and through a pipe. */
+  | { readonly kind: 'memory'; readonly name: string; readonly tasks: readonly Task[]; readonly bar: Bar }
+  /** The 99th percentile, in ms, of one line's way through a live pipe. */
+  | { readonly kind: 'latency'; readonly name: string; readonly ours: Task; readonly against: Task; readonly bar: Bar };
+
+const ours = (corpus: CorpusName, rules: Rules = 'builtin', label = 'relevel'): Task => ({
+  program: 'relevel',
+  rules,
+  corpus,
+  mode: 'file',
+  label,
+});
+const other = (program: Program, corpus: CorpusName): Task => ({
+  program,
+  rules: 'builtin',
+  corpus,
+  mode: 'file',
+  label: program,
+});
+const piped = (task: Task): Task => ({ ...task, mode: 'pipe' });
+const printed = (task: Task): Task => ({ ...task, mode: 'printf' });
+
+const tenfold = (name: string, corpus: CorpusName, asks: Asks): Case => ({
+  kind: 'contest',
+  name,
+  ours: ours(corpus, { count: 200, asks }, '200 rules'),
+  against: ours(corpus, { count: 20, asks }, '20 rules'),
+  unit: 'ms',
+  bar: { atMost: 1.5 },
+});
+
+const STREAMS: readonly CorpusName[] = ['pino-1', 'pino-100', 'logfmt-1', 'logfmt-100', 'wait-open'];
+
+/** Every target of issue 2, "What it must reach", and a few figures beside them that have no bar. */
+export const CASES: readonly Case[] = [
+  {
+    kind: 'contest',
+    name: 'pino-1',
+    ours: ours('pino-1'),
+    against: other('copy', 'pino-1'),
+    unit: 'GB/s',
+    bar: { atLeast: 0.25 },
+  },
+  {
+    kind: 'contest',
+    name: 'pino-1-pipe',
+    ours: piped(ours('pino-1')),
+    against: piped(other('copy', 'pino-1')),
+    unit: 'GB/s',
+    bar: undefined,
+  },
+  {
+    kind: 'contest',
+    name: 'pino-1-split2',
+    ours: ours('pino-1'),
+    against: other('split2-json-all', 'pino-1'),
+    unit: 'GB/s',
+    bar: { atLeast: 12 },
+  },
+  {
+    kind: 'contest',
+    name: 'pino-1-split2-lean',
+    ours: ours('pino-1'),
+    against: other('split2-json', 'pino-1'),
+    unit: 'GB/s',
+    bar: undefined,
+  },
+  {
+    kind: 'contest',
+    name: 'wait-open',
+    ours: ours('wait-open'),
+    against: ours('pino-1', 'builtin', 'without waits'),
+    unit: 'GB/s',
+    bar: { atLeast: 0.5 },
+  },
+  {
+    kind: 'contest',
+    name: 'pino-100',
+    ours: ours('pino-100'),
+    against: other('split2-json', 'pino-100'),
+    unit: 'GB/s',
+    bar: { atLeast: 5 },
+  },
+  {
+    kind: 'contest',
+    name: 'logfmt-1',
+    ours: ours('logfmt-1'),
+    against: ours('pino-1', 'builtin', 'JSON'),
+    unit: 'M lines/s',
+    bar: { atLeast: 1 },
+  },
+  {
+    kind: 'contest',
+    name: 'logfmt-100',
+    ours: ours('logfmt-100'),
+    against: ours('pino-100', 'builtin', 'JSON'),
+    unit: 'M lines/s',
+    bar: { atLeast: 1 },
+  },
+  tenfold('rules-1', 'pino-1', 'level'),
+  tenfold('rules-100', 'pino-100', 'level'),
+  tenfold('rules-text', 'pino-1', 'text'),
+  { kind: 'memory', name: 'memory', tasks: STREAMS.map((stream) => ours(stream)), bar: { atMost: 100 } },
+  { kind: 'memory', name: 'million-waits', tasks: [ours('million-waits', 'never-answered')], bar: { atMost: 150 } },
+  { kind: 'memory', name: 'million-groups', tasks: [ours('million-groups', 'each-its-own')], bar: { atMost: 150 } },
+  { kind: 'latency', name: 'latency', ours: ours('pino-1'), against: other('copy', 'pino-1'), bar: { atMost: 2 } },
+  {
+    kind: 'contest',
+    name: 'start',
+    ours: printed(ours('one-line')),
+    against: printed(other('node -e 0', 'one-line')),
+    unit: 'ms',
+    bar: { atMost: 1.5 },
+  },
+];
