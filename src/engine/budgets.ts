@@ -2,11 +2,18 @@ import type { Counts } from './counts.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Clock } from './settings.ts';
 
+/** What a rule has lowered since the first line that counts. */
+interface Spent {
+  /** ms; NaN while no line with a time was seen. */
+  since: number;
+  lines: number;
+}
+
 /** How much each rule has lowered of late, and which rules rest. One for all sources. */
 export class Budgets {
   readonly #clock: Clock;
   readonly #counts: Counts;
-  readonly #spent = new Map<CompiledRule, { since: number; lines: number }>();
+  readonly #spent = new Map<CompiledRule, Spent>();
 
   constructor(clock: Clock, counts: Counts) {
     this.#clock = clock;
@@ -24,27 +31,30 @@ export class Budgets {
   /** Whether nothing is left of the rule's budget; the line then leaves unchanged. */
   isSpent(rule: CompiledRule, time: number, now: number): boolean {
     const { budget, id } = rule.rule;
-    if (budget === undefined) return false;
-    const spent = this.#spent.get(rule);
-    if (spent === undefined || isOver(spent.since, this.#instant(time, now), budget.per) || spent.lines < budget.lines) return false;
+    if (budget === undefined || (this.#of(rule, time, now)?.lines ?? 0) < budget.lines) return false;
     this.#counts.rules.get(id)!.released.budget += 1;
     return true;
   }
 
   /** Takes one line from the rule's budget. */
   take(rule: CompiledRule, time: number, now: number): void {
-    const { budget } = rule.rule;
-    if (budget === undefined) return;
-    const instant = this.#instant(time, now);
-    const spent = this.#spent.get(rule);
-    if (spent === undefined || isOver(spent.since, instant, budget.per)) this.#spent.set(rule, { since: instant, lines: 1 });
+    if (rule.rule.budget === undefined) return;
+    const spent = this.#of(rule, time, now);
+    if (spent === undefined) this.#spent.set(rule, { since: this.#instant(time, now), lines: 1 });
     else spent.lines += 1;
+  }
+
+  /** What counts for this instant; `undefined` where that is over. */
+  #of(rule: CompiledRule, time: number, now: number): Spent | undefined {
+    const spent = this.#spent.get(rule);
+    if (spent === undefined) return undefined;
+    const instant = this.#instant(time, now);
+    // Begun by a line without a time, it lasts from the first one that has one: rather too long than too short.
+    if (Number.isNaN(spent.since)) spent.since = instant;
+    return instant - spent.since >= rule.rule.budget!.per ? undefined : spent;
   }
 
   #instant(time: number, now: number): number {
     return this.#clock === 'replay' ? time : now;
   }
 }
-
-/** One that a line without a time began is over at the first line that has one. */
-const isOver = (since: number, instant: number, per: number): boolean => (Number.isNaN(since) ? !Number.isNaN(instant) : instant - since >= per);

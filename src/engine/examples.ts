@@ -1,0 +1,171 @@
+import { readLine } from '../formats/index.ts';
+import { LEVELS } from '../record/level.ts';
+import { ANNOTATION, Names } from '../record/names.ts';
+import { LogRecord, unreachable } from '../record/record.ts';
+import type { Example, Outcome, Rule, RuleSet } from '../rules/rule.ts';
+import { RELEASES, type Counts } from './counts.ts';
+import { Engine } from './engine.ts';
+import type { EngineSettings } from './settings.ts';
+
+/** A line of an example that became something else than was expected. */
+export interface ExampleFailure {
+  readonly rule: string;
+  readonly example: string;
+  /** Which entry of the example, from one. */
+  readonly line: number;
+  readonly text: string;
+  readonly expected: string;
+  readonly got: string;
+  /** Where the cause may be. */
+  readonly hint: string;
+}
+
+/**
+ * Runs the examples of all rules, each by itself on a clock of its own, with all rules of the set:
+ * as in a stream, the first that fits a line judges it.
+ */
+export function runExamples(ruleSet: RuleSet, settings: Omit<EngineSettings, 'clock' | 'archive'>): ExampleFailure[] {
+  const exampleSettings: EngineSettings = { ...settings, clock: 'example', annotate: true, archive: undefined };
+  return ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => runExample(rule, example, ruleSet, exampleSettings)));
+}
+
+function runExample(rule: Rule, example: Example, ruleSet: RuleSet, settings: EngineSettings): ExampleFailure[] {
+  const engine = new Engine(ruleSet, settings);
+  const written = play(example, engine);
+  const failures: ExampleFailure[] = [];
+  for (const [index, { line, becomes }] of example.lines.entries()) {
+    if (line === undefined || becomes === undefined) continue;
+    const fate = fateOf(line, written[index]!, settings);
+    const expected = expectedOf(becomes, fate);
+    if (expected === undefined) continue;
+    const got = gotOf(becomes, fate);
+    const hint = hintFor(rule, fate, engine.counts);
+    failures.push({ rule: rule.id, example: example.name, line: index + 1, text: line, expected, got, hint });
+  }
+  return failures;
+}
+
+/**
+ * Plays an example, and gives what was written for each of its lines. Each line is a stream of
+ * its own, all of one source: what leaves by a stream is the line's own, or the summary of a group that it is
+ * the last of. What `at` has made due strictly before a line comes is decided by then.
+ */
+function play({ lines }: Example, engine: Engine): readonly string[] {
+  const source = engine.source('example');
+  const streams = lines.map(() => {
+    const chunks: Buffer[] = [];
+    const input = source.input({ write: (bytes, start, end) => chunks.push(Buffer.from(bytes.subarray(start, end))) });
+    return { input, chunks };
+  });
+  for (const [index, { at, line }] of lines.entries()) {
+    for (let due = engine.nextDue(); due < at; due = engine.nextDue()) engine.advance(due);
+    if (line === undefined) engine.advance(at);
+    else streams[index]!.input.push(Buffer.from(`${line}\n`), at);
+  }
+  const end = lines.at(-1)?.at ?? 0;
+  for (const { input } of streams) input.end(end);
+  source.end(end);
+  return streams.map(({ chunks }) => Buffer.concat(chunks).toString());
+}
+
+/** What became of a line. */
+type Fate = { readonly kind: 'same' | 'changed'; readonly after: After } | { readonly kind: 'folded' };
+
+/** What stands in a line that left. */
+interface After {
+  readonly level: string | undefined;
+  readonly msg: string | undefined;
+  readonly rule: string | undefined;
+  readonly note: string | undefined;
+  readonly why: string | undefined;
+}
+
+/** Either a line leaves by its stream, or it was folded, and perhaps a summary does. */
+function fateOf(line: string, written: string, settings: EngineSettings): Fate {
+  const [left = ''] = written.split('\n');
+  if (left === line) return { kind: 'same', after: look(left, settings).after };
+  const { after, repeats } = look(left, settings);
+  return left === '' || repeats !== undefined ? { kind: 'folded' } : { kind: 'changed', after };
+}
+
+const PATHS = ['rule', 'note', 'why', 'repeats'].map((name) => `${ANNOTATION}.${name}`);
+
+function look(text: string, { format }: EngineSettings): { readonly after: After; readonly repeats: string | undefined } {
+  const names = new Names(PATHS);
+  const record = new LogRecord(names);
+  const bytes = Buffer.from(text);
+  readLine(record, bytes, 0, bytes.length, format);
+  const level = record.level === -1 ? undefined : LEVELS[record.level];
+  let msg = record.msgSlot === -1 ? undefined : record.spelling(record.msgSlot);
+
+  // The message of a text line goes on to its end: what we appended is read as the pairs that it is.
+  const appended = record.headed && msg !== undefined ? msg.lastIndexOf(` ${ANNOTATION}.rule=`) : -1;
+  if (appended !== -1) {
+    const pairs = Buffer.from(`level=info${msg!.slice(appended)}`);
+    msg = msg!.slice(0, appended);
+    readLine(record, pairs, 0, pairs.length, 'logfmt');
+  }
+  const [rule, note, why, repeats] = PATHS.map((path) => {
+    const slot = record.find(names.slotsOf(path));
+    return slot === -1 ? undefined : record.spelling(slot);
+  });
+  return { after: { level, msg, rule, note, why }, repeats };
+}
+
+/** What was expected and is not so, in words; `undefined` where all is as expected. */
+function expectedOf(becomes: Outcome, fate: Fate): string | undefined {
+  switch (becomes.kind) {
+    case 'same':
+    case 'folded':
+      return fate.kind === becomes.kind ? undefined : wordOf(becomes.kind);
+    case 'checks': {
+      const wrong = checksOf(becomes).filter(([name, value]) => fate.kind === 'folded' || fate.after[name] !== value);
+      return wrong.length === 0 ? undefined : listed(wrong);
+    }
+    default:
+      return unreachable(becomes);
+  }
+}
+
+/** What it is instead, as far as it was asked about. */
+function gotOf(becomes: Outcome, fate: Fate): string {
+  if (fate.kind === 'folded') return wordOf('folded');
+  if (becomes.kind === 'checks') {
+    const wrong = checksOf(becomes).filter(([name, value]) => fate.after[name] !== value);
+    const is = listed(wrong.map(([name]) => [name, fate.after[name]]));
+    return fate.kind === 'same' ? `${is} (the line is unchanged)` : is;
+  }
+  if (fate.kind === 'same') return wordOf('same');
+  return listed(NAMES.flatMap((name) => (fate.after[name] === undefined || name === 'msg' ? [] : [[name, fate.after[name]]])));
+}
+
+const NAMES = ['level', 'rule', 'msg', 'note', 'why'] as const;
+
+type Check = readonly [name: (typeof NAMES)[number], value: string | undefined];
+
+function checksOf({ level, rule, msg, note, why }: Outcome & { readonly kind: 'checks' }): Check[] {
+  const values = { level: level === undefined ? undefined : LEVELS[level], rule, msg, note, why };
+  return NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]]));
+}
+
+const listed = (checks: readonly Check[]): string => checks.map(([name, value]) => `${name} ${value ?? 'not there'}`).join(', ');
+
+const wordOf = (kind: 'same' | 'folded'): string => (kind === 'same' ? 'same (the same bytes)' : 'folded (counted in a summary)');
+
+/** What most likely made the difference. */
+function hintFor(rule: Rule, fate: Fate, counts: Counts): string {
+  if (fate.kind !== 'folded' && fate.after.rule !== undefined && fate.after.rule !== rule.id) {
+    return `rule "${fate.after.rule}", which judges the line first`;
+  }
+  const count = counts.rules.get(rule.id)!;
+  if (count.fitted === 0) return '"when": the rule fits no line of this example';
+  if (fate.kind === 'same') {
+    const reasons = RELEASES.filter((reason) => count.released[reason] > 0);
+    if (reasons.includes('no-key')) return '"by": a field of it is missing';
+    if (reasons.includes('ended')) return 'the end: the line still waited; let time pass with { at: ... }';
+    if (reasons.length > 0) return `what let the line go: ${reasons.join(', ')}`;
+    return '"when": the rule does not fit this line';
+  }
+  if (fate.kind === 'folded') return '"repeat": the line has the same key as one before it';
+  return fate.after.why === undefined ? '"then"' : `what decided: ${fate.after.why}`;
+}
