@@ -1,5 +1,11 @@
 import type { Sink } from './settings.ts';
 
+/** Where the queue's bytes go. */
+export interface Outlet extends Sink {
+  /** Writes a line of our own making, which must not be glued to a line that came without its newline. */
+  writeLine(line: Buffer): void;
+}
+
 /** A line in the queue, or a run of settled ones. Offsets count all bytes that ever went through the queue. */
 export interface Held {
   start: number;
@@ -17,7 +23,7 @@ export interface Held {
  * grows by doubling and is let go when it is empty.
  */
 export class HoldQueue {
-  readonly #sink: Sink;
+  readonly #outlet: Outlet;
   #bytes = EMPTY;
   /** Which offset lies at the beginning of `#bytes`. */
   #base = 0;
@@ -28,8 +34,8 @@ export class HoldQueue {
   #lines = 0;
   #extra = 0;
 
-  constructor(sink: Sink) {
-    this.#sink = sink;
+  constructor(outlet: Outlet) {
+    this.#outlet = outlet;
   }
 
   get isEmpty(): boolean {
@@ -65,10 +71,11 @@ export class HoldQueue {
     this.#entries.push({ start: from, end: this.#end, lines, waiting: false, instead: undefined });
   }
 
-  /** Appends bytes of our own making, which count as no line of the input. */
-  insert(bytes: Buffer): void {
-    this.#extra += bytes.length;
-    this.#entries.push({ start: this.#end, end: this.#end, lines: 0, waiting: false, instead: bytes });
+  /** Appends a line of our own making. */
+  insert(line: Buffer): void {
+    this.#extra += line.length;
+    this.#lines += 1;
+    this.#entries.push({ start: this.#end, end: this.#end, lines: 1, waiting: false, instead: line });
   }
 
   /** Appends a line that waits. */
@@ -100,10 +107,10 @@ export class HoldQueue {
       this.#first += 1;
       this.#lines -= entry.lines;
       if (entry.instead === undefined) {
-        this.#sink.write(this.#bytes, entry.start - this.#base, entry.end - this.#base);
+        this.#outlet.write(this.#bytes, entry.start - this.#base, entry.end - this.#base);
       } else {
         this.#extra -= entry.instead.length;
-        this.#sink.write(entry.instead, 0, entry.instead.length);
+        this.#outlet.writeLine(entry.instead);
       }
     }
     if (this.isEmpty) {

@@ -1,6 +1,6 @@
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
-import { HoldQueue, type Held } from './hold.ts';
+import { HoldQueue, type Held, type Outlet } from './hold.ts';
 import type { Sink } from './settings.ts';
 import type { Source } from './source.ts';
 
@@ -18,7 +18,7 @@ type Unfinished = 'nothing' | 'carried' | 'overlong';
 export class Input {
   readonly #source: Source;
   readonly #engine: Engine;
-  readonly #sink: Sink;
+  readonly #outlet: Outlet;
   readonly #counts: Counts;
   readonly #queue: HoldQueue;
   readonly #maxLine: number;
@@ -32,8 +32,9 @@ export class Input {
   #carry: Buffer;
   #carried = 0;
   #unfinished: Unfinished = 'nothing';
-  /** The last byte that left belongs to a line that has no newline yet; what is of our own making must not follow it. */
+  /** The last byte that left was no newline. */
   #midLine = false;
+  /** Lines of our own making that came due in the middle of a line that is too long to be held. */
   #deferred: Buffer[] = [];
 
   constructor(source: Source, engine: Engine, sink: Sink) {
@@ -42,13 +43,18 @@ export class Input {
     this.#counts = engine.counts;
     this.#maxLine = engine.settings.maxLine;
     this.#carry = Buffer.allocUnsafe(1024);
-    this.#sink = {
-      write: (bytes, start, end) => {
-        this.#counts.bytesOut += end - start;
-        sink.write(bytes, start, end);
-      },
+    const write = (bytes: Uint8Array, start: number, end: number): void => {
+      if (start === end) return;
+      this.#counts.bytesOut += end - start;
+      this.#midLine = bytes[end - 1] !== LF;
+      sink.write(bytes, start, end);
     };
-    this.#queue = new HoldQueue(this.#sink);
+    const writeLine = (line: Buffer): void => {
+      if (this.#midLine && line.length > 0) write(NEWLINE, 0, 1);
+      write(line, 0, line.length);
+    };
+    this.#outlet = { write, writeLine };
+    this.#queue = new HoldQueue(this.#outlet);
   }
 
   /** Takes a chunk that arrived at `now`, ms since 1970. The bytes are only lent. */
@@ -114,6 +120,7 @@ export class Input {
         }
       }
       at = newline + 1;
+      if (!this.#queue.isEmpty) this.#keepBounds(at);
     }
     this.#counts.linesIn += lines;
     this.#finish(at);
@@ -131,7 +138,7 @@ export class Input {
   #finish(end: number): void {
     this.#runEnd = end;
     this.#source.finish(end);
-    this.#sendRun();
+    this.sendRun();
     this.#bytes = NEWLINE;
     this.#runStart = 0;
     this.#runEnd = 0;
@@ -142,14 +149,22 @@ export class Input {
     this.#runEnd = start;
     const taken = this.#source.consider(this, this.#bytes, start, newline, end, escaped);
     if (taken) {
-      this.#sendRun();
+      this.sendRun();
       this.#runStart = end;
     } else {
       this.#runLines += 1;
     }
   }
 
-  #sendRun(): void {
+  /** Sends the run on as soon as the queue would be full with it: how a chunk was cut must not decide who is let go. */
+  #keepBounds(end: number): void {
+    if (this.#engine.hasRoom(this.#runLines, end - this.#runStart)) return;
+    this.#runEnd = end;
+    this.sendRun();
+  }
+
+  /** Sends on what was passed over before the line that is being looked at. */
+  sendRun(): void {
     const start = this.#runStart;
     const end = this.#runEnd;
     if (end > start) this.#pass(this.#bytes, start, end, this.#runLines);
@@ -164,9 +179,7 @@ export class Input {
     // A part longer than the whole queue may be, let alone with what is in it, releases all.
     if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, lines, end - start);
     if (this.#queue.isEmpty) {
-      this.#closeLine();
-      this.#sink.write(bytes, start, end);
-      this.#midLine = bytes[end - 1] !== LF;
+      this.#outlet.write(bytes, start, end);
       return;
     }
     this.#engine.heldLines += lines;
@@ -174,36 +187,30 @@ export class Input {
     this.#queue.pass(bytes, start, end, lines);
   }
 
-  /** A last line that has no newline gets one only where something follows it. */
-  #closeLine(): void {
-    if (!this.#midLine || this.#unfinished === 'overlong') return;
-    this.#sink.write(NEWLINE, 0, 1);
-    this.#midLine = false;
-  }
-
   /** Writes a line of our own making before the line that is being looked at, after all that came earlier. */
   emit(line: Buffer): void {
-    this.#sendRun();
+    this.sendRun();
     this.#write(line);
   }
 
   #write(line: Buffer): void {
-    if (line.length === 0) return;
     if (this.#unfinished === 'overlong') {
       this.#deferred.push(line);
-    } else if (!this.#queue.isEmpty) {
-      this.#engine.heldBytes += line.length;
-      this.#queue.insert(line);
-    } else {
-      this.#closeLine();
-      this.#sink.write(line, 0, line.length);
-      this.#midLine = line[line.length - 1] !== LF;
+      return;
     }
+    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, 1, line.length);
+    if (this.#queue.isEmpty) {
+      this.#outlet.writeLine(line);
+      return;
+    }
+    this.#engine.heldLines += 1;
+    this.#engine.heldBytes += line.length;
+    this.#queue.insert(line);
   }
 
   /** Takes the line that is being looked at out of the run: it waits. In strict order, what comes behind it waits too. */
   hold(start: number, end: number): Held | Buffer {
-    this.#sendRun();
+    this.sendRun();
     this.#engine.heldLines += 1;
     this.#engine.heldBytes += end - start;
     if (this.#engine.settings.order === 'relaxed') return Buffer.from(this.#bytes.subarray(start, end));
@@ -220,7 +227,7 @@ export class Input {
     if (Buffer.isBuffer(held)) {
       this.#engine.heldLines -= 1;
       this.#engine.heldBytes -= held.length;
-      this.#sendRun();
+      this.sendRun();
       this.#write(instead ?? held);
       return;
     }
@@ -250,8 +257,7 @@ export class Input {
     for (let at = bytes.indexOf(LF, from); at !== -1; at = bytes.indexOf(LF, at + 1)) lines += 1;
     this.#count(lines);
     if (from === bytes.length) return;
-    this.#sink.write(bytes, from, bytes.length);
-    this.#midLine = bytes[bytes.length - 1] !== LF;
+    this.#outlet.write(bytes, from, bytes.length);
   }
 
   /** Counts lines that went through as they came. */

@@ -84,6 +84,7 @@ export class Verdicts {
     const engine = this.#engine;
     const count = this.#count(rule);
     const length = end - record.start;
+    input.sendRun();
     engine.makeRoom(source, 1, length);
     if (!engine.hasRoom(1, length)) {
       count.released.full += 1;

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Ending, Expected, Options } from '../oracle/expected.ts';
+import { explain } from '../oracle/interpret.ts';
+import { rulesFile } from './rules-files.ts';
+import { stream } from './streams.ts';
+
+const SAMPLES = 300;
+
+type What = Ending | Expected['kind'] | 'then' | 'else' | 'rest';
+
+/** In how many of a hundred samples each occurs at least; if one went silent, the promises would be tested on nothing. */
+const SAID: Readonly<Partial<Record<What, number>>> = {
+  unchanged: 90,
+  changed: 60,
+  // how waits end
+  success: 10,
+  failure: 5,
+  silence: 15,
+  end: 20,
+  protected: 8,
+  'lookback success': 8,
+  'lookback failure': 4,
+  // what is done to lines
+  then: 60,
+  else: 12,
+  rest: 3,
+  folded: 12,
+  summary: 12,
+  'over budget': 10,
+};
+const AT_LEAST: Readonly<Record<Options['clock'], Readonly<Partial<Record<What, number>>>>> = {
+  replay: SAID,
+  live: { ...SAID, 'silence by the clock': 25 },
+};
+
+test.each(['replay', 'live'] as const)('in %s no part of the language stays silent', (clock) => {
+  const counts = new Map<string, number>();
+  // A fixed seed: the rates are the claim, not their luck.
+  const samples = fc.sample(fc.tuple(rulesFile, stream), { numRuns: SAMPLES, seed: 20_250_101 });
+  for (const [rules, input] of samples) {
+    const { expected, endings } = explain(rules, input, { clock, order: 'strict' });
+    const happened = expected.flatMap((item): What[] => (item.kind === 'changed' ? [item.kind, item.decidedBy] : [item.kind]));
+    for (const what of new Set<What>([...endings, ...happened])) counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  for (const [what, percent] of Object.entries(AT_LEAST[clock])) {
+    expect.soft(((counts.get(what) ?? 0) * 100) / SAMPLES, what).toBeGreaterThanOrEqual(percent);
+  }
+});

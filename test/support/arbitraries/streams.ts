@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import type { Arrival } from '../oracle/expected.ts';
+import { BASE, FIELDS, MESSAGES, NUMBERS, weighted, WORDS } from './alphabet.ts';
+
+/** What a line says, before a format spells it. Values are JSON text. */
+interface Saying {
+  readonly level: string;
+  readonly msg: string | undefined;
+  /** Own time in ms; a text is a time that is none. */
+  readonly time: number | string | undefined;
+  readonly fields: readonly (readonly [name: string, json: string])[];
+  /** Picks among the spellings of a format. */
+  readonly manner: number;
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const SYNONYMS: Readonly<Record<string, string>> = { info: 'notice', warn: 'Warning', error: 'err', fatal: 'critical' };
+
+const value = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(...WORDS).map((word) => JSON.stringify(word)) },
+  { weight: 5, arbitrary: fc.constantFrom(...NUMBERS) },
+  { weight: 1, arbitrary: fc.constantFrom('true', 'false', 'null', '{}', '[1]', String.raw`"\u0061"`, String.raw`"\u004bVM"`) },
+);
+
+/** Mostly one of two values, or keys would seldom meet. */
+const likelyValue = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('"a"', '1') }, { weight: 1, arbitrary: value });
+
+const fields = fc
+  .record(Object.fromEntries(FIELDS.map((name) => [name, likelyValue])), { requiredKeys: ['pid'] })
+  .map((made) => Object.entries(made).map(([name, json]) => [name, json!] as const));
+const scarceFields = fc
+  .subarray([...FIELDS], { maxLength: 2 })
+  .chain((names) => fc.tuple(...names.map((name) => likelyValue.map((json) => [name, json] as const))));
+
+/** What many rules judge and await; said often, so that it is said again within a window. */
+const OFTEN = ['probe failed', 'ok'];
+
+const saying = fc.record({
+  level: weighted([1, 'trace'], [2, 'debug'], [6, 'info'], [4, 'warn'], [7, 'error'], [0.4, 'fatal']),
+  msg: fc.option(fc.constantFrom<string>(...MESSAGES, ...OFTEN, ...OFTEN, ...OFTEN, 'two\nlines'), {
+    nil: undefined,
+    freq: 15,
+  }),
+  isTimed: weighted<true | false | 'yesterday' | '2025-13-01T00:00:00Z'>(
+    [16, true],
+    [3, false],
+    [0.5, 'yesterday'],
+    [0.5, '2025-13-01T00:00:00Z'],
+  ),
+  skew: weighted([14, 0], [1, -700], [1, 400], [1, -4000], [1, -1500], [0.1, 90_000]),
+  fields: fc.oneof({ weight: 3, arbitrary: fields }, { weight: 1, arbitrary: scarceFields }),
+  manner: fc.nat({ max: 209 }),
+});
+
+const format = weighted<(saying: Saying) => string>(
+  [6, pino],
+  [3, zap],
+  [2, nested],
+  [6, logfmt],
+  [2, envLogger],
+  [2, opaque],
+  [1, doubled],
+  [0.5, broken],
+  [1, annotated],
+  [0.1, long],
+);
+
+const step = weighted([6, 0], [4, 100], [4, 500], [2, 1000], [1, 2500], [0.2, 7000]);
+const pause = fc.constantFrom(500, 1000, 5000);
+
+type Beat =
+  { readonly pause: number } | { readonly source: string; readonly step: number; readonly line: (at: number) => string };
+
+const line: fc.Arbitrary<Beat> = fc
+  .record({ source: weighted([5, 's1'], [1, 's2']), step, saying, format, end: weighted([15, ''], [1, '\r']) })
+  .map(({ source, step: after, saying: { isTimed, skew, ...said }, format: spelled, end }) => ({
+    source,
+    step: after,
+    line: (at) => spelled({ ...said, time: isTimed === true ? at + skew : isTimed === false ? undefined : isTimed }) + end,
+  }));
+
+const beat: fc.Arbitrary<Beat> = fc.oneof({ weight: 15, arbitrary: line }, { weight: 1, arbitrary: fc.record({ pause }) });
+
+/** Lines of one or two sources, in any format and some in none, and now and then a while without one. */
+export const stream: fc.Arbitrary<readonly Arrival[]> = fc
+  .array(beat, { minLength: 1, maxLength: 60, size: 'max' })
+  .map((beats) => {
+    let at = BASE;
+    return beats.map((each): Arrival => {
+      at += 'pause' in each ? each.pause : each.step;
+      return 'pause' in each ? { at } : { source: each.source, at, line: each.line(at) };
+    });
+  });
+
+function pino({ level, msg, time, fields: own, manner }: Saying): string {
+  const number = 10 * (LEVELS.indexOf(level) + 1) + (manner % 5 === 0 ? 5 : 0);
+  const times = time === undefined ? [] : [member('time', typeof time === 'number' ? String(time) : JSON.stringify(time))];
+  return object([
+    member('level', String(number)),
+    ...times,
+    ...own.map(([name, json]) => member(name, json)),
+    ...message('msg', msg, manner),
+  ]);
+}
+
+/** Level names and times of many kinds, spaces, and the message before the fields. */
+function zap({ level, msg, time, fields: own, manner }: Saying): string {
+  const levelKey = pick(['level', 'severity', 'lvl', '@level', 'log.level', 'levelname'], manner);
+  const times =
+    time === undefined ? [] : [member(pick(['ts', 'time', 'timestamp', '@timestamp', '@t'], manner), spellTime(time, manner))];
+  const members = [
+    ...times,
+    member(levelKey, spellLevel(level, manner)),
+    ...message(pick(['message', 'msg', '@message'], manner), msg, manner),
+    ...own.map(([name, json]) => member(name, json)),
+  ];
+  return manner % 2 === 0 ? object(members) : `{ ${members.join(', ')} }`;
+}
+
+/** Paths as objects in objects. */
+function nested({ level, msg, time, fields: own, manner }: Saying): string {
+  const times = time === undefined ? [] : [member('@timestamp', spellTime(time, manner))];
+  return object([
+    ...times,
+    member('log', object([member('level', spellLevel(level, manner))])),
+    ...own.map(([name, json]) => (name === 'net.if' ? member('net', object([member('if', json)])) : member(name, json))),
+    ...message('message', msg, manner),
+  ]);
+}
+
+function logfmt({ level, msg, time, fields: own, manner }: Saying): string {
+  const levels = [level, level.toUpperCase(), SYNONYMS[level] ?? level];
+  const times = time === undefined ? [] : [pick([`ts=${spellBareTime(time)}`, `time=${spellIso(time, manner)}`], manner)];
+  const pairs = own.map(([name, json]) => (json === 'true' && manner % 2 === 0 ? name : pair(name, bare(json))));
+  const tail = manner % 7 === 0 ? ['url=/a?b=c"d'] : [];
+  return [...times, `level=${pick(levels, manner)}`, ...(msg === undefined ? [] : [pair('msg', msg)]), ...pairs, ...tail].join(
+    ' ',
+  );
+}
+
+function envLogger({ level, msg, time, manner }: Saying): string {
+  const name = (level === 'fatal' ? 'error' : level).toUpperCase().padEnd(5);
+  const at = typeof time === 'number' ? time : BASE;
+  return `[${new Date(at).toISOString()} ${name} ${pick(['app', 'app::net'], manner)}] ${(msg ?? 'ok').replaceAll('\n', ' ')}`;
+}
+
+function opaque({ msg, time, manner, level }: Saying): string {
+  const times = typeof time === 'number' ? [member('time', String(time))] : [];
+  return pick(
+    [
+      'all done, ok',
+      '',
+      'panic: probe failed',
+      object([...times, ...message('msg', msg, manner)]),
+      object([member('level', '"loud"'), ...times, ...message('msg', msg, manner)]),
+      object([member('level', 'null'), member('pid', '1')]),
+      `{"level":50,"msg":"${level}`,
+      '[50, "probe failed"]',
+      'msg=ok pid=1 done',
+    ],
+    manner,
+  );
+}
+
+/** A name twice at the top; `unread` is one that no rule reads. */
+function doubled(said: Saying): string {
+  const name = pick(['level', 'msg', 'dev', 'time', 'unread'], said.manner);
+  if (said.manner % 3 === 0) return `${logfmt({ ...said, fields: [] })} ${name}=1 ${name}=1`;
+  const doubles = [member(name, '30'), member(name, '50')];
+  const plain = pino({ ...said, fields: said.fields.filter(([own]) => own !== name) });
+  return `${plain.slice(0, -1)},${doubles.join(',')}}`;
+}
+
+function broken({ level, time }: Saying): string {
+  const times = typeof time === 'number' ? `ts=${spellBareTime(time)} ` : '';
+  return `${times}level=${level} pid=1 msg="open "/dev/x" away"`;
+}
+
+function annotated(said: Saying): string {
+  if (said.manner % 3 === 0) return `${logfmt(said)} relevel.rule=old relevel.was=error`;
+  return `${pino(said).slice(0, -1)},"relevel":{"rule":"old","was":50}}`;
+}
+
+function long(said: Saying): string {
+  return pino({ ...said, fields: [...said.fields, ['long', JSON.stringify('x'.repeat(9000))]] });
+}
+
+const member = (name: string, json: string): string => `${JSON.stringify(name)}:${json}`;
+const object = (members: readonly string[]): string => `{${members.join(',')}}`;
+const pick = <T>(choices: readonly T[], manner: number): T => choices[manner % choices.length]!;
+
+const message = (name: string, msg: string | undefined, manner: number): readonly string[] =>
+  msg === undefined ? [] : [member(name, spellText(msg, manner))];
+
+/** Plain, with a slash escaped, or with its first letter as an escape. */
+function spellText(text: string, manner: number): string {
+  const json = JSON.stringify(text);
+  if (manner % 7 === 1) return json.replaceAll('/', String.raw`\/`);
+  if (manner % 7 === 2)
+    return json.replace(/^"([a-z])/iu, (_, letter: string) => `"${String.raw`\u`}00${letter.charCodeAt(0).toString(16)}`);
+  return json;
+}
+
+function spellLevel(level: string, manner: number): string {
+  const title = level[0]!.toUpperCase() + level.slice(1);
+  const number = String(10 * (LEVELS.indexOf(level) + 1));
+  return pick(
+    [
+      JSON.stringify(level),
+      JSON.stringify(level.toUpperCase()),
+      JSON.stringify(title),
+      JSON.stringify(SYNONYMS[level] ?? level),
+      number,
+      spellText(level, 2),
+    ],
+    manner,
+  );
+}
+
+function spellTime(time: number | string, manner: number): string {
+  if (typeof time === 'string') return JSON.stringify(time);
+  return pick([String(time), spellBareTime(time), `${time}000`, `${time}000000`, JSON.stringify(spellIso(time, manner))], manner);
+}
+
+/** Seconds, with a fraction if there is one. */
+const spellBareTime = (time: number | string): string => (typeof time === 'string' ? time : String(time / 1000));
+
+function spellIso(time: number | string, manner: number): string {
+  if (typeof time === 'string') return time;
+  const utc = new Date(time).toISOString();
+  const shifted = new Date(time + 3_600_000).toISOString().slice(0, -1);
+  return pick([utc, utc.replace('Z', '000000Z'), `${shifted}+01:00`, `${shifted}+0100`], manner);
+}
+
+/** The text that a JSON value is in logfmt. */
+const bare = (json: string): string => (json.startsWith('"') ? (JSON.parse(json) as string) : json);
+
+const pair = (name: string, text: string): string => `${name}=${/^[^\0- "=\\]+$/u.test(text) ? text : JSON.stringify(text)}`;

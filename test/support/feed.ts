@@ -1,0 +1,38 @@
+import { Engine } from '../../src/engine/engine.ts';
+import type { Counts } from '../../src/engine/counts.ts';
+import type { EngineSettings } from '../../src/engine/settings.ts';
+import type { RuleSet } from '../../src/rules/rule.ts';
+import { ROOMY } from './run.ts';
+
+export interface Fed {
+  readonly output: Buffer;
+  readonly counts: Counts;
+}
+
+/** Sends chunks of one stream through the engine, in replay unless told otherwise, and gives all that leaves. */
+export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partial<EngineSettings> = {}): Fed {
+  const engine = new Engine(rules, { ...ROOMY, ...settings });
+  const pieces: Buffer[] = [];
+  const source = engine.source('stdin');
+  const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end))) });
+  for (const chunk of chunks) {
+    // The bytes are only lent: whatever is kept of them must be a copy.
+    const lent = Buffer.from(chunk);
+    input.push(lent, 0);
+    lent.fill(0x21);
+  }
+  input.end(0);
+  source.end(0);
+  return { output: Buffer.concat(pieces), counts: engine.counts };
+}
+
+/** Cuts bytes into the `sizes` given, over and over; a size is at least one. */
+export function slices(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+  const out: Buffer[] = [];
+  for (let at = 0, i = 0; at < bytes.length; i += 1) {
+    const size = sizes[i % sizes.length]!;
+    out.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return out;
+}

@@ -1,0 +1,129 @@
+import { changed, unchanged } from './changes.ts';
+import { fieldOf, fits, type Seen } from './conditions.ts';
+import type { Ending, Expected } from './expected.ts';
+import { difference, earliest, type Judged, type Line } from './line.ts';
+import type { Output, Slot } from './output.ts';
+import type { Lowering } from './repeat.ts';
+import type { Await, Rule, Rules, Tree } from './rules.ts';
+import { spelling } from './values.ts';
+
+type AwaitingRule = Rule & { readonly await: Await };
+
+export const isAwaiting = (rule: Rule): rule is AwaitingRule => rule.await !== undefined;
+
+interface Wait {
+  readonly line: Judged;
+  readonly rule: AwaitingRule;
+  readonly key: string;
+  readonly slot: Slot;
+}
+
+/** The lines that wait, and what ends their waiting. */
+export class Waits {
+  readonly #rules: Rules;
+  readonly #output: Output;
+  readonly #lowering: Lowering;
+  readonly #endings: Ending[];
+  /** In order of arrival. */
+  #waits: readonly Wait[] = [];
+
+  constructor(rules: Rules, output: Output, lowering: Lowering, endings: Ending[]) {
+    this.#rules = rules;
+    this.#output = output;
+    this.#lowering = lowering;
+    this.#endings = endings;
+  }
+
+  /** Lets `line` go, decides it by one of the lines `before`, or makes it wait. */
+  begin(line: Judged, rule: AwaitingRule, before: readonly Line[]): void {
+    const { by, lookback } = rule.await;
+    const key = keyOf(line, by.map(({ here }) => here)); // prettier-ignore
+    if (key === undefined) return this.#output.write(line, unchanged(line), undefined);
+
+    const last = lookback === undefined ? undefined : before.findLast((each) => this.#meaning(each, line.source, rule, key));
+    if (last !== undefined && Math.abs(difference(line.time, last.time)) <= lookback!) {
+      const meaning = this.#meaning(last, line.source, rule, key)!;
+      this.#endings.push(`lookback ${meaning}`);
+      return this.#output.write(line, this.#decide(line, rule, meaning, last), undefined);
+    }
+    this.#waits = [...this.#waits, { line, rule, key, slot: this.#output.keep(line) }];
+  }
+
+  /** Ends by silence what waits for something that should have come before `line`. */
+  passDeadlines(line: Line): void {
+    if (line.content.kind === 'opaque') return;
+    for (const wait of this.#in(line.source)) {
+      if (difference(line.time, wait.line.time) > wait.rule.await.within) this.#endBySilence(wait, 'silence');
+    }
+  }
+
+  /** Ends what `line` decides, but never what waits by `judge`, the rule that judges it. */
+  decide(line: Line, judge: Rule | undefined): void {
+    for (const wait of this.#in(line.source)) {
+      if (wait.rule === judge) continue;
+      const meaning = this.#meaning(line, wait.line.source, wait.rule, wait.key);
+      const isInTime = difference(wait.line.time, line.time) <= wait.rule.await.within;
+      if (meaning !== undefined && isInTime) this.#end(wait, meaning, this.#decide(wait.line, wait.rule, meaning, line));
+    }
+  }
+
+  /** Releases all that waits in `source`, as a protected line does. */
+  releaseAll(source: string): void {
+    for (const wait of this.#in(source)) this.#end(wait, 'protected', unchanged(wait.line));
+  }
+
+  /** When the clock passes the next deadline, in ms; never, if nothing waits. */
+  due(): number {
+    return Math.min(Infinity, ...this.#waits.map(dueOf));
+  }
+
+  passNext(): void {
+    this.#endBySilence(earliest(this.#waits, dueOf)!, 'silence by the clock');
+  }
+
+  /** The end of the input: silence, where that is the bad news; it is no good news. */
+  endAll(): void {
+    for (const wait of this.#waits) {
+      if (wait.rule.await.silence === 'failure') this.#endBySilence(wait, 'end');
+      else this.#end(wait, 'end', unchanged(wait.line));
+    }
+  }
+
+  #in(source: string): readonly Wait[] {
+    return this.#waits.filter(({ line }) => line.source === source);
+  }
+
+  #endBySilence(wait: Wait, ending: Ending): void {
+    const { line, rule } = wait;
+    this.#end(wait, ending, this.#decide(line, rule, rule.await.silence, undefined));
+  }
+
+  #end(wait: Wait, ending: Ending, item: Expected | undefined): void {
+    this.#endings.push(ending);
+    this.#waits = this.#waits.filter((other) => other !== wait);
+    this.#output.write(wait.line, item, wait.slot);
+  }
+
+  #decide(line: Judged, rule: Rule, as: 'success' | 'failure', event: Line | undefined): Expected | undefined {
+    if (as === 'success') return this.#lowering.lower(line, rule, event);
+    return rule.else === undefined ? unchanged(line) : changed(line, rule, 'else', event);
+  }
+
+  /** What `line` means to waits of `rule` with this key in this source; failure if it means both. */
+  #meaning(line: Line, source: string, rule: AwaitingRule, key: string): 'success' | 'failure' | undefined {
+    const { by, failure, success } = rule.await;
+    if (line.source !== source || keyOf(line, by.map(({ there }) => there)) !== key) return undefined; // prettier-ignore
+    const isOneOf = (events: readonly Tree[]): boolean => events.some((event) => fits(event, line, this.#rules));
+    if (isOneOf(failure)) return 'failure';
+    const mayBeSuccess = line.trusted || line.content.kind === 'opaque';
+    return mayBeSuccess && isOneOf(success) ? 'success' : undefined;
+  }
+}
+
+const dueOf = ({ line, rule }: Wait): number => line.arrived + rule.await.within;
+
+/** One text for the values of `fields`; nothing if one is missing. */
+function keyOf(line: Seen, fields: readonly string[]): string | undefined {
+  const parts = fields.map((field) => spelling(fieldOf(line, field)));
+  return parts.includes(undefined) ? undefined : JSON.stringify(parts);
+}

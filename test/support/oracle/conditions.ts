@@ -1,0 +1,146 @@
+import { RE2JS } from 're2js';
+import { LEVELS, rank, type Level } from './levels.ts';
+import { valueAt, type LogRecord, type OpaqueLine } from './record.ts';
+import { isBranch, isList, type Branch, type Rules, type Tree } from './rules.ts';
+import { compareNumbers, Numeral, spellsNumber, type Value } from './values.ts';
+
+/** What a condition can see of a line. */
+export interface Seen {
+  readonly source: string;
+  /** The line without its end. */
+  readonly text: string;
+  readonly content: LogRecord | OpaqueLine;
+}
+
+/** Whether the line is as the condition says; a text is the name of an event. */
+export function fits(condition: Tree, line: Seen, rules: Rules): boolean {
+  if (typeof condition === 'string') return fits(rules.events[condition]!, line, rules);
+  return Object.entries(condition as Branch).every(([key, of]) => {
+    switch (key) {
+      case 'all':
+        return (of as readonly Tree[]).every((part) => fits(part, line, rules));
+      case 'any':
+        return (of as readonly Tree[]).some((part) => fits(part, line, rules));
+      case 'not':
+        return !fits(of, line, rules);
+      case 'is':
+        return fits(rules.events[of as string]!, line, rules);
+      case 'fields':
+        return Object.entries(of as Branch).every(([name, test]) => fieldFits(test, fieldOf(line, name), rules));
+      case 'level':
+        return line.content.kind === 'record' && levelFits(of, line.content.level);
+      default:
+        return fieldFits(of, fieldOf(line, key), rules);
+    }
+  });
+}
+
+/** What the line has under a name of the rules. An opaque line has nothing but its source and its text. */
+export function fieldOf({ source, text, content }: Seen, name: string): Value | undefined {
+  if (name === '$source') return { kind: 'text', text: source, untyped: false };
+  if (name === '$line') return { kind: 'text', text, untyped: false };
+  if (content.kind === 'opaque') return undefined;
+  if (name === 'level') return { kind: 'text', text: content.level, untyped: false };
+  if (name === 'msg') return content.msg === undefined ? undefined : { kind: 'text', text: content.msg, untyped: false };
+  return valueAt(content, name);
+}
+
+function levelFits(test: Tree, level: Level): boolean {
+  if (typeof test === 'string') return level === test;
+  return Object.entries(test as Branch).every(([name, of]) => {
+    switch (name) {
+      case 'in':
+        return (of as readonly Tree[]).includes(level);
+      case 'at_least':
+        return rank(level) >= LEVELS.indexOf(of as Level);
+      case 'at_most':
+        return rank(level) <= LEVELS.indexOf(of as Level);
+      default:
+        throw new Error(`levelFits: no test ${name}`);
+    }
+  });
+}
+
+function fieldFits(test: Tree, value: Value | undefined, rules: Rules): boolean {
+  if (!isBranch(test)) return value !== undefined && equals(value, test);
+  const ignoreCase = test['ignore_case'] === true;
+  return Object.entries(test).every(([name, of]) => {
+    switch (name) {
+      case 'ignore_case':
+        return true;
+      case 'exists':
+        return (value !== undefined) === of;
+      case 'in':
+        return value !== undefined && listed(of, rules).some((literal) => equals(value, literal));
+      case 'glob':
+        return value?.kind === 'text' && listed(of, rules).some((glob) => textFits(name, glob as string, ignoreCase, value.text));
+      case 'gt':
+        return compares(value, of, (order) => order > 0);
+      case 'gte':
+        return compares(value, of, (order) => order >= 0);
+      case 'lt':
+        return compares(value, of, (order) => order < 0);
+      case 'lte':
+        return compares(value, of, (order) => order <= 0);
+      case 'matches':
+        return (
+          value?.kind === 'text' &&
+          RE2JS.compile(`${ignoreCase ? '(?i)' : ''}${of as string}`)
+            .matcher(value.text)
+            .find()
+        );
+      default:
+        return value?.kind === 'text' && textFits(name, of as string, ignoreCase, value.text);
+    }
+  });
+}
+
+/** The members of the list that `$name` stands for, or of the one written here; a lone value is a list of one. */
+function listed(of: Tree, rules: Rules): readonly Tree[] {
+  if (isList(of)) return of.flatMap((item) => listed(item, rules));
+  if (typeof of === 'string' && of.startsWith('$')) return rules.lists[of.slice(1)] as readonly Tree[];
+  return [of];
+}
+
+function equals(value: Value, literal: Tree): boolean {
+  if (literal === null) return value.kind === 'null';
+  if (literal instanceof Numeral) {
+    if (value.kind === 'number') return compareNumbers(value.digits, literal.digits) === 0;
+    return value.kind === 'text' && value.untyped && spellsNumber(value.text) && compareNumbers(value.text, literal.digits) === 0;
+  }
+  if (typeof literal === 'boolean') {
+    if (value.kind === 'boolean') return value.value === literal;
+    return value.kind === 'text' && value.untyped && value.text === String(literal);
+  }
+  return value.kind === 'text' && value.text === literal;
+}
+
+function compares(value: Value | undefined, of: Tree, accepts: (order: number) => boolean): boolean {
+  const { digits } = of as Numeral;
+  if (value?.kind === 'number') return accepts(compareNumbers(value.digits, digits));
+  return value?.kind === 'text' && value.untyped && spellsNumber(value.text) && accepts(compareNumbers(value.text, digits));
+}
+
+/** Patterns, so that `ignore_case` is one flag: with `u`, `i` is Unicode's simple case folding, as `(?i)` is in RE2. */
+function textFits(test: string, part: string, ignoreCase: boolean, text: string): boolean {
+  const flags = ignoreCase ? 'isu' : 'su';
+  switch (test) {
+    case 'contains':
+      return new RegExp(quote(part), flags).test(text);
+    case 'starts_with':
+      return new RegExp(`^${quote(part)}`, flags).test(text);
+    case 'ends_with':
+      return new RegExp(`${quote(part)}$`, flags).test(text);
+    case 'glob':
+      return new RegExp(
+        `^${quote(part)
+          .replaceAll(String.raw`\*`, '.*')
+          .replaceAll(String.raw`\?`, '.')}$`,
+        flags,
+      ).test(text);
+    default:
+      throw new Error(`textFits: no test ${test}`);
+  }
+}
+
+const quote = (text: string): string => text.replace(/[\^$\\.*+?()[\]{}|/]/gu, String.raw`\$&`);

@@ -1,0 +1,56 @@
+import type { Level } from './levels.ts';
+
+/** A line with its time of arrival in ms by the clock, or mere passing of time until then. */
+export type Arrival =
+  | { readonly source: string; readonly at: number; readonly line: string }
+  | { readonly source?: undefined; readonly at: number; readonly line?: undefined };
+
+export interface Options {
+  readonly clock: 'replay' | 'live';
+  readonly order: 'strict' | 'relaxed';
+}
+
+/** One line of output. `input` is the index of the arrival whose line it is. */
+export type Expected = Unchanged | Changed | Summary;
+
+export interface Unchanged {
+  readonly kind: 'unchanged';
+  readonly input: number;
+}
+
+export interface Changed extends Edit {
+  readonly kind: 'changed';
+  readonly decidedBy: 'then' | 'else' | 'rest';
+}
+
+interface Summary extends Edit {
+  readonly kind: 'summary';
+  readonly repeats: number;
+  /** In ms. */
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+}
+
+export interface Edit {
+  readonly input: number;
+  readonly rule: string;
+  readonly level: Level;
+  /** The old level as the line spells it. */
+  readonly was: string;
+  /** The new message, if it was rewritten. */
+  readonly msg: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** How waits ended and groups closed, for tests that must know what their input leads to. */
+export type Ending =
+  | 'lookback success'
+  | 'lookback failure'
+  | 'success'
+  | 'failure'
+  | 'silence'
+  | 'silence by the clock'
+  | 'protected'
+  | 'end'
+  | 'folded'
+  | 'over budget';

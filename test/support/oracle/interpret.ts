@@ -1,0 +1,137 @@
+/**
+ * What `relevel` should write, by sections 4 and 5 of the design, written to be obviously right: the whole
+ * input at hand, everything looked through again for every line, no bound on anything.
+ *
+ * Where the design leaves it open, this is what an on-call user would expect:
+ *
+ * reading
+ * - The first level, message or time name that is there is the one, also if its value is unusable; a line whose level is
+ *   unusable is opaque, one whose time is, has none. JSON strings are times only as RFC 3339; below a ms is cut off.
+ * - `crit`, `critical` and `panic` are fatal, `notice` is info.
+ * - The CR of a CRLF belongs to the line's end, not to `$line` or the message. Text headers have no fields.
+ * - The names of level, message and time are always among those that the rules read, as are those in every condition (of an
+ *   event, if something names it), `by` and template of the file, and the `a` of a path `a.b`.
+ * - A JSON line is annotated if it has `relevel` at the top, any other if it has a `relevel.rule` pair.
+ * - Broken logfmt is ambiguous if a quote is to blame, opaque if a value has no key.
+ * - An opaque line has `$line` and `$source` only; its time (never its own) is that of the last timed line.
+ * - Text tests need a text: a JSON number has none. A list reference stands for its members. In logfmt `1.0` fits 1.
+ *
+ * judging
+ * - Opaque, ambiguous, annotated and protected lines are judged by no rule, so they may decide waits of any.
+ * - Opaque lines can be protected and be events by any condition that holds of a line without fields, such as a `not`.
+ * - `until` is the last day, in UTC, on which the rule is awake. Open waits and lookbacks do not care whether it is.
+ * - A replay without times decides nothing before its end: the comparisons are false.
+ *
+ * waiting
+ * - Clock deadlines pass in order of their moments; at one moment waits before groups, each in order of arrival or opening.
+ *   The clock then shows that moment, for the budget.
+ * - A failure that an annotated or ambiguous line brings is remembered for lookbacks too, a success of theirs is not.
+ *
+ * repeating
+ * - While a line is decided by another, "the line that is being looked at" is the other: its group's summary comes before the
+ *   other, behind all that is held. In relaxed order a summary leaves when its group closes.
+ * - `by: [{ field: msg, mask: all }]` asks for no message; any other `by` on msg does. Masks are in `repeat.ts`.
+ * - A budget is per rule, over all sources. It counts lines to which something applied; when it is used up, also a first without
+ *   `then` touches no group. One begun by a line without a time begins at the time of the first line that has one.
+ * - A summary takes its texts from its last folded line and the event that decided that line.
+ *
+ * changing
+ * - A missing field, null, object or list is an empty text in a template. A line without a message gets none.
+ */
+import { isAwaiting, Waits } from './await.ts';
+import { Budgets } from './budgets.ts';
+import { unchanged } from './changes.ts';
+import { fits, type Seen } from './conditions.ts';
+import type { Arrival, Ending, Expected, Options } from './expected.ts';
+import { isJudgeable, type Line } from './line.ts';
+import { Output } from './output.ts';
+import { hasDouble, readLine } from './record.ts';
+import { Lowering } from './repeat.ts';
+import { readRules, type Rule } from './rules.ts';
+
+/** The output, source by source, each in order. */
+export function interpret(rulesYaml: string, input: readonly Arrival[], options: Options): Expected[] {
+  return explain(rulesYaml, input, options).expected;
+}
+
+/** The output, and what happened on the way. */
+export function explain(
+  rulesYaml: string,
+  input: readonly Arrival[],
+  options: Options,
+): { readonly expected: Expected[]; readonly endings: readonly Ending[] } {
+  const rules = readRules(rulesYaml);
+  const live = options.clock === 'live';
+  let now = -Infinity;
+  const before: Line[] = [];
+  const endings: Ending[] = [];
+  const output = new Output(options.order);
+  const lowering = new Lowering(output, new Budgets((line) => (live ? now : line.time)), endings);
+  const waits = new Waits(rules, output, lowering, endings);
+
+  input.forEach((arrival, index) => {
+    if (live) passClock(arrival);
+    if (arrival.line !== undefined) handle(lineOf(arrival, index));
+  });
+  waits.endAll();
+  lowering.closeAll();
+  return { expected: output.items(), endings };
+
+  /** For each line, in this order. */
+  function handle(line: Line): void {
+    const isProtected = protects(line);
+    const rule = isJudgeable(line) && !isProtected ? rules.rules.find((each) => judges(each, line)) : undefined;
+
+    waits.passDeadlines(line);
+    waits.decide(line, rule);
+    if (isProtected) waits.releaseAll(line.source);
+    if (rule === undefined || !isJudgeable(line)) output.write(line, unchanged(line), undefined);
+    else if (isAwaiting(rule)) waits.begin(line, rule, before);
+    else output.write(line, lowering.lower(line, rule, undefined), undefined);
+    before.push(line);
+  }
+
+  function lineOf({ source, at, line }: Extract<Arrival, { line: string }>, input: number): Line {
+    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const content = readLine(text);
+    const trusted = content.kind === 'record' && !content.annotated && !content.guessed && !hasDouble(content, rules.namesRead);
+    return { source, text, content, trusted, input, arrived: at, time: timeOf(source, content, at) };
+  }
+
+  function timeOf(source: string, content: Line['content'], at: number): number | undefined {
+    const own = ownTime(content, at);
+    if (own !== undefined) return own;
+    const timed = before.findLast((line) => line.source === source && ownTime(line.content, line.arrived) !== undefined);
+    if (timed !== undefined) return timed.time;
+    return live ? at : undefined;
+  }
+
+  /** In live, a time more than a minute ahead of the clock is none. */
+  function ownTime(content: Line['content'], at: number): number | undefined {
+    if (content.kind === 'opaque' || content.time === undefined) return undefined;
+    return live && content.time - at > 60_000 ? undefined : content.time;
+  }
+
+  function judges(rule: Rule, line: Line): boolean {
+    const today = live ? line.arrived : line.time;
+    const rests = rule.rests !== undefined && today !== undefined && today >= rule.rests;
+    return !rests && fits(rule.when, line, rules);
+  }
+
+  function protects(line: Seen): boolean {
+    const isFatal = line.content.kind === 'record' && line.content.level === 'fatal';
+    return isFatal || rules.protect.some((condition) => fits(condition, line, rules));
+  }
+
+  /** Lets the clock reach an arrival. A line that comes at a deadline comes before it is passed. */
+  function passClock({ at, line }: Arrival): void {
+    for (;;) {
+      const due = Math.min(waits.due(), lowering.due());
+      if (line === undefined ? due > at : due >= at) break;
+      now = Math.max(now, due);
+      if (waits.due() === due) waits.passNext();
+      else lowering.closeNext();
+    }
+    now = Math.max(now, at);
+  }
+}

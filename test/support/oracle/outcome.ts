@@ -1,0 +1,96 @@
+import type { Arrival, Expected } from './expected.ts';
+import { readJson } from './json.ts';
+import { NAMES, readLine, type LogRecord } from './record.ts';
+import { readLogfmt } from './logfmt.ts';
+import { timeOfText } from './times.ts';
+import { spelling, type Member } from './values.ts';
+
+/** A line of output as both sides can tell it: the text of one that is unchanged, what was done to any other. */
+export type Outcome = string | Done;
+
+interface Done {
+  readonly rule: string | undefined;
+  readonly level: string;
+  readonly was: string | undefined;
+  readonly msg: string | undefined;
+  readonly note: string | undefined;
+  readonly repeats: number | undefined;
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+  /** All else that the line holds, as spelled. */
+  readonly others: readonly string[];
+}
+
+/** What the oracle says of the lines of one source. */
+export function expectedOutcomes(expected: readonly Expected[], input: readonly Arrival[], source: string): Outcome[] {
+  return expected
+    .filter((item) => input[item.input]!.source === source)
+    .map((item) => {
+      const line = input[item.input]!.line!;
+      if (item.kind === 'unchanged') return line;
+      const before = recordIn(line)!;
+      const counts =
+        item.kind === 'summary'
+          ? { repeats: item.repeats, first: item.first, last: item.last }
+          : { repeats: undefined, first: undefined, last: undefined };
+      const { rule, level, was, note } = item;
+      return { rule, level, was, msg: item.msg ?? before.msg, note, ...counts, others: othersIn(before, line) };
+    });
+}
+
+/** What stands in the lines of one source, read in the light of what is expected: an input may be annotated already. */
+export function actualOutcomes(lines: readonly string[], expected: readonly Outcome[]): Outcome[] {
+  return lines.map((line, at) => (typeof expected[at] === 'object' ? doneTo(line) : line));
+}
+
+function doneTo(line: string): Outcome {
+  const record = recordIn(line);
+  if (record === undefined || !record.annotated) return line;
+  const header = isHeader(record);
+  const [msg, pairs] = header ? splitAnnotation(record.msg ?? '') : [record.msg, record.members];
+  const annotation = record.format === 'json' ? annotationOf(record.members) : pairs.filter(({ name }) => isOurs(name));
+  const of = (name: string): Member | undefined => annotation.find((member) => member.name.replace(/^relevel\./u, '') === name);
+  const text = (name: string): string | undefined => spelling(of(name)?.value);
+  const time = (name: string): number | undefined => timeOfText(text(name) ?? '');
+  return {
+    rule: text('rule'),
+    level: record.level,
+    was: of('was')?.raw,
+    msg,
+    note: text('note'),
+    repeats: of('repeats') === undefined ? undefined : Number(text('repeats')),
+    first: time('first'),
+    last: time('last'),
+    others: othersIn(record, line),
+  };
+}
+
+function recordIn(line: string): LogRecord | undefined {
+  const content = readLine(line.replace(/\r$/u, ''));
+  return content.kind === 'record' ? content : undefined;
+}
+
+const isOurs = (name: string): boolean => name === 'relevel' || name.startsWith('relevel.');
+const isHeader = ({ format }: LogRecord): boolean => format === 'env_logger' || format === 'klog';
+
+/** The members of the last member, which is ours. */
+function annotationOf(members: readonly Member[]): readonly Member[] {
+  const last = members.at(-1)!;
+  return last.name === 'relevel' ? readJson(last.raw)! : [];
+}
+
+function splitAnnotation(text: string): readonly [msg: string, pairs: readonly Member[]] {
+  const at = text.indexOf(' relevel.rule=');
+  return at === -1 ? [text, []] : [text.slice(0, at), readLogfmt(text.slice(at))?.members ?? []];
+}
+
+/** `log`: around the level in `log.level`. */
+const EDITED: ReadonlySet<string> = new Set([...NAMES.level, ...NAMES.msg, 'log']);
+
+/** What no edit may touch: the other members, the header around its level, and a CR at the end. */
+function othersIn(record: LogRecord, line: string): readonly string[] {
+  const end = line.endsWith('\r') ? ['CR'] : [];
+  if (isHeader(record)) return [line.slice(0, line.indexOf('] ')).replace(record.was, '').replaceAll(/ +/gu, ' '), ...end];
+  const kept = record.members.filter(({ name }) => !isOurs(name) && !EDITED.has(name));
+  return [...kept.map(({ name, raw }) => `${name}=${raw}`), ...end];
+}

@@ -1,0 +1,125 @@
+import type { Budgets } from './budgets.ts';
+import { changed, edit, unchanged } from './changes.ts';
+import { fieldOf } from './conditions.ts';
+import type { Ending, Expected } from './expected.ts';
+import { rank } from './levels.ts';
+import { difference, earliest, type Judged, type Line } from './line.ts';
+import type { Output } from './output.ts';
+import type { Repeat, Rule } from './rules.ts';
+import { spelling } from './values.ts';
+
+interface Group {
+  readonly rule: Rule;
+  readonly key: string;
+  readonly first: Judged;
+  readonly folded: { readonly line: Judged; readonly event: Line | undefined }[];
+}
+
+/** `then`, with budget and `repeat`: all that happens to a line that is harmless. */
+export class Lowering {
+  readonly #output: Output;
+  readonly #budgets: Budgets;
+  readonly #endings: Ending[];
+  /** In order of opening. */
+  #groups: readonly Group[] = [];
+
+  constructor(output: Output, budgets: Budgets, endings: Ending[]) {
+    this.#output = output;
+    this.#budgets = budgets;
+    this.#endings = endings;
+  }
+
+  /** What becomes of `line`, decided by `event` if by a line; nothing if it is folded. */
+  lower(line: Judged, rule: Rule, event: Line | undefined): Expected | undefined {
+    if (rule.repeat !== undefined) return this.#repeat(line, rule, rule.repeat, event);
+    return this.#isOverBudget(rule, line) ? unchanged(line) : this.#pass(line, rule, event);
+  }
+
+  #repeat(line: Judged, rule: Rule, repeat: Repeat, event: Line | undefined): Expected | undefined {
+    const groups = (): readonly Group[] =>
+      this.#groups.filter(({ first, rule: of }) => first.source === line.source && of === rule);
+    for (const group of groups()) if (difference(line.time, group.first.time) >= repeat.window) this.#close(group);
+
+    const key = groupKey(line, repeat);
+    if (key === undefined || this.#isOverBudget(rule, line)) return unchanged(line);
+
+    const group = groups().find((each) => each.key === key);
+    if (group === undefined || begins(line, group.first, repeat)) {
+      if (group !== undefined) this.#close(group);
+      this.#groups = [...this.#groups, { rule, key, first: line, folded: [] }];
+      return this.#pass(line, rule, event);
+    }
+
+    if (repeat.rest === 'fold' && Buffer.byteLength(line.text) > 8192) return this.#pass(line, rule, event);
+    this.#budgets.count(rule, line);
+    if (repeat.rest !== 'fold') return changed(line, rule, 'rest', event);
+    this.#endings.push('folded');
+    group.folded.push({ line, event });
+    return undefined;
+  }
+
+  #pass(line: Judged, rule: Rule, event: Line | undefined): Expected {
+    if (rule.then === undefined) return unchanged(line);
+    this.#budgets.count(rule, line);
+    return changed(line, rule, 'then', event);
+  }
+
+  #isOverBudget(rule: Rule, line: Line): boolean {
+    const over = this.#budgets.isUsedUp(rule, line);
+    if (over) this.#endings.push('over budget');
+    return over;
+  }
+
+  #close(group: Group): void {
+    this.#groups = this.#groups.filter((other) => other !== group);
+    const last = group.folded.at(-1);
+    if (last === undefined) return;
+    const edited = edit(last.line, group.rule, group.rule.then, last.event);
+    const counts = { repeats: group.folded.length, first: group.first.time, last: last.line.time };
+    this.#output.write(last.line, { kind: 'summary', ...edited, ...counts }, undefined);
+  }
+
+  /** When the clock closes the next group, in ms; never, if none is open. */
+  due(): number {
+    return Math.min(Infinity, ...this.#groups.map(dueOf));
+  }
+
+  closeNext(): void {
+    this.#close(earliest(this.#groups, dueOf)!);
+  }
+
+  closeAll(): void {
+    for (const group of this.#groups) this.#close(group);
+  }
+}
+
+const dueOf = ({ first, rule }: Group): number => first.arrived + rule.repeat!.window;
+
+/** Whether `line`, of the same key as `first`, is a first again. */
+function begins(line: Judged, first: Judged, { window }: Repeat): boolean {
+  return rank(line.content.level) > rank(first.content.level) || difference(first.time, line.time) >= window;
+}
+
+/** One text for the values of `by` and the message, masked as asked. A message that nobody asked for may be missing. */
+function groupKey(line: Judged, { by }: Repeat): string | undefined {
+  const parts: (string | null)[] = by.some(({ field }) => field === 'msg') ? [] : [line.content.msg ?? null];
+  for (const { field, mask } of by) {
+    if (mask === 'all') continue;
+    const text = spelling(fieldOf(line, field));
+    if (text === undefined) return undefined;
+    parts.push(masked(text, mask));
+  }
+  return JSON.stringify(parts);
+}
+
+/** In the order of being applied: an address is made of numbers. */
+const MASKS: readonly [kind: string, pattern: RegExp][] = [
+  ['uuid', /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/giu],
+  ['ip', /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/gu],
+  ['hex', /\b(?:0x[\da-f]+|(?=[a-f]*\d)[\da-f]{6,})\b/giu],
+  ['number', /\d+(?:\.\d+)*/gu],
+];
+
+/** The text with what may differ within a group taken out. */
+const masked = (text: string, mask: readonly string[]): string =>
+  MASKS.filter(([kind]) => mask.includes(kind)).reduce((rest, [kind, pattern]) => rest.replace(pattern, `<${kind}>`), text);
