@@ -35,7 +35,8 @@ export function applyEdit(record: LogRecord, edit: Edit, newline: Buffer, annota
   };
   const { levelSlot, msgSlot } = record;
   const spliceMessage = (): void => {
-    if (edit.msg !== undefined && msgSlot !== -1) splice(record.outerStart(msgSlot), record.outerEnd(msgSlot), writeMessage(record, edit.msg));
+    if (edit.msg !== undefined && msgSlot !== -1)
+      splice(record.outerStart(msgSlot), record.outerEnd(msgSlot), writeMessage(record, edit.msg));
   };
   const messageFirst = msgSlot !== -1 && record.starts[msgSlot]! < record.starts[levelSlot]!;
   if (messageFirst) spliceMessage();
@@ -85,7 +86,10 @@ function memberOf(record: LogRecord, edit: Edit): Buffer[] {
   add('repeats', edit.summary?.repeats);
   add('first', edit.summary?.first);
   add('last', edit.summary?.last);
-  const pieces = [Buffer.from(`,"${ANNOTATION}":{"rule":${JSON.stringify(edit.rule)},"was":`), oldBytes(record, record.levelSlot)];
+  const pieces = [
+    Buffer.from(`,"${ANNOTATION}":{"rule":${JSON.stringify(edit.rule)},"was":`),
+    oldBytes(record, record.levelSlot),
+  ];
   if (edit.msg !== undefined && record.msgSlot !== -1) pieces.push(Buffer.from(',"was_msg":'), oldBytes(record, record.msgSlot));
   pieces.push(Buffer.from(`${behind}}`));
   return pieces;
@@ -112,9 +116,11 @@ function pairsOf(record: LogRecord, edit: Edit): Buffer[] {
 
 /** Bytes in quotes, with `"`, `\` and control characters escaped, all others as they are, UTF-8 or not. */
 function quoteBytes(bytes: Buffer): Buffer {
-  const escaped = bytes.toString('latin1').replace(/["\\\0-\x1f\x7f]/gu, (char) =>
-    char === '"' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const escaped = bytes
+    .toString('latin1')
+    .replace(/["\\\0-\x1f\x7f]/gu, (char) =>
+      char === '"' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
   return Buffer.from(`"${escaped}"`, 'latin1');
 }
 

@@ -62,18 +62,27 @@ export class Gate {
     return this.#scout.next(bytes, from, end);
   }
 
-  /** Offset of the first escape at or after `from` that may hide a text, or Infinity. */
-  nextEscape(bytes: Buffer, from: number): number {
-    const hidden = bytes.indexOf(BACKSLASH_U, from);
-    const slash = this.#slashes ? bytes.indexOf(BACKSLASH_SLASH, from) : -1;
-    if (hidden === -1) return slash === -1 ? Infinity : slash;
-    return slash === -1 ? hidden : Math.min(hidden, slash);
+  /** Offset of the first `\u` at or after `from`, which may hide any text; Infinity where there is none. */
+  nextHidden(bytes: Buffer, from: number): number {
+    const at = bytes.indexOf(BACKSLASH_U, from);
+    return at === -1 ? Infinity : at;
   }
 
-  /** Works out who may care about the line `[start, end)`; `asks` then tells. */
-  select(bytes: Buffer, start: number, end: number, escaped: boolean): void {
-    this.#needs.set(escaped ? this.#all : this.#loose);
-    if (!escaped) this.#scout.collect(bytes, start, end, this.#needs);
+  /** Offset of the first `\/` at or after `from`, where it may hide a text that is looked for; Infinity where there is none. */
+  nextSlash(bytes: Buffer, from: number): number {
+    const at = this.#slashes ? bytes.indexOf(BACKSLASH_SLASH, from) : -1;
+    return at === -1 ? Infinity : at;
+  }
+
+  /**
+   * Works out who may care about the line `[start, end)`. `first` is where `next` found something
+   * in it, or `start`; with `escaped`, texts may be hidden in it.
+   */
+  select(bytes: Buffer, start: number, first: number, end: number, escaped: boolean): void {
+    const needs = this.#needs;
+    const from = escaped ? this.#all : this.#loose;
+    for (let i = 0; i < needs.length; i += 1) needs[i] = from[i]!;
+    if (!escaped) this.#scout.collect(bytes, start, first, end, needs);
   }
 
   /** Whether this one may care about the selected line, now that its level is known (-1: it has none). */

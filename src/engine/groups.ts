@@ -33,7 +33,11 @@ export interface Group {
   /** Of the last folded line: its time, its bytes, the output that it would have left by. */
   last: number;
   bytes: Buffer;
+  start: number;
   length: number;
+  /** Its own place for that line, of `room` bytes once it is needed. */
+  own: Buffer;
+  room: number;
   input: Input | undefined;
   /** What is said of it beside its rule's own words. */
   words: Words;
@@ -77,6 +81,8 @@ export class Groups {
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #onClose: (group: Group) => void;
+  /** Groups whose last folded line lies in bytes that are only lent. */
+  readonly #lent: Group[] = [];
   #bytes = 0;
   #seq = 0;
 
@@ -106,7 +112,10 @@ export class Groups {
       folded: 0,
       last: NaN,
       bytes: NOTHING,
+      start: 0,
       length: 0,
+      own: NOTHING,
+      room: 0,
       input: undefined,
       words: NO_WORDS,
     };
@@ -117,20 +126,33 @@ export class Groups {
     return group;
   }
 
-  /** Counts a line into its group, and keeps it in place of the last one. */
+  /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
   fold(group: Group, time: number, bytes: Buffer, start: number, end: number, input: Input, words: Words): void {
     group.folded += 1;
     group.last = time;
     group.input = input;
     group.words = words;
+    if (group.bytes !== bytes) this.#lent.push(group);
+    group.bytes = bytes;
+    group.start = start;
     group.length = end - start;
-    if (group.bytes.length < group.length) {
-      this.#bytes -= weightOf(group);
-      group.bytes = Buffer.allocUnsafeSlow(Math.ceil((group.length * 1.25) / 64) * 64);
-      this.#bytes += weightOf(group);
-    }
-    bytes.copy(group.bytes, 0, start, end);
+    if (group.room >= group.length) return;
+    this.#bytes -= weightOf(group);
+    group.room = Math.ceil((group.length * 1.25) / 64) * 64;
+    this.#bytes += weightOf(group);
     this.#makeRoom();
+  }
+
+  /** The lent bytes are about to change: copies the last folded lines out of them, once for all that came before. */
+  keepFolded(): void {
+    for (const group of this.#lent) {
+      if (!group.open || group.own === group.bytes) continue;
+      if (group.own.length < group.room) group.own = Buffer.allocUnsafeSlow(group.room);
+      group.bytes.copy(group.own, 0, group.start, group.start + group.length);
+      group.bytes = group.own;
+      group.start = 0;
+    }
+    this.#lent.length = 0;
   }
 
   close(group: Group): void {
@@ -162,4 +184,4 @@ const NOTHING = Buffer.alloc(0);
 /** What a group costs beside its key and its last line, in bytes; measured roughly. */
 const OVERHEAD = 300;
 
-const weightOf = (group: Group): number => OVERHEAD + group.key.length + group.bytes.length;
+const weightOf = (group: Group): number => OVERHEAD + group.key.length + group.room;

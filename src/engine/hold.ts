@@ -138,7 +138,9 @@ export class HoldQueue {
     const live = this.#end - front;
     // Moved only when at least half of it is void, so that each byte is moved less than once on the average.
     const roomy = (live + length) * 2 <= this.#bytes.length;
-    const target = roomy ? this.#bytes : Buffer.allocUnsafeSlow(Math.max(SMALLEST, 2 ** Math.ceil(Math.log2((live + length) * 1.5))));
+    const target = roomy
+      ? this.#bytes
+      : Buffer.allocUnsafeSlow(Math.max(SMALLEST, 2 ** Math.ceil(Math.log2((live + length) * 1.5))));
     this.#bytes.copy(target, 0, front - this.#base, this.#end - this.#base);
     this.#bytes = target;
     this.#base = front;

@@ -2,7 +2,7 @@ import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { HoldQueue, type Held, type Outlet } from './hold.ts';
 import type { Sink } from './settings.ts';
-import type { Source } from './source.ts';
+import type { Candidate, Source } from './source.ts';
 
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
@@ -28,6 +28,8 @@ export class Input {
   #runStart = 0;
   #runEnd = 0;
   #runLines = 0;
+
+  readonly #candidate: Candidate = { start: 0, first: 0, newline: 0, end: 0, escaped: false };
 
   #carry: Buffer;
   #carried = 0;
@@ -80,7 +82,7 @@ export class Input {
       const line = Buffer.from(this.#carry.subarray(0, this.#carried));
       this.#forgetCarry();
       this.#begin(line, 0);
-      this.#look(0, line.length, line.length, true);
+      this.#look(0, 0, line.length, line.length, true);
       this.#finish(line.length);
     } else if (this.#unfinished === 'overlong') {
       this.#endOverlong();
@@ -97,7 +99,8 @@ export class Input {
     let lines = 0;
     let { gate } = this.#source;
     let candidate = -1;
-    let escape = -1;
+    let hidden = -1;
+    let slash = -1;
     for (;;) {
       const newline = bytes.indexOf(LF, at);
       if (newline === -1) break;
@@ -107,13 +110,15 @@ export class Input {
         this.#runLines += 1;
       } else {
         if (candidate < at) candidate = gate.next(bytes, at, length);
-        if (escape < at) escape = gate.nextEscape(bytes, at);
-        if (candidate < newline || escape < newline || this.#source.mustLook(bytes, at, newline)) {
-          this.#look(at, newline, newline + 1, escape < newline);
+        if (hidden < at) hidden = gate.nextHidden(bytes, at);
+        if (slash < at) slash = gate.nextSlash(bytes, at);
+        const escaped = hidden < newline || slash < newline;
+        if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
+          this.#look(at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
           if (this.#source.gate !== gate) {
             ({ gate } = this.#source);
             candidate = -1;
-            escape = -1;
+            slash = -1;
           }
         } else {
           this.#runLines += 1;
@@ -139,15 +144,22 @@ export class Input {
     this.#runEnd = end;
     this.#source.finish(end);
     this.sendRun();
+    this.#engine.groups.keepFolded();
     this.#bytes = NEWLINE;
     this.#runStart = 0;
     this.#runEnd = 0;
   }
 
   /** Has the line `[start, newline)` judged; `end` lies behind its newline. Unless it was taken, it stays in the run. */
-  #look(start: number, newline: number, end: number, escaped: boolean): void {
+  #look(start: number, first: number, newline: number, end: number, escaped: boolean): void {
+    const looked = this.#candidate;
+    looked.start = start;
+    looked.first = first;
+    looked.newline = newline;
+    looked.end = end;
+    looked.escaped = escaped;
     this.#runEnd = start;
-    const taken = this.#source.consider(this, this.#bytes, start, newline, end, escaped);
+    const taken = this.#source.consider(this, this.#bytes, looked);
     if (taken) {
       this.sendRun();
       this.#runStart = end;

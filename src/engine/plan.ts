@@ -6,9 +6,17 @@ import type { Change, Condition, Mask, Repeat, Rule, RuleEvent, RuleSet } from '
 import { Gate, type Need } from './gate.ts';
 import { compileTemplate, quotesEvent, type Template } from './template.ts';
 
-export interface NamedEvent {
-  readonly name: string;
+/** A condition that some rule awaits. Rules that await the same share it. */
+export interface Event {
+  readonly index: number;
   readonly fits: Predicate;
+  /** The channels that it belongs to. */
+  readonly channels: Channel[];
+}
+
+interface NamedEvent {
+  readonly name: string;
+  readonly event: number;
 }
 
 /** What rules with the same awaited events and the same fields of them have in common: a line is looked at once for all. */
@@ -60,9 +68,10 @@ export interface Plan {
   readonly names: Names;
   readonly rules: readonly CompiledRule[];
   readonly channels: readonly Channel[];
+  readonly events: readonly Event[];
   readonly protects: (record: LogRecord) => boolean;
-  /** Needs are numbered: first the rules, then the channels, then `protect`. */
-  readonly firstChannel: number;
+  /** Needs are numbered: first the rules, then the events, then `protect`. */
+  readonly firstEvent: number;
   readonly protectNeed: number;
   /** While nothing waits: the rules, and the events that lookbacks remember. */
   readonly idle: Gate;
@@ -77,18 +86,21 @@ export function compilePlan({ rules, protect }: RuleSet): Plan {
   const protects = protect.map((condition) => compile(condition, names));
 
   const ruleNeeds = rules.map((rule) => needOf(rule.when));
-  const channelNeeds = channels.conditions.map((condition) => needOf(condition));
-  const protectNeed = needOf({ kind: 'any', of: protect });
-  const rested = (need: Need, index: number): Need => (channels.list[index]!.remembered ? need : NOBODY);
+  const eventNeeds = channels.conditions.map(needOf);
+  const idleNeeds = channels.events.map((event, i) =>
+    event.channels.some((channel) => channel.remembered) ? eventNeeds[i]! : NOBODY,
+  );
+  const protectNeed = protect.length === 0 ? NOBODY : needOf({ kind: 'any', of: protect });
   return {
     names,
     rules: compiled,
     channels: channels.list,
+    events: channels.events,
     protects: (record) => protects.some((fits) => fits(record)),
-    firstChannel: rules.length,
-    protectNeed: rules.length + channels.list.length,
-    idle: new Gate([...ruleNeeds, ...channelNeeds.map(rested), NOBODY]),
-    busy: new Gate([...ruleNeeds, ...channelNeeds, protect.length === 0 ? NOBODY : protectNeed]),
+    firstEvent: rules.length,
+    protectNeed: rules.length + channels.events.length,
+    idle: new Gate([...ruleNeeds, ...idleNeeds, NOBODY]),
+    busy: new Gate([...ruleNeeds, ...eventNeeds, protectNeed]),
   };
 }
 
@@ -131,9 +143,12 @@ function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepe
 /** Finds the channel that a rule shares with others, or makes it. */
 class Channels {
   readonly list: OpenChannel[] = [];
+  readonly events: Event[] = [];
+  /** Of each event. */
   readonly conditions: Condition[] = [];
   readonly #names: Names;
   readonly #byMeaning = new Map<string, OpenChannel>();
+  readonly #eventByMeaning = new Map<string, Event>();
 
   constructor(names: Names) {
     this.#names = names;
@@ -145,19 +160,18 @@ class Channels {
     const meaning = JSON.stringify([success, failure, there]);
     let channel = this.#byMeaning.get(meaning);
     if (channel === undefined) {
-      const named = (events: readonly RuleEvent[]): NamedEvent[] =>
-        events.map(({ name, condition }) => ({ name, fits: compile(condition, this.#names) }));
       channel = {
         index: this.list.length,
-        success: named(success),
-        failure: named(failure),
+        success: this.#named(success),
+        failure: this.#named(failure),
         there: there.map((path) => fieldAt(path, this.#names)),
         remembered: false,
         quoted: false,
       };
       this.#byMeaning.set(meaning, channel);
       this.list.push(channel);
-      this.conditions.push({ kind: 'any', of: [...success, ...failure].map((event) => event.condition) });
+      for (const event of new Set([...channel.success, ...channel.failure].map((named) => named.event)))
+        this.events[event]!.channels.push(channel);
     }
     if (lookback !== undefined) {
       channel.remembered = true;
@@ -165,5 +179,18 @@ class Channels {
     }
     return channel;
   }
-}
 
+  #named(events: readonly RuleEvent[]): NamedEvent[] {
+    return events.map(({ name, condition }) => {
+      const meaning = JSON.stringify(condition);
+      let event = this.#eventByMeaning.get(meaning);
+      if (event === undefined) {
+        event = { index: this.events.length, fits: compile(condition, this.#names), channels: [] };
+        this.#eventByMeaning.set(meaning, event);
+        this.events.push(event);
+        this.conditions.push(condition);
+      }
+      return { name, event: event.index };
+    });
+  }
+}

@@ -56,7 +56,9 @@ function withoutAnnotation(line: Buffer, { start, end, was, wasMsg }: Annotation
   const msg = wasMsg && ([record.outerStart(msgSlot), Math.min(record.outerEnd(msgSlot), start), wasMsg] as const);
   const pieces: Buffer[] = [];
   let at = 0;
-  for (const [from, to, old] of [level, ...(msg ? [msg] : []), [start, end, Buffer.alloc(0)] as const].sort((a, b) => a[0] - b[0])) {
+  for (const [from, to, old] of [level, ...(msg ? [msg] : []), [start, end, Buffer.alloc(0)] as const].sort(
+    (a, b) => a[0] - b[0],
+  )) {
     pieces.push(line.subarray(at, from), old);
     at = to;
   }
@@ -70,7 +72,8 @@ function isOurs(restored: Buffer, { was, wasMsg }: Annotation): boolean {
   let end = restored.length;
   if (end > 0 && restored[end - 1] === LF) end -= 1;
   if (!readLine(record, restored, 0, end, 'auto') || record.ambiguous || record.annotated) return false;
-  if (!valueOf(restored, record.levelSlot).equals(was) || (wasMsg && !valueOf(restored, record.msgSlot).equals(wasMsg))) return false;
+  if (!valueOf(restored, record.levelSlot).equals(was) || (wasMsg && !valueOf(restored, record.msgSlot).equals(wasMsg)))
+    return false;
   return written === (newLevel === record.level ? spelledLevel(record) : spellLevel(newLevel, spelledLevel(record)));
 }
 
@@ -116,4 +119,3 @@ function pairsOf(line: Buffer, end: number): Annotation | undefined {
 function stands(text: Buffer, bytes: Buffer, at: number): boolean {
   return at > 0 && bytes.subarray(at, at + text.length).equals(text);
 }
-

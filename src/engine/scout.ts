@@ -12,17 +12,22 @@ export const MIN_PROBE = 3;
 /** Longer windows skip further, but a jump beyond this saves nothing more. */
 const MAX_WINDOW = 12;
 
-const TABLE = 1 << 15;
+/** With more probes than this, most pairs of letters that lines are made of would end some window. */
+const MANY = 40;
+
+const PAIRS = 1 << 16;
+const TRIPLES = 1 << 15;
 
 /**
  * Searches bytes for any of many texts at once, after Wu and Manber ("A fast algorithm for
- * multi-pattern searching", 1994): of every window as long as the shortest text, the last three
- * bytes tell how far to jump, so that most bytes are never looked at. The cost does not follow the
- * number of texts. Case is ignored while jumping and looked at when a text is compared.
+ * multi-pattern searching", 1994): of every window as long as the shortest text, the last two or
+ * three bytes tell how far to jump, so that most bytes are never looked at. The cost does not
+ * follow the number of texts. Pairs are cheaper to look up, triples tell more texts apart.
  */
 export class Scout {
   readonly #window: number;
-  readonly #jumps = new Uint8Array(TABLE);
+  readonly #block: 2 | 3;
+  readonly #jumps: Uint8Array;
   readonly #candidates: (Candidate[] | undefined)[] = [];
   readonly #empty: boolean;
 
@@ -30,56 +35,77 @@ export class Scout {
     this.#empty = probes.length === 0;
     this.#window = Math.min(MAX_WINDOW, ...probes.map((probe) => probe.bytes.length));
     if (this.#window < MIN_PROBE) throw new Error('Scout: a probe is too short');
-    this.#jumps.fill(this.#window - 2);
+    this.#block = new Set(probes.map((probe) => probe.bytes.toString())).size > MANY ? 3 : 2;
+    this.#jumps = new Uint8Array(this.#block === 2 ? PAIRS : TRIPLES).fill(this.#window - this.#block + 1);
     for (const probe of probes) this.#add(probe);
   }
 
   #add(probe: Probe): void {
-    const { bytes } = probe;
-    const offset = rarestWindow(bytes, this.#window);
-    for (let at = offset + 2; at < offset + this.#window; at += 1) {
-      const hash = hashAt(bytes, at);
-      const jump = offset + this.#window - 1 - at;
-      this.#jumps[hash] = Math.min(this.#jumps[hash]!, jump);
-      if (jump === 0) (this.#candidates[hash] ??= []).push({ probe, behind: at });
+    const offset = rarestWindow(probe.bytes, this.#window);
+    const last = offset + this.#window - 1;
+    for (let at = offset + this.#block - 1; at <= last; at += 1) {
+      for (const hash of this.#hashesAt(probe, at)) {
+        this.#jumps[hash] = Math.min(this.#jumps[hash]!, last - at);
+        if (at === last) (this.#candidates[hash] ??= []).push({ probe, behind: at });
+      }
     }
+  }
+
+  /** The hashes under which the block that ends at `at` can turn up: triples hash alike in both cases. */
+  #hashesAt({ bytes, ignoreCase }: Probe, at: number): Set<number> {
+    if (this.#block === 3) return new Set([tripleAt(bytes, at)]);
+    const cases = (byte: number): number[] => (ignoreCase && isLetter(byte) ? [byte, byte ^ 0x20] : [byte]);
+    return new Set(cases(bytes[at - 1]!).flatMap((first) => cases(bytes[at]!).map((second) => (first << 8) | second)));
   }
 
   /** Offset of a byte inside the first text found in `[from, end)`, or `end`. */
   next(bytes: Uint8Array, from: number, end: number): number {
     if (this.#empty) return end;
-    const jumps = this.#jumps;
-    let at = from + this.#window - 1;
-    while (at < end) {
-      const hash = (((bytes[at - 2]! & 0xdf) << 10) ^ ((bytes[at - 1]! & 0xdf) << 5) ^ (bytes[at]! & 0xdf)) & (TABLE - 1);
-      const jump = jumps[hash]!;
-      if (jump !== 0) {
-        at += jump;
-        continue;
-      }
-      const candidates = this.#candidates[hash]!;
+    for (let at = this.#stop(bytes, from + this.#window - 1, end); at < end; at = this.#stop(bytes, at + 1, end)) {
+      const candidates = this.#candidatesAt(bytes, at);
       for (let i = 0; i < candidates.length; i += 1) if (isAt(candidates[i]!, bytes, at, from, end)) return at;
-      at += 1;
     }
     return end;
   }
 
-  /** Sets, in `needs`, the bit of everybody whose text stands in `[from, end)`. */
-  collect(bytes: Uint8Array, from: number, end: number, needs: Uint32Array): void {
+  /**
+   * Sets, in `needs`, the bit of everybody whose text stands in `[from, end)`. Nothing that ends
+   * before `first` is looked at: an offset that `next` gave, or `from`.
+   */
+  collect(bytes: Uint8Array, from: number, first: number, end: number, needs: Uint32Array): void {
     if (this.#empty) return;
-    const jumps = this.#jumps;
-    let at = from + this.#window - 1;
-    while (at < end) {
-      const jump = jumps[hashAt(bytes, at)]!;
-      if (jump !== 0) {
-        at += jump;
-        continue;
+    const begin = Math.max(first, from + this.#window - 1);
+    for (let at = this.#stop(bytes, begin, end); at < end; at = this.#stop(bytes, at + 1, end)) {
+      const candidates = this.#candidatesAt(bytes, at);
+      for (let i = 0; i < candidates.length; i += 1) {
+        const { need } = candidates[i]!.probe;
+        if (isAt(candidates[i]!, bytes, at, from, end)) needs[need >> 5]! |= 1 << (need & 31);
       }
-      for (const candidate of this.#candidates[hashAt(bytes, at)]!) {
-        if (isAt(candidate, bytes, at, from, end)) needs[candidate.probe.need >> 5]! |= 1 << (candidate.probe.need & 31);
-      }
-      at += 1;
     }
+  }
+
+  #candidatesAt(bytes: Uint8Array, at: number): readonly Candidate[] {
+    return this.#candidates[this.#block === 2 ? (bytes[at - 1]! << 8) | bytes[at]! : tripleAt(bytes, at)]!;
+  }
+
+  /** The first offset at or after `from` at which a window may end, or `end` or more. The hot loop: some five bytes a turn. */
+  #stop(bytes: Uint8Array, from: number, end: number): number {
+    const jumps = this.#jumps;
+    let at = from;
+    if (this.#block === 2) {
+      while (at < end) {
+        const jump = jumps[(bytes[at - 1]! << 8) | bytes[at]!]!;
+        if (jump === 0) return at;
+        at += jump;
+      }
+    } else {
+      while (at < end) {
+        const jump = jumps[tripleAt(bytes, at)]!;
+        if (jump === 0) return at;
+        at += jump;
+      }
+    }
+    return at;
   }
 }
 
@@ -89,9 +115,9 @@ interface Candidate {
   readonly behind: number;
 }
 
-/** Of the three bytes that end at `at`; letters hash alike in both cases. */
-function hashAt(bytes: Uint8Array, at: number): number {
-  return (((bytes[at - 2]! & 0xdf) << 10) ^ ((bytes[at - 1]! & 0xdf) << 5) ^ (bytes[at]! & 0xdf)) & (TABLE - 1);
+/** Of the three bytes that end at `at`. */
+function tripleAt(bytes: Uint8Array, at: number): number {
+  return (((bytes[at - 2]! & 0xdf) << 10) ^ ((bytes[at - 1]! & 0xdf) << 5) ^ (bytes[at]! & 0xdf)) & (TRIPLES - 1);
 }
 
 function isAt(candidate: Candidate, bytes: Uint8Array, at: number, from: number, end: number): boolean {
@@ -105,6 +131,7 @@ function isAt(candidate: Candidate, bytes: Uint8Array, at: number, from: number,
   return true;
 }
 
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
 
 /** Letters of log lines, the most frequent first; what is not among them is rare. */

@@ -14,8 +14,21 @@ import { LineTimes } from './times.ts';
 import { compact, type Judged } from './verdicts.ts';
 import { bySeq, Waits, type Wait } from './waits.ts';
 
+/** A line that is looked at, by offsets. One object is filled again and again. */
+export interface Candidate {
+  start: number;
+  /** Where a text was found that somebody asks for, or `start`. */
+  first: number;
+  newline: number;
+  /** Behind its newline. */
+  end: number;
+  /** An escape may hide texts. */
+  escaped: boolean;
+}
+
 /** A line as an event of one channel. */
-export interface EventFound {
+interface EventFound {
+  readonly channel: Channel;
   readonly kind: 'success' | 'failure';
   readonly name: string;
 }
@@ -33,6 +46,8 @@ export class Source {
   /** By channel; only of those that rules look back at. */
   readonly #memories: Map<string, Memory>[];
   readonly #times: LineTimes;
+  /** The events that the line fits; emptied for each. */
+  readonly #fitting = new Set<number>();
   readonly #glance: Glance = { level: -1, time: NaN };
 
   constructor(name: string, engine: Engine) {
@@ -55,7 +70,8 @@ export class Source {
     const engine = this.#engine;
     engine.now = now;
     for (const wait of this.waits.closeAll()) {
-      if (wait.rule.rule.await!.silence === 'failure') engine.verdicts.settle(wait, { kind: 'failure', why: 'end of input' }, undefined);
+      if (wait.rule.rule.await!.silence === 'failure')
+        engine.verdicts.settle(wait, { kind: 'failure', why: 'end of input' }, undefined);
       else engine.verdicts.release(wait, 'ended');
     }
     engine.groups.closeAll((group) => group.source === this);
@@ -110,14 +126,14 @@ export class Source {
   }
 
   /**
-   * Takes one line through all steps, in the design's order. `end` lies behind its newline. True
+   * Takes one line through all steps, in the design's order. True
    * where the line was taken: it waits, it was changed, or it was folded.
    */
-  consider(input: Input, bytes: Buffer, start: number, newline: number, end: number, escaped: boolean): boolean {
+  consider(input: Input, bytes: Buffer, { start, first, newline, end, escaped }: Candidate): boolean {
     const engine = this.#engine;
     const { plan, counts, line: record } = engine;
     const { gate } = this;
-    gate.select(bytes, start, newline, escaped);
+    gate.select(bytes, start, first, newline, escaped);
     readLine(record, bytes, start, newline, engine.settings.format);
     record.source = this.name;
     if (record.level === -1) counts.opaque += 1;
@@ -159,7 +175,11 @@ export class Source {
     if (record.level === -1 || record.ambiguous || record.annotated) return undefined;
     const { plan, budgets, now } = this.#engine;
     const { length } = plan.rules;
-    for (let index = gate.nextNeed(0, length, record.level); index < length; index = gate.nextNeed(index + 1, length, record.level)) {
+    for (
+      let index = gate.nextNeed(0, length, record.level);
+      index < length;
+      index = gate.nextNeed(index + 1, length, record.level)
+    ) {
       const rule = plan.rules[index]!;
       if (!rule.fits(record)) continue;
       if (!budgets.isResting(rule, time, now)) return rule;
@@ -167,28 +187,36 @@ export class Source {
     return undefined;
   }
 
-  /** By channel, what the line is an event of; `undefined` where it is none. */
-  #eventsIn(record: LogRecord, gate: Gate): readonly (readonly [Channel, EventFound])[] | undefined {
+  /** What the line is an event of; `undefined` where it is none that anybody asks for. */
+  #eventsIn(record: LogRecord, gate: Gate): readonly EventFound[] | undefined {
     const { plan } = this.#engine;
-    let found: [Channel, EventFound][] | undefined;
-    const first = plan.firstChannel;
+    const fitting = this.#fitting;
+    const first = plan.firstEvent;
     const last = plan.protectNeed;
+    fitting.clear();
     for (let need = gate.nextNeed(first, last, record.level); need < last; need = gate.nextNeed(need + 1, last, record.level)) {
-      const channel = plan.channels[need - first]!;
+      if (plan.events[need - first]!.fits(record)) fitting.add(need - first);
+    }
+    if (fitting.size === 0) return undefined;
+    const channels = new Set<Channel>();
+    for (const event of fitting) for (const channel of plan.events[event]!.channels) channels.add(channel);
+    const found: EventFound[] = [];
+    for (const channel of channels) {
       if (!channel.remembered && !this.waits.isAsked(channel.index)) continue;
-      const event = eventOf(channel, record);
-      if (event !== undefined) (found ??= []).push([channel, event]);
+      const event = eventOf(channel, record, fitting);
+      if (event !== undefined) found.push(event);
     }
     return found;
   }
 
-  #decide(record: LogRecord, events: readonly (readonly [Channel, EventFound])[], time: number, own: CompiledRule | undefined): void {
+  #decide(record: LogRecord, events: readonly EventFound[], time: number, own: CompiledRule | undefined): void {
     const decided: { readonly seq: number; readonly wait: Wait; readonly event: EventFound }[] = [];
-    for (const [channel, event] of events) {
-      if (!this.waits.isAsked(channel.index)) continue;
-      const key = keyOf(channel.there, record);
+    for (const event of events) {
+      const { index, there } = event.channel;
+      if (!this.waits.isAsked(index)) continue;
+      const key = keyOf(there, record);
       if (key === undefined) continue;
-      for (const wait of this.waits.decidedBy(channel.index, compact(key), time, own)) decided.push({ seq: wait.seq, wait, event });
+      for (const wait of this.waits.decidedBy(index, compact(key), time, own)) decided.push({ seq: wait.seq, wait, event });
     }
     if (decided.length > 1) decided.sort(bySeq);
     for (const { wait, event } of decided) {
@@ -214,22 +242,22 @@ export class Source {
     return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
   }
 
-  #remember(record: LogRecord, events: readonly (readonly [Channel, EventFound])[], time: number): void {
-    for (const [channel, event] of events) {
+  #remember(record: LogRecord, events: readonly EventFound[], time: number): void {
+    for (const { channel, kind, name } of events) {
       if (!channel.remembered) continue;
       const key = keyOf(channel.there, record);
       if (key === undefined) continue;
       const line = record.bytes.subarray(record.start, channel.quoted ? record.end : record.start);
-      this.#engine.memories.remember(this.#memories[channel.index]!, compact(key), { ...event, time }, line);
+      this.#engine.memories.remember(this.#memories[channel.index]!, compact(key), { kind, name, time }, line);
     }
   }
 }
 
 /** What a line is to a channel; as both, it is a failure. A line of two meanings, or one that we changed, proves no success. */
-function eventOf(channel: Channel, record: LogRecord): EventFound | undefined {
-  for (const { name, fits } of channel.failure) if (fits(record)) return { kind: 'failure', name };
+function eventOf(channel: Channel, record: LogRecord, fitting: ReadonlySet<number>): EventFound | undefined {
+  for (const { name, event } of channel.failure) if (fitting.has(event)) return { channel, kind: 'failure', name };
   if (record.ambiguous || record.annotated) return undefined;
-  for (const { name, fits } of channel.success) if (fits(record)) return { kind: 'success', name };
+  for (const { name, event } of channel.success) if (fitting.has(event)) return { channel, kind: 'success', name };
   return undefined;
 }
 

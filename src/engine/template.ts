@@ -29,7 +29,8 @@ export function compileTemplate(text: string, names: Names): Template {
     at = place.index + place[0].length;
   }
   parts.push(text.slice(at));
-  return (line, event) => parts.map((part) => (typeof part === 'string' ? part : valueOf(part.of === 'event' ? event : line, part.field))).join('');
+  return (line, event) =>
+    parts.map((part) => (typeof part === 'string' ? part : valueOf(part.of === 'event' ? event : line, part.field))).join('');
 }
 
 function valueOf(record: LogRecord | undefined, field: Field): string {

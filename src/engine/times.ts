@@ -9,7 +9,9 @@ const LF = 0x0a;
 const MOST_AHEAD = 60_000;
 
 /** One of these stands in every line that has a time of its own, unless in a text header or behind an escape. */
-const TIME_NAMES = new Scout(['time', 'ts"', 'ts=', '@t"', '@t='].map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })));
+const TIME_NAMES = new Scout(
+  ['time', 'ts"', 'ts=', '@t"', '@t='].map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })),
+);
 
 /**
  * The time of each line of one source: its own, else that of the last timed line before it. Most
@@ -65,7 +67,9 @@ export class LineTimes {
 
   /** Whether the line is the first with a year after some whose year was a guess. */
   isNewCalendar(record: LogRecord): boolean {
-    return this.#guessed && record.level !== -1 && !record.yearless && !Number.isNaN(record.time) && this.#isPlausible(record.time);
+    return (
+      this.#guessed && record.level !== -1 && !record.yearless && !Number.isNaN(record.time) && this.#isPlausible(record.time)
+    );
   }
 
   /** Looks, from behind, for the last timed line before `end` that is not known yet. */

@@ -93,7 +93,19 @@ export class Verdicts {
     count.held += 1;
     const due = engine.settings.clock === 'replay' ? Infinity : arrival + rule.rule.await!.within;
     const held = input.hold(record.start, end);
-    const wait: Wait = { kind: 'wait', seq: engine.nextSeq(), rule, key: compact(key), time, arrival, due, input, source, held, open: true };
+    const wait: Wait = {
+      kind: 'wait',
+      seq: engine.nextSeq(),
+      rule,
+      key: compact(key),
+      time,
+      arrival,
+      due,
+      input,
+      source,
+      held,
+      open: true,
+    };
     source.waits.add(wait);
     engine.addDue(wait);
     return true;
@@ -209,7 +221,7 @@ export class Verdicts {
     const { rule } = group;
     this.#count(rule).summaries += 1;
     const record = this.#engine.folded;
-    const end = this.#read(record, group.bytes.subarray(0, group.length), group.source);
+    const end = this.#read(record, group.bytes.subarray(group.start, group.start + group.length), group.source);
     const { counts } = this.#engine;
     counts.summaries += 1;
     counts.linesOut += 1;

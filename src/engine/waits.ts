@@ -64,7 +64,8 @@ export class Waits {
     let byRule = byKey.get(wait.key);
     if (byRule === undefined) byKey.set(wait.key, (byRule = new Map<number, Asking>()));
     let asking = byRule.get(wait.rule.index);
-    if (asking === undefined) byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>((a, b) => a.time < b.time), open: 0 }));
+    if (asking === undefined)
+      byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>((a, b) => a.time < b.time), open: 0 }));
     asking.waits.push(wait);
     asking.open += 1;
   }

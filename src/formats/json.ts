@@ -115,7 +115,8 @@ function forget(record: LogRecord, table: NameTable): void {
   }
 }
 
-const decodeKey = (record: LogRecord, start: number, end: number): string => JSON.parse(record.bytes.toString('utf8', start - 1, end + 1)) as string;
+const decodeKey = (record: LogRecord, start: number, end: number): string =>
+  JSON.parse(record.bytes.toString('utf8', start - 1, end + 1)) as string;
 
 /** Offset behind the value that begins at `at`, or -1 where it is none. Sets `escaped` for a string. */
 export function valueEnd(bytes: Uint8Array, at: number, end: number): number {

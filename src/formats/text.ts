@@ -60,7 +60,8 @@ function readKlog(record: LogRecord, first: number): boolean {
   const { bytes, start, end } = record;
   // I, W, E, F; then mmdd hh:mm:ss.ffffff
   if ((first !== 0x49 && first !== 0x57 && first !== 0x45 && first !== 0x46) || end - start < 22) return false;
-  if (bytes[start + 5] !== SPACE || bytes[start + 8] !== COLON || bytes[start + 11] !== COLON || bytes[start + 14] !== 0x2e) return false;
+  if (bytes[start + 5] !== SPACE || bytes[start + 8] !== COLON || bytes[start + 11] !== COLON || bytes[start + 14] !== 0x2e)
+    return false;
   const days = daysOf(SOME_YEAR, twoDigits(bytes, start + 1), twoDigits(bytes, start + 3));
   const seconds = secondsOf(twoDigits(bytes, start + 6), twoDigits(bytes, start + 9), twoDigits(bytes, start + 12));
   const fraction = tokenEnd(bytes, start + 15, end);

@@ -28,7 +28,16 @@ export const NESTED = 10;
 /** The opposite of a JSON string's escapes. Throws on an invalid one, which no reader lets through. */
 const unescapeJson = (text: string): string => JSON.parse(`"${text}"`) as string;
 
-const LOGFMT_ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', '/': '/' };
+const LOGFMT_ESCAPES: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+};
 
 /** Undoes the escapes that go-logfmt writes and reads, JSON's. Any other backslash stays as it is. */
 function unescapeLogfmt(text: string): string {
@@ -56,7 +65,8 @@ export class LogRecord {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly #texts: (string | undefined)[];
-  readonly #decoded: number[] = [];
+  /** Which of the texts are this line's. */
+  readonly #decoded: Uint8Array;
 
   /** Canonical level, or -1 where the line is opaque. */
   level: Level | -1 = -1;
@@ -90,6 +100,7 @@ export class LogRecord {
     this.starts = new Int32Array(names.size);
     this.ends = new Int32Array(names.size);
     this.#texts = new Array<string | undefined>(names.size).fill(undefined);
+    this.#decoded = new Uint8Array(names.size);
   }
 
   /** Forgets the last line and points at the next, without its newline. */
@@ -98,8 +109,7 @@ export class LogRecord {
     this.start = start;
     this.end = end;
     this.kinds.fill(MISSING);
-    for (let i = 0; i < this.#decoded.length; i += 1) this.#texts[this.#decoded[i]!] = undefined;
-    this.#decoded.length = 0;
+    this.#decoded.fill(0);
     this.#line = undefined;
     this.level = -1;
     this.levelSlot = -1;
@@ -159,24 +169,23 @@ export class LogRecord {
   text(slot: number): string | undefined {
     const kind = this.kinds[slot]!;
     if (kind === MISSING || kind > FLAG) return undefined;
-    const known = this.#texts[slot];
-    if (known !== undefined) return known;
+    if (this.#decoded[slot] === 1) return this.#texts[slot];
     const text = this.#decode(slot, kind);
     this.#texts[slot] = text;
-    this.#decoded.push(slot);
+    this.#decoded[slot] = 1;
     return text;
   }
 
   #decode(slot: number, kind: number): string {
     if (kind === FLAG) return 'true';
-    const raw = this.bytes.toString('utf8', this.starts[slot]!, this.ends[slot]!);
+    const raw = this.bytes.utf8Slice(this.starts[slot]!, this.ends[slot]!);
     if (kind === JSON_ESCAPED) return unescapeJson(raw);
     return kind === LOGFMT_ESCAPED ? unescapeLogfmt(raw) : raw;
   }
 
   /** The bytes of a value as they stand, for numbers: their digits. */
   raw(slot: number): string {
-    return this.bytes.toString('latin1', this.starts[slot]!, this.ends[slot]!);
+    return this.bytes.latin1Slice(this.starts[slot]!, this.ends[slot]!);
   }
 
   /** A scalar as a key: texts and numbers by their spelling. `undefined` for null, objects, lists and what is missing. */
@@ -197,7 +206,7 @@ export class LogRecord {
 
   /** The whole line, decoded. */
   get line(): string {
-    return (this.#line ??= this.bytes.toString('utf8', this.start, this.end));
+    return (this.#line ??= this.bytes.utf8Slice(this.start, this.end));
   }
 
   /** Where a value's own bytes begin and end, quotes included. */
@@ -212,6 +221,10 @@ export class LogRecord {
   }
 
   #levelOf(slot: number): Level | undefined {
+    if (this.kinds[slot] === NUMBER) {
+      const number = wholeNumber(this.bytes, this.starts[slot]!, this.ends[slot]!);
+      if (number !== -1) return levelOfNumber(number);
+    }
     const digits = this.digits(slot);
     if (digits !== undefined) return levelOfNumber(Number(digits));
     const text = this.kinds[slot] === FLAG ? undefined : this.text(slot);
@@ -229,7 +242,24 @@ export class LogRecord {
       const text = Buffer.from(this.text(slot)!);
       return instantOfText(text, 0, text.length);
     }
+    if (kind === NUMBER) {
+      const number = wholeNumber(this.bytes, start, end);
+      // 1973 to 5138, in ms: the common case, read without a string.
+      if (number >= 1e11 && number < 1e14) return number;
+    }
     const digits = this.digits(slot);
     return digits === undefined ? NaN : instantOfNumber(digits);
   }
+}
+
+/** The number that up to fourteen digits spell; -1 where something else stands there. */
+function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 14) return -1;
+  let number = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at]!;
+    if (byte < 0x30 || byte > 0x39) return -1;
+    number = number * 10 + byte - 0x30;
+  }
+  return number;
 }

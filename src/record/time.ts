@@ -23,7 +23,11 @@ export function instantOfText(bytes: Uint8Array, start: number, end: number): nu
   if (end - start < 20 || bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return NaN;
   const separator = bytes[start + 10]! | 0x20;
   if ((separator !== 0x74 && separator !== 0x20) || bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return NaN;
-  const days = daysOf(twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2), twoDigits(bytes, start + 5), twoDigits(bytes, start + 8));
+  const days = daysOf(
+    twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2),
+    twoDigits(bytes, start + 5),
+    twoDigits(bytes, start + 8),
+  );
   const seconds = secondsOf(twoDigits(bytes, start + 11), twoDigits(bytes, start + 14), twoDigits(bytes, start + 17));
 
   // fraction

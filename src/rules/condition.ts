@@ -1,6 +1,7 @@
+import { containsBytes, endsWithBytes, equalsBytes, startsWithBytes, type BytesTest } from '../record/bytes.ts';
 import { LEVELS } from '../record/level.ts';
 import type { Names } from '../record/names.ts';
-import { FALSE, MISSING, NULL, TRUE, unreachable, type LogRecord } from '../record/record.ts';
+import { FALSE, MISSING, NULL, QUOTED, TRUE, UNQUOTED, unreachable, type LogRecord } from '../record/record.ts';
 import { foldCase } from './fold.ts';
 import { compileGlob } from './glob.ts';
 import { compareNumbers } from './number.ts';
@@ -12,6 +13,8 @@ export type Predicate = (record: LogRecord) => boolean;
 
 /** How the value of a path is asked for. */
 export interface Field {
+  /** Where in a record it lies; `undefined` where it is no value of the line's own. */
+  readonly slots: readonly number[] | undefined;
   exists(record: LogRecord): boolean;
   text(record: LogRecord): string | undefined;
   /** A number's digits; in a format where everything is text, also a text that spells a number. */
@@ -32,11 +35,19 @@ export function fieldAt(path: string, names: Names): Field {
 }
 
 function textField(text: (record: LogRecord) => string | undefined): Field {
-  return { exists: (record) => text(record) !== undefined, text, digits: () => undefined, is: () => false, spelling: text };
+  return {
+    slots: undefined,
+    exists: (record) => text(record) !== undefined,
+    text,
+    digits: () => undefined,
+    is: () => false,
+    spelling: text,
+  };
 }
 
 /** The instant of the line itself, in ms. */
 const TIME: Field = {
+  slots: undefined,
   exists: (record) => !Number.isNaN(record.time),
   text: () => undefined,
   digits: (record) => (Number.isNaN(record.time) ? undefined : String(record.time)),
@@ -50,6 +61,7 @@ const LEVEL: Field = textField((record) => (record.level === -1 ? undefined : LE
 function slotField(slots: readonly number[]): Field {
   const find = (record: LogRecord): number => record.find(slots);
   return {
+    slots,
     exists: (record) => find(record) !== -1,
     text: (record) => {
       const slot = find(record);
@@ -77,13 +89,8 @@ export function compile(condition: Condition, names: Names): Predicate {
   switch (condition.kind) {
     case 'all':
       return every(condition.of.map((part) => compile(part, names)));
-    case 'any': {
-      const parts = condition.of.map((part) => compile(part, names));
-      return (record) => {
-        for (let i = 0; i < parts.length; i += 1) if (parts[i]!(record)) return true;
-        return false;
-      };
-    }
+    case 'any':
+      return any(condition.of.map((part) => compile(part, names)));
     case 'not': {
       const part = compile(condition.of, names);
       return (record) => !part(record);
@@ -107,16 +114,24 @@ function every(parts: readonly Predicate[]): Predicate {
   };
 }
 
+function any(parts: readonly Predicate[]): Predicate {
+  if (parts.length === 1) return parts[0]!;
+  return (record) => {
+    for (let i = 0; i < parts.length; i += 1) if (parts[i]!(record)) return true;
+    return false;
+  };
+}
+
 function compileTest(test: Test, field: Field): Predicate {
   switch (test.kind) {
     case 'in':
       return compileIn(test.values, test.ignoreCase, field);
     case 'contains':
-      return onText(field, test, (wanted) => (text) => text.includes(wanted));
+      return onText(field, test, (wanted) => (text) => text.includes(wanted), containsBytes);
     case 'starts_with':
-      return onText(field, test, (wanted) => (text) => text.startsWith(wanted));
+      return onText(field, test, (wanted) => (text) => text.startsWith(wanted), startsWithBytes);
     case 'ends_with':
-      return onText(field, test, (wanted) => (text) => text.endsWith(wanted));
+      return onText(field, test, (wanted) => (text) => text.endsWith(wanted), endsWithBytes);
     case 'glob': {
       const globs = test.globs.map((glob) => compileGlob(test.ignoreCase ? foldCase(glob) : glob));
       return fitsText(field, test.ignoreCase, (text) => globs.some((glob) => glob(text)));
@@ -146,20 +161,35 @@ function compileIn(values: readonly Value[], ignoreCase: boolean, field: Field):
     else if (value.kind === 'number') others.push(onNumber(field, value.digits, (order) => order === 0));
     else others.push((record) => field.is(record, value.kind === 'null' ? null : value.value));
   }
-  const [only] = texts;
-  const isText: Predicate[] = [];
-  if (texts.size === 1) isText.push(fitsText(field, ignoreCase, (text) => text === only));
-  else if (texts.size > 1) isText.push(fitsText(field, ignoreCase, (text) => texts.has(text)));
-  const parts = [...isText, ...others];
-  return parts.length === 1 ? parts[0]! : (record) => parts.some((part) => part(record));
+  const isText = [...texts].map((text) =>
+    onText(field, { text, ignoreCase }, (wanted) => (each) => each === wanted, equalsBytes),
+  );
+  const parts = texts.size > FEW ? [fitsText(field, ignoreCase, (text) => texts.has(text)), ...others] : [...isText, ...others];
+  return any(parts);
 }
 
+/** Up to so many texts are compared one by one as bytes, which is cheaper than to decode the value. */
+const FEW = 4;
+
+/** A text test, on bytes where the value stands in the line as it is: a valid text has one spelling in UTF-8. */
 function onText(
   field: Field,
   test: { readonly text: string; readonly ignoreCase: boolean },
   fits: (wanted: string) => (text: string) => boolean,
+  fitsBytes: BytesTest,
 ): Predicate {
-  return fitsText(field, test.ignoreCase, fits(test.ignoreCase ? foldCase(test.text) : test.text));
+  const { slots } = field;
+  const onString = fitsText(field, test.ignoreCase, fits(test.ignoreCase ? foldCase(test.text) : test.text));
+  // What is not UTF-8 decodes to U+FFFD, and so does half a surrogate pair.
+  if (slots === undefined || test.ignoreCase || /[\ufffd\p{Cs}]/u.test(test.text)) return onString;
+  const wanted = Buffer.from(test.text);
+  return (record) => {
+    const slot = record.find(slots);
+    if (slot === -1) return false;
+    const kind = record.kinds[slot];
+    if (kind !== QUOTED && kind !== UNQUOTED) return onString(record);
+    return fitsBytes(record.bytes, record.starts[slot]!, record.ends[slot]!, wanted);
+  };
 }
 
 function fitsText(field: Field, ignoreCase: boolean, fits: (text: string) => boolean): Predicate {

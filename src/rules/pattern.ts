@@ -127,12 +127,15 @@ class Parser {
     let first = true;
     while (first || this.#peek() !== ']') {
       first = false;
-      const member = /^(?:\\([dws])|\\?([!-/:-@[-`{-~])|([0-9A-Za-z ])|([^\0-\x7f]))/u.exec(this.#text.slice(this.#at, this.#at + 2));
+      const member = /^(?:\\([dws])|\\?([!-/:-@[-`{-~])|([0-9A-Za-z ])|([^\0-\x7f]))/u.exec(
+        this.#text.slice(this.#at, this.#at + 2),
+      );
       if (member === null || member[0] === '\\' || member[0] === '[') throw new NotPlain();
       this.#at += member[0].length;
       const [, group, sign, letter, wide] = member;
       // Only the sign between two members makes a range.
-      if (sign === '-' && member[0] === '-' && !source.endsWith('[') && !source.endsWith('^') && this.#peek() !== ']') source += '-';
+      if (sign === '-' && member[0] === '-' && !source.endsWith('[') && !source.endsWith('^') && this.#peek() !== ']')
+        source += '-';
       else source += group === undefined ? (letter ?? wide ?? `\\${sign}`) : CLASSES[group]!;
     }
     this.#at += 1;

@@ -52,29 +52,79 @@ describe('validity', () => {
   });
 
   test('agrees with JSON.parse on generated values and on values with one byte changed', () => {
-    const hostile = fc.constantFrom(0x00, 0x1f, 0x20, 0x22, 0x2c, 0x2d, 0x2e, 0x30, 0x39, 0x3a, 0x5b, 0x5c, 0x5d, 0x65, 0x75, 0x7b, 0x7d, 0x7f, 0xff);
+    const hostile = fc.constantFrom(
+      0x00,
+      0x1f,
+      0x20,
+      0x22,
+      0x2c,
+      0x2d,
+      0x2e,
+      0x30,
+      0x39,
+      0x3a,
+      0x5b,
+      0x5c,
+      0x5d,
+      0x65,
+      0x75,
+      0x7b,
+      0x7d,
+      0x7f,
+      0xff,
+    );
     fc.assert(
-      fc.property(fc.json(), fc.nat(), hostile, fc.constantFrom('replace', 'insert', 'remove', 'keep'), (json, place, byte, change) => {
-        const bytes = Buffer.from(json);
-        const at = place % (bytes.length + 1);
-        const middle = change === 'remove' || change === 'keep' ? [] : [byte];
-        const changed = Buffer.concat([
-          bytes.subarray(0, at),
-          Buffer.from(middle),
-          bytes.subarray(change === 'insert' || change === 'keep' ? at : Math.min(at + 1, bytes.length)),
-        ]);
-        expect(scans(changed)).toBe(isValid(changed.toString()));
-      }),
+      fc.property(
+        fc.json(),
+        fc.nat(),
+        hostile,
+        fc.constantFrom('replace', 'insert', 'remove', 'keep'),
+        (json, place, byte, change) => {
+          const bytes = Buffer.from(json);
+          const at = place % (bytes.length + 1);
+          const middle = change === 'remove' || change === 'keep' ? [] : [byte];
+          const changed = Buffer.concat([
+            bytes.subarray(0, at),
+            Buffer.from(middle),
+            bytes.subarray(change === 'insert' || change === 'keep' ? at : Math.min(at + 1, bytes.length)),
+          ]);
+          expect(scans(changed)).toBe(isValid(changed.toString()));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
-  test.each(['1', '-0', '01', '1.', '.5', '1e5', '1E+5', '1e', '-', '+1', '0x1', '1.5e-3', 'NaN', 'tru', 'nul', 'true', '"\\u12"', '"\\u12aF"', '"\\x"', '[1,]', '{"a":1,}', '[}', '{]', '{"a"}', '[[],{}]', '{"a":{"b":[1,{"c":null}]}}'])(
-    'agrees with JSON.parse on %s',
-    (text) => {
-      expect(scans(Buffer.from(text))).toBe(isValid(text));
-    },
-  );
+  test.each([
+    '1',
+    '-0',
+    '01',
+    '1.',
+    '.5',
+    '1e5',
+    '1E+5',
+    '1e',
+    '-',
+    '+1',
+    '0x1',
+    '1.5e-3',
+    'NaN',
+    'tru',
+    'nul',
+    'true',
+    '"\\u12"',
+    '"\\u12aF"',
+    '"\\x"',
+    '[1,]',
+    '{"a":1,}',
+    '[}',
+    '{]',
+    '{"a"}',
+    '[[],{}]',
+    '{"a":{"b":[1,{"c":null}]}}',
+  ])('agrees with JSON.parse on %s', (text) => {
+    expect(scans(Buffer.from(text))).toBe(isValid(text));
+  });
 
   test('passes over a hundred thousand open brackets without recursion', () => {
     const depth = 100_000;
@@ -88,7 +138,13 @@ describe('validity', () => {
 
 describe('values', () => {
   const key = fc.constantFrom('a', 'b', 'a.b', 'é', 'a"b', '__proto__', 'b.c');
-  const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null), fc.dictionary(key, fc.oneof(fc.integer(), fc.string())));
+  const value = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.dictionary(key, fc.oneof(fc.integer(), fc.string())),
+  );
 
   test('agree with JSON.parse, flat and nested', () => {
     fc.assert(
@@ -97,8 +153,12 @@ describe('values', () => {
         const object = JSON.parse(line) as Record<string, Record<string, unknown>>;
         const record = read(line, ['a', 'b', 'a.b', 'é', 'a"b', 'b.c']);
         const has = (name: string): boolean => Object.hasOwn(object, name);
-        for (const name of ['a', 'b', 'é', 'a"b']) expect(valueOf(record, name)).toEqual(has(name) ? flat(object[name]) : undefined);
-        const inner = has('a') && typeof object['a'] === 'object' && object['a'] !== null && Object.hasOwn(object['a'], 'b') ? flat(object['a']['b']) : undefined;
+        for (const name of ['a', 'b', 'é', 'a"b'])
+          expect(valueOf(record, name)).toEqual(has(name) ? flat(object[name]) : undefined);
+        const inner =
+          has('a') && typeof object['a'] === 'object' && object['a'] !== null && Object.hasOwn(object['a'], 'b')
+            ? flat(object['a']['b'])
+            : undefined;
         expect(valueOf(record, 'a.b')).toEqual(has('a.b') ? flat(object['a.b']) : inner);
       }),
     );

@@ -77,7 +77,9 @@ test('reads bare quotes inside a value up to the last one, and calls it a guess'
   const line = String.raw`level=warning error="modprobe aufs failed: "modprobe: FATAL: Module aufs not found.\n": exit status 1" a=1`;
   const record = read(line, ['error', 'a'], 'logfmt');
   expect(record.ambiguous).toBe(true);
-  expect(record.text(record.find(record.names.slotsOf('error')))).toBe('modprobe aufs failed: "modprobe: FATAL: Module aufs not found.\n": exit status 1');
+  expect(record.text(record.find(record.names.slotsOf('error')))).toBe(
+    'modprobe aufs failed: "modprobe: FATAL: Module aufs not found.\n": exit status 1',
+  );
   expect(record.text(record.find(record.names.slotsOf('a')))).toBe('1');
 });
 

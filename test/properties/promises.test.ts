@@ -17,7 +17,9 @@ const bytes: fc.Arbitrary<Buffer> = fc
   .tuple(stream, fc.array(ending, { minLength: 1, maxLength: 7 }), fc.boolean())
   .map(([arrivals, endings, whole]) => {
     const lines = arrivals.flatMap((arrival: Arrival) => (arrival.source === undefined ? [] : [arrival.line]));
-    const all = Buffer.concat(lines.map((line, i) => Buffer.concat([Buffer.from(line), Buffer.from(endings[i % endings.length]!, 'latin1')])));
+    const all = Buffer.concat(
+      lines.map((line, i) => Buffer.concat([Buffer.from(line), Buffer.from(endings[i % endings.length]!, 'latin1')])),
+    );
     return whole ? all : all.subarray(0, -1);
   });
 
@@ -35,7 +37,7 @@ const tight = fc.record({
 
 const linesOf = (output: Buffer): Buffer[] => {
   const lines: Buffer[] = [];
-  for (let at = 0; at < output.length; ) {
+  for (let at = 0; at < output.length;) {
     const newline = output.indexOf(0x0a, at);
     const end = newline === -1 ? output.length : newline + 1;
     lines.push(output.subarray(at, end));
@@ -149,7 +151,10 @@ describe('an edit can be undone', () => {
           undone += 1;
           // A line may have come with an annotation already.
           const either = [original, line].map(bare);
-          expect(either.some((each) => came.has(each)), either[0]).toBe(true);
+          expect(
+            either.some((each) => came.has(each)),
+            either[0],
+          ).toBe(true);
         }
         expect(undone).toBeGreaterThanOrEqual(counts.changed + counts.summaries);
         restored += undone;

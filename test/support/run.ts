@@ -27,7 +27,8 @@ export function rulesOf(text: string): RuleSet {
 }
 
 /** What comes in, or that time passes. */
-export type Arrival = { readonly source: string; readonly at: number; readonly line: string } | { readonly source?: undefined; readonly at: number };
+export type Arrival =
+  { readonly source: string; readonly at: number; readonly line: string } | { readonly source?: undefined; readonly at: number };
 
 export interface Left {
   readonly source: string;
@@ -35,7 +36,11 @@ export interface Left {
 }
 
 /** Sends lines through the engine, each in its own chunk, and gives what leaves, in order, without newlines. */
-export function run(rulesText: string, input: readonly Arrival[], options: { readonly clock: 'replay' | 'live'; readonly order: Order }): Left[] {
+export function run(
+  rulesText: string,
+  input: readonly Arrival[],
+  options: { readonly clock: 'replay' | 'live'; readonly order: Order },
+): Left[] {
   const engine = new Engine(rulesOf(rulesText), { ...ROOMY, ...options });
   const left: Left[] = [];
   const open = new Map<string, { readonly source: Source; readonly input: Input }>();

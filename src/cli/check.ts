@@ -1,0 +1,71 @@
+import { runExamples, type ExampleFailure } from '../engine/examples.ts';
+import { loadRules } from '../rules/load.ts';
+import '../rules/linear.ts';
+import { formatProblem, type RulesFile } from '../rules/problem.ts';
+import { escapeControls, quote } from '../rules/quote.ts';
+import { defineCommand } from './command.ts';
+import { REFUSED, type Exit, type Host } from './host.ts';
+import type { Parsed } from './parse.ts';
+import { print } from './print.ts';
+import { findRules } from './rules-files.ts';
+import { DEFAULTS } from './settings.ts';
+import { PACKS } from './shipped.ts';
+
+export const check = defineCommand<object>({
+  manual: {
+    name: 'check',
+    summary: 'load rules, say what is wrong with them, run their examples',
+    words: '[path ...]',
+    about: `Loads rules files, says each problem with its place, and runs the examples of the rules,
+on a clock of their own. A path is a file, a folder of *.yaml and *.yml, "builtin", or
+"builtin/<pack>"; without one it is "builtin".`,
+    after: `An example runs with all rules of its file: the first that fits a line judges it.
+
+Exit status: 0 nothing is wrong; 2 something is; 1 it could not be said.`,
+  },
+  options: [],
+  blank: () => ({}),
+  run: runCheck,
+});
+
+async function runCheck({ words }: Parsed<object>, host: Host): Promise<Exit> {
+  const { sources, problems } = findRules(
+    words.length === 0 ? DEFAULTS.rules : words,
+    PACKS.map((pack) => pack.name),
+  );
+  const files = sources.map((source) =>
+    source.kind === 'file' ? source.file : PACKS.find((pack) => pack.name === source.name)!,
+  );
+  const loaded = loadRules(files);
+  const faults = [...problems, ...loaded.problems.map(formatProblem)];
+  const checks = faults.length > 0 ? [] : files.map(checkFile);
+  const said = [...faults.map((fault) => `${fault}\n`), ...checks.map((each) => each.said)];
+  if (faults.length > 0) said.push(`${counted(faults.length, 'problem')}; no examples were run\n`);
+  const exit = await print(said.join(faults.length > 0 ? '\n' : ''), host);
+  const isWrong = faults.length > 0 || checks.some((each) => each.failures > 0);
+  return exit.kind === 'done' && isWrong ? REFUSED : exit;
+}
+
+/** Runs the examples of one file that loads without problems. */
+function checkFile(file: RulesFile): { readonly said: string; readonly failures: number } {
+  const { ruleSet } = loadRules([file]);
+  const examples = ruleSet.rules.reduce((sum, rule) => sum + rule.examples.length, 0);
+  const failures = runExamples(ruleSet, DEFAULTS);
+  const without = ruleSet.rules.filter((rule) => rule.examples.length === 0).map((rule) => rule.id);
+  const verdict = failures.length === 0 ? 'all as expected' : `${failures.length} not as expected`;
+  const head = `${escapeControls(file.name)}: ${counted(ruleSet.rules.length, 'rule')}, ${counted(examples, 'example')}`;
+  const note = without.length === 0 ? '' : `; without examples: ${without.map(escapeControls).join(', ')}`;
+  const said = `${head}${examples === 0 ? '' : `, ${verdict}`}${note}\n`;
+  return { said: failures.map((failure) => `${describe(file, failure)}\n`).join('') + said, failures: failures.length };
+}
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
+function describe(file: RulesFile, { rule, example, line, text, expected, got, hint }: ExampleFailure): string {
+  return `${escapeControls(file.name)}: rule ${quote(rule)}, example ${quote(example)}, line ${line}: not as expected
+  line      ${escapeControls(text)}
+  expected  ${escapeControls(expected)}
+  got       ${escapeControls(got)}
+  look at   ${escapeControls(hint)}
+`;
+}

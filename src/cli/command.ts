@@ -1,0 +1,60 @@
+import { escapeControls } from '../rules/quote.ts';
+import { REFUSED, type Exit, type Host } from './host.ts';
+import type { Option } from './options.ts';
+import { parse, type Parsed } from './parse.ts';
+import { print, printLines } from './print.ts';
+
+/** What the help says of a command. */
+export interface Manual {
+  /** Empty for the filter, which is what runs where no command is named. */
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What its words are: `[file ...]`. */
+  readonly words: string;
+  readonly about: string;
+  readonly options: readonly Omit<Option<never>, 'take'>[];
+  /** What stands below the options. */
+  readonly after: string;
+}
+
+export interface Command {
+  readonly manual: Manual;
+  /** `args`: without the command's own name. */
+  readonly run: (args: readonly string[], host: Host) => Promise<Exit>;
+}
+
+export interface CommandParts<Asked> {
+  readonly manual: Omit<Manual, 'options'>;
+  readonly options: readonly Option<Asked>[];
+  /** Nothing was said yet. */
+  readonly blank: () => Asked;
+  readonly run: (parsed: Parsed<Asked>, host: Host) => Promise<Exit>;
+}
+
+/** Makes a command of its parts: it takes its arguments apart, and answers `--help`, `--version` and what is asked wrongly. */
+export function defineCommand<Asked>({ manual, options, blank, run }: CommandParts<Asked>): Command {
+  const whole: Manual = { ...manual, options };
+  return {
+    manual: whole,
+    run: async (args, host) => {
+      const parsed = parse(args, host.env, options, blank());
+      if (parsed.wants === 'help') return print(await helpOf(whole), host);
+      if (parsed.wants === 'version') return print(`${(await import('./shipped.ts')).VERSION}\n`, host);
+      if (parsed.problems.length > 0) return refuse(parsed.problems, manual.name, host);
+      return run(parsed, host);
+    },
+  };
+}
+
+/** Says what was asked wrongly, and where to read how it is asked. */
+export async function refuse(problems: readonly string[], command: string, host: Host): Promise<Exit> {
+  const help = command === '' ? 'relevel --help' : `relevel help ${command}`;
+  await printLines([...problems.map((problem) => `relevel: error: ${problem}`), `relevel: see "${escapeControls(help)}"`], host);
+  return REFUSED;
+}
+
+async function helpOf(manual: Manual): Promise<string> {
+  const { renderHelp } = await import('./help.ts');
+  return renderHelp(manual);
+}

@@ -1,0 +1,8 @@
+import type { Command } from './command.ts';
+
+/** Every command by name, in the order in which the help shows them; each in a file of its own, loaded when it is named. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  restore: async () => (await import('./restore.ts')).restore,
+  check: async () => (await import('./check.ts')).check,
+  help: async () => (await import('./help.ts')).help,
+};

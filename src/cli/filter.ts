@@ -1,0 +1,72 @@
+import { Engine } from '../engine/engine.ts';
+import { FileArchive } from '../io/archive.ts';
+import { defineCommand } from './command.ts';
+import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { REFUSED, type Exit, type Host } from './host.ts';
+import { clockFor, inputsOf } from './inputs.ts';
+import { loadRuleSet } from './load-rules.ts';
+import { move } from './move.ts';
+import { FILTER_OPTIONS } from './options.ts';
+import type { Parsed } from './parse.ts';
+import { settingsOf, type Asked, type Settings } from './settings.ts';
+import { sayExpired, watch } from './watch.ts';
+
+/** What runs where no command is named: lines in, the same lines out, with true severities. */
+export const filter = defineCommand<Asked>({
+  manual: {
+    name: '',
+    summary: 'lower expected errors, fold repeats',
+    words: '[file ...]',
+    about: `Makes log severity tell the truth: lowers the errors that are expected, because of what
+follows or because they repeat what was said, and leaves every other line as it is, to
+the byte. Reads files one after the other, or stdin, also as "-"; writes stdout.`,
+    after: `Each option is also a variable: RELEVEL_HOLD_LINES=1000 is --hold-lines 1000, and
+RELEVEL_SHADOW=true is --shadow. A list has commas or newlines in it. Options win.
+
+On the first SIGTERM or SIGINT, what is held leaves unchanged, and the rest of the input
+is copied; a second one ends it.
+
+Exit status: 0 done, also where the reader went away; 1 failed while running; 2 asked
+wrongly, nothing was read; 128 + n ended early by signal n.`,
+  },
+  options: FILTER_OPTIONS,
+  blank: () => ({}),
+  run: runFilter,
+});
+
+async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): Promise<Exit> {
+  const settings = settingsOf(asked);
+  const diagnostics = await openDiagnostics(settings.logFormat, host);
+  const { ruleSet, problems, faults } = await loadRuleSet({ ...settings, placeOf });
+  if (ruleSet === undefined) {
+    for (const problem of problems) diagnostics.problem(problem);
+    for (const text of faults) diagnostics.say('error', text);
+    await diagnostics.end();
+    return REFUSED;
+  }
+
+  const inputs = inputsOf(words, host.stdin);
+  const clock = settings.clock === 'auto' ? clockFor(inputs) : settings.clock;
+  if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
+  const archive = openArchive(settings, host, diagnostics);
+  const engine = new Engine(ruleSet, { ...settings, clock, archive });
+  const watched = watch(engine, { settings, now: host.now, diagnostics });
+  const exit = await move(inputs, watched.engine, settings, host, diagnostics);
+  archive?.close();
+  watched.end();
+  if (settings.summary) {
+    const { reportOf } = await import('./report.ts');
+    const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
+    diagnostics.table(title, table, details);
+  }
+  await diagnostics.end();
+  return exit;
+}
+
+/** In shadow nothing is folded, and so nothing kept. */
+function openArchive({ archive, shadow }: Settings, { now }: Host, diagnostics: Diagnostics): FileArchive | undefined {
+  if (archive === undefined || shadow) return undefined;
+  const onFailure = (error: Error): void =>
+    diagnostics.say('warn', `${error.message}; until it can be written, repeats pass unchanged`, detailsOf(error));
+  return new FileArchive({ path: archive, now, onFailure });
+}

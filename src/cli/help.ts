@@ -1,0 +1,50 @@
+import { Command as Commander, Option as CommanderOption } from 'commander';
+import { quote, suggest } from '../rules/quote.ts';
+import { defineCommand, refuse, type Manual } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { filter } from './filter.ts';
+import { print } from './print.ts';
+
+export const help = defineCommand<object>({
+  manual: {
+    name: 'help',
+    summary: 'say how relevel, or one of its commands, is used',
+    words: '[command]',
+    about: 'Says how relevel, or one of its commands, is used.',
+    after: '',
+  },
+  options: [],
+  blank: () => ({}),
+  run: async ({ words }, host) => {
+    const [name] = words;
+    if (name === undefined) return print(await renderHelp(filter.manual), host);
+    if (Object.hasOwn(COMMANDS, name)) return print(await renderHelp((await COMMANDS[name]!()).manual), host);
+    return refuse([`help: ${quote(name)} is no command${suggest(name, Object.keys(COMMANDS), 'commands')}`], '', host);
+  },
+});
+
+const WIDTH = 96;
+
+/** The help of a command, laid out by commander; of the filter, with the list of commands. */
+export async function renderHelp({ name, words, about, options, after }: Manual): Promise<string> {
+  const command = new Commander(name === '' ? 'relevel' : `relevel ${name}`)
+    .usage(`[options] ${words}`)
+    .description(about)
+    .helpOption('-h, --help', 'say this')
+    .helpCommand(false)
+    .configureHelp({ helpWidth: WIDTH });
+  for (const { name: option, short, value, repeatable, help: text } of options) {
+    const flags = `${short === undefined ? '' : `-${short}, `}--${option}${value === undefined ? '' : ` <${value}>`}`;
+    command.addOption(new CommanderOption(flags, repeatable === true ? `${text}; repeatable` : text));
+  }
+  command.addOption(new CommanderOption('--version', 'say which version this is'));
+  if (name === '') await addCommands(command);
+  return `${command.helpInformation()}${after === '' ? '' : `\n${after}\n`}`;
+}
+
+async function addCommands(command: Commander): Promise<void> {
+  for (const load of Object.values(COMMANDS)) {
+    const { manual } = await load();
+    command.addCommand(new Commander(manual.name).summary(manual.summary).usage(manual.words).helpOption(false));
+  }
+}

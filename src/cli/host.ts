@@ -1,0 +1,29 @@
+import type { Now } from '../io/clock.ts';
+import type { EndSignal, PumpEnd } from '../io/pump.ts';
+import type { Environment } from './parse.ts';
+
+/** What a command has of the process that it runs in. */
+export interface Host {
+  readonly env: Environment;
+  /** Descriptors. */
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly stderr: number;
+  readonly stderrIsTerminal: () => boolean;
+  readonly now: Now;
+  readonly pid: number;
+  /** From now on, SIGTERM and SIGINT are the handler's. */
+  readonly onSignal: (handler: (signal: EndSignal) => void) => void;
+}
+
+/** How a command ended. */
+export type Exit =
+  | PumpEnd
+  /** It failed while running, and has said why. */
+  | { readonly kind: 'failed' }
+  /** Flags, rules or examples are wrong, and it has said which. */
+  | { readonly kind: 'refused' };
+
+export const DONE: Exit = { kind: 'done', unread: 0 };
+export const FAILED: Exit = { kind: 'failed' };
+export const REFUSED: Exit = { kind: 'refused' };

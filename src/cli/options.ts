@@ -1,0 +1,109 @@
+import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
+import { anyText, count, duration, noOrYes, oneOf, size, writeSize, yesOrNo, type Reader } from './values.ts';
+
+/** One option: what the parser, the environment and the help know of it. Its variable is `RELEVEL_` and its name. */
+export interface Option<Asked> {
+  /** Without its dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** What its value is called; without one it is a switch, which as `--name=false` is off. */
+  readonly value?: string;
+  /** May be given more than once; its variable holds a list, separated by commas or newlines. */
+  readonly repeatable?: true;
+  readonly help: string;
+  /** Takes a value in; where it cannot, it says what was expected. */
+  readonly take: (asked: Asked, text: string) => string | undefined;
+}
+
+/** The last one said holds. */
+function set<Key extends string, Value>(key: Key, { expected, read }: Reader<Value>) {
+  return (asked: { [Name in Key]?: Value | undefined }, text: string): string | undefined => {
+    const value = read(text);
+    if (value === undefined) return expected;
+    asked[key] = value;
+    return undefined;
+  };
+}
+
+function add(key: 'rules' | 'off') {
+  return (asked: Asked, text: string): string | undefined => {
+    if (text === '') return anyText.expected;
+    asked[key] = [...(asked[key] ?? []), text];
+    return undefined;
+  };
+}
+
+export const GRACE: Option<{ grace?: number }> = {
+  name: 'grace',
+  value: 'duration',
+  help: `from the first SIGTERM or SIGINT to the end by force (${DEFAULTS.grace / 1000}s)`,
+  take: set('grace', duration),
+};
+
+export const LOG_FORMAT: Option<{ logFormat?: LogFormat }> = {
+  name: 'log-format',
+  value: 'format',
+  help: 'how messages on stderr are written: text, json, ecs (text)',
+  take: set('logFormat', oneOf('text', 'json', 'ecs')),
+};
+
+/** Of the filter, in the order in which the help shows them. */
+export const FILTER_OPTIONS: readonly Option<Asked>[] = [
+  {
+    name: 'rules',
+    short: 'r',
+    value: 'rules',
+    repeatable: true,
+    help: 'a file, a folder of *.yaml and *.yml, "builtin", or "builtin/<pack>"; asked in the order given (builtin)',
+    take: add('rules'),
+  },
+  { name: 'off', value: 'id', repeatable: true, help: 'do without the rule of this id', take: add('off') },
+  {
+    name: 'format',
+    value: 'format',
+    help: 'what the lines are: auto, json, logfmt, text (auto: looked at line by line)',
+    take: set('format', oneOf('auto', 'json', 'logfmt', 'text')),
+  },
+  {
+    name: 'clock',
+    value: 'clock',
+    help: 'who says what time it is: live (the clock), replay (the lines), auto (auto: replay where all inputs are files)',
+    take: set('clock', oneOf('auto', 'live', 'replay')),
+  },
+  {
+    name: 'order',
+    value: 'order',
+    help: 'strict: a line that waits holds those behind it; relaxed: it waits alone (strict)',
+    take: set('order', oneOf('strict', 'relaxed')),
+  },
+  { name: 'hold-lines', value: 'n', help: `most lines that are held (${DEFAULTS.holdLines})`, take: set('holdLines', count) },
+  {
+    name: 'hold-bytes',
+    value: 'size',
+    help: `most bytes that are held (${writeSize(DEFAULTS.holdBytes)})`,
+    take: set('holdBytes', size),
+  },
+  { name: 'groups', value: 'n', help: `most open groups of repeats (${DEFAULTS.groups})`, take: set('groups', count) },
+  {
+    name: 'group-bytes',
+    value: 'size',
+    help: `most bytes kept for open groups (${writeSize(DEFAULTS.groupBytes)})`,
+    take: set('groupBytes', size),
+  },
+  {
+    name: 'max-line',
+    value: 'size',
+    help: `longer lines pass without being looked at (${writeSize(DEFAULTS.maxLine)})`,
+    take: set('maxLine', size),
+  },
+  { name: 'archive', value: 'file', help: 'append folded lines to this file', take: set('archive', anyText) },
+  { name: 'shadow', help: 'let the stream through as it is, and only count what would be done', take: set('shadow', yesOrNo) },
+  { name: 'no-annotate', help: 'leave no annotation in changed lines; summaries keep theirs', take: set('annotate', noOrYes) },
+  { name: 'summary', help: 'at the end, say on stderr what each rule did', take: set('summary', yesOrNo) },
+  GRACE,
+  LOG_FORMAT,
+];
+
+/** `RELEVEL_HOLD_LINES` for `hold-lines`. */
+export const variableOf = (option: { readonly name: string }): string =>
+  `RELEVEL_${option.name.replaceAll('-', '_').toUpperCase()}`;

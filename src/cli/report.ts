@@ -1,0 +1,104 @@
+import { RELEASES, type Counts, type Release, type RuleCounts } from '../engine/counts.ts';
+import { escapeControls } from '../rules/quote.ts';
+import type { Details } from './diagnostics.ts';
+
+export interface Report {
+  readonly title: string;
+  /** Whole lines of at most 80 columns, unless a rule's id is long. Safe to print. */
+  readonly table: string;
+  readonly details: Details;
+}
+
+/** Why a line was let go unchanged, for a person. */
+const REASONS: Readonly<Record<Release, string>> = {
+  failure: 'it was a failure, and the rule has no "else"',
+  'no-key': 'a field of "by" was missing',
+  protected: 'a protected line came',
+  full: 'the hold queue was full',
+  ended: 'the input ended',
+  signal: 'a signal came',
+  reload: 'the rules or the calendar changed',
+  budget: 'the budget was used up',
+  archive: 'the archive could not be written',
+};
+
+/** What became of a stream, and what each rule had to do with it. */
+export function reportOf(counts: Counts, mode: 'filter' | 'shadow'): Report {
+  const rows = [...counts.rules].filter(([, count]) => count.fitted > 0 || count.resting > 0);
+  const idle = counts.rules.size - rows.length;
+  const lines = [
+    ...balance(counts),
+    '',
+    ...(rows.length > 0 ? [...ruleTable(rows), ''] : []),
+    ...releasesOf(rows),
+    ...(idle > 0 ? [idle === counts.rules.size ? 'no rule fitted a line' : `rules that fitted no line: ${idle}`] : []),
+  ];
+  while (lines.at(-1) === '') lines.pop();
+  return {
+    title:
+      mode === 'shadow' ? 'what would have become of the lines (shadow: they left as they came)' : 'what became of the lines',
+    table: lines.map((line) => `${line === '' ? '' : '  '}${line}\n`).join(''),
+    details: { ...counts, shadow: mode === 'shadow', rules: Object.fromEntries(rows) },
+  };
+}
+
+/** The second promise, in figures. */
+function balance(counts: Counts): string[] {
+  const { linesIn, linesOut, unchanged, changed, folded, summaries, overlong, opaque, ambiguous } = counts;
+  // Where the reader left or a signal ended it, some lines came in and had no time to leave.
+  const left = linesIn - unchanged - changed - folded;
+  const width = Math.max(String(linesIn).length, String(linesOut).length);
+  const notes = [
+    overlong > 0 ? `${overlong} too long` : '',
+    opaque > 0 ? `${opaque} not understood` : '',
+    ambiguous > 0 ? `${ambiguous} ambiguous` : '',
+  ].filter((note) => note !== '');
+  return [
+    `in   ${String(linesIn).padStart(width)} = ${unchanged} unchanged + ${changed} changed + ${folded} folded${left > 0 ? ` + ${left} not written` : ''}`,
+    `out  ${String(linesOut).padStart(width)} = ${unchanged} unchanged + ${changed} changed + ${summaries} summaries`,
+    ...(notes.length > 0 ? [`looked at and left alone: ${notes.join(', ')}`] : []),
+  ];
+}
+
+type Row = readonly [id: string, count: RuleCounts];
+
+const COLUMNS: readonly (readonly [head: string, of: (count: RuleCounts) => number])[] = [
+  ['fitted', (count) => count.fitted],
+  ['held', (count) => count.held],
+  ['lowered', (count) => count.lowered],
+  ['to else', (count) => count.failed],
+  ['folded', (count) => count.folded],
+  ['summaries', (count) => count.summaries],
+];
+
+const MOST_COLUMNS = 78;
+
+function ruleTable(rows: readonly Row[]): string[] {
+  const widths = COLUMNS.map(([head, of]) => Math.max(head.length, ...rows.map(([, count]) => String(of(count)).length)));
+  const figures = (cells: readonly string[]): string => cells.map((cell, i) => `  ${cell.padStart(widths[i]!)}`).join('');
+  const figuresWidth = widths.reduce((sum, width) => sum + width + 2, 0);
+  const longest = Math.max('rule'.length, ...rows.map(([id]) => id.length));
+  const idWidth = Math.min(longest, MOST_COLUMNS - figuresWidth);
+  const table = ['rule'.padEnd(idWidth) + figures(COLUMNS.map(([head]) => head))];
+  for (const [id, count] of rows) {
+    const cells = figures(COLUMNS.map(([, of]) => String(of(count))));
+    // A long id has a line to itself.
+    if (id.length > idWidth) table.push(escapeControls(id), ' '.repeat(idWidth) + cells);
+    else table.push(escapeControls(id).padEnd(idWidth) + cells);
+  }
+  return table;
+}
+
+function releasesOf(rows: readonly Row[]): string[] {
+  const lines: string[] = [];
+  for (const [id, count] of rows) {
+    const reasons = RELEASES.filter((reason) => count.released[reason] > 0).map(
+      (reason) => [count.released[reason], REASONS[reason]] as const,
+    );
+    if (count.resting > 0) reasons.push([count.resting, 'the rule rests: its "until" is past']);
+    if (reasons.length === 0) continue;
+    lines.push(`${escapeControls(id)}: unchanged, because`);
+    for (const [released, reason] of reasons) lines.push(`${String(released).padStart(10)}  ${reason}`);
+  }
+  return lines.length > 0 ? [...lines, ''] : [];
+}

@@ -1,0 +1,52 @@
+import type { EngineSettings } from '../engine/settings.ts';
+
+export type LogFormat = 'text' | 'json' | 'ecs';
+
+/** All that can be said about the filter, with nothing left open. */
+export interface Settings extends Omit<EngineSettings, 'clock' | 'archive'> {
+  /** Files, folders, `builtin`, `builtin/<pack>`: in this order. */
+  readonly rules: readonly string[];
+  /** Ids of rules that are to be as if absent. */
+  readonly off: readonly string[];
+  /** `auto`: replay where all inputs are regular files. */
+  readonly clock: 'auto' | 'live' | 'replay';
+  /** Where folded lines are kept. */
+  readonly archive: string | undefined;
+  /** The stream leaves as it came; verdicts are only counted. */
+  readonly shadow: boolean;
+  /** A table at the end. */
+  readonly summary: boolean;
+  /** ms from the first signal to the end by force. */
+  readonly grace: number;
+  readonly logFormat: LogFormat;
+}
+
+const MIB = 1024 * 1024;
+
+/** What holds where nothing was said. */
+export const DEFAULTS: Settings = {
+  rules: ['builtin'],
+  off: [],
+  format: 'auto',
+  clock: 'auto',
+  order: 'strict',
+  holdLines: 65_536,
+  holdBytes: 16 * MIB,
+  groups: 10_000,
+  groupBytes: 16 * MIB,
+  maxLine: 64 * 1024,
+  archive: undefined,
+  shadow: false,
+  annotate: true,
+  summary: false,
+  grace: 10_000,
+  logFormat: 'text',
+};
+
+/** What was said of settings. */
+export type Asked = { -readonly [Key in keyof Settings]?: Settings[Key] };
+
+export const settingsOf = (asked: Asked): Settings => ({ ...DEFAULTS, ...asked });
+
+/** Bytes that may wait for a reader of stdout before the input is paused. */
+export const HIGH_WATER = 256 * 1024;

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fileWith, runMain } from './host.ts';
+
+const RULES = join(import.meta.dirname, 'rules.yaml');
+
+test('says that all is as expected, and which rules have no examples', async () => {
+  expect(await runMain(['check', RULES])).toEqual({
+    exit: { kind: 'done', unread: 0 },
+    out: `${RULES}: 3 rules, 1 example, all as expected; without examples: repeats, once-only\n`,
+    err: '',
+  });
+});
+
+test('the packs that ship are as expected', async () => {
+  const { exit, out } = await runMain(['check']);
+  expect(exit).toEqual({ kind: 'done', unread: 0 });
+  expect(out.trimEnd().split('\n')).toSatisfy((lines: string[]) =>
+    lines.every((each) => /^builtin\/[\w-]+: .*, all as expected$/u.test(each)),
+  );
+});
+
+test('shows an example that is not as expected', async () => {
+  const rules = `version: 1
+rules:
+  - id: x
+    when: { msg: { contains: x } }
+    then: { level: debug }
+    examples: [{ name: an x, lines: [{ line: "level=error msg=\\"x\\x1b\\"", becomes: info }] }]
+`;
+  const path = fileWith(rules, 'x.yaml');
+  const { exit, out } = await runMain(['check', path]);
+  expect(exit).toEqual({ kind: 'refused' });
+  expect(out).toBe(`${path}: rule "x", example "an x", line 1: not as expected
+  line      level=error msg="x\\x1b"
+  expected  level info
+  got       level debug
+  look at   "then"
+
+${path}: 1 rule, 1 example, 1 not as expected
+`);
+});
+
+test('says all problems of all files, and runs nothing', async () => {
+  const path = fileWith('version: 1\nrules: [{ id: x, wen: {} }]\n', 'bad.yaml');
+  const { exit, out } = await runMain(['check', path, '/gone.yaml', RULES]);
+  expect(exit).toEqual({ kind: 'refused' });
+  expect(out).toContain('/gone.yaml: cannot read: no such file or directory\n');
+  expect(out).toContain(`${path}:2:18: unknown key "wen"; did you mean "when"\n`);
+  expect(out).toMatch(/\d problems; no examples were run\n$/u);
+});
