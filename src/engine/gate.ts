@@ -7,6 +7,8 @@ export interface Need {
   readonly literals: readonly Literal[] | undefined;
   /** Bits of levels, as `levelsOf` gives them. */
   readonly levels: number;
+  /** It is asked about lines that are looked at anyway, and without literals is no reason to look. */
+  readonly isPassive: boolean;
 }
 
 const BACKSLASH_U = Buffer.from('\\u');
@@ -36,7 +38,7 @@ export class Gate {
     this.#levels = needs.map(({ levels }) => levels);
     const probes: Probe[] = [];
     let looseLevels = 0;
-    needs.forEach(({ literals, levels }, need) => {
+    needs.forEach(({ literals, levels, isPassive }, need) => {
       const bit = 1 << (need & 31);
       this.#all[need >> 5]! |= bit;
       const found = literals?.map((literal) => probeOf(literal, need));
@@ -44,7 +46,7 @@ export class Gate {
         probes.push(...found);
       } else {
         this.#loose[need >> 5]! |= bit;
-        looseLevels |= levels;
+        if (!isPassive) looseLevels |= levels;
       }
     });
     this.looseLevels = looseLevels;

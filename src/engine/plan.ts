@@ -1,9 +1,10 @@
 import { Names } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
-import { compile, fieldAt, type Field, type Predicate } from '../rules/condition.ts';
+import { compile, fieldAt, type Predicate } from '../rules/condition.ts';
 import { levelsOf, literalsOf } from '../rules/literals.ts';
-import type { Change, Condition, Mask, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
+import type { Change, Condition, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
 import { Gate, type Need } from './gate.ts';
+import type { KeyPart } from './keys.ts';
 import { compileTemplate, quotesEvent, type Template } from './template.ts';
 
 /** A condition that some rule awaits. Rules that await the same share it. */
@@ -24,7 +25,7 @@ export interface Channel {
   readonly index: number;
   readonly success: readonly NamedEvent[];
   readonly failure: readonly NamedEvent[];
-  readonly there: readonly Field[];
+  readonly there: readonly KeyPart[];
   /** Some rule looks back: its events must be remembered. */
   readonly remembered: boolean;
   /** Some rule that looks back quotes the event in a text: it must be remembered whole. */
@@ -45,7 +46,7 @@ export interface CompiledRule {
   readonly rule: Rule;
   readonly fits: Predicate;
   readonly channel: Channel | undefined;
-  readonly here: readonly Field[];
+  readonly here: readonly KeyPart[];
   readonly then: CompiledChange | undefined;
   readonly else: CompiledChange | undefined;
   readonly repeat: CompiledRepeat | undefined;
@@ -58,17 +59,13 @@ export interface CompiledRepeat {
   readonly message: KeyPart | undefined;
 }
 
-export interface KeyPart {
-  readonly field: Field;
-  readonly mask: readonly Mask[];
-}
-
 /** All rules, compiled once: what is asked of every line, and who must be asked. */
 export interface Plan {
   readonly names: Names;
   readonly rules: readonly CompiledRule[];
   readonly channels: readonly Channel[];
   readonly events: readonly Event[];
+  /** Whether `protect` names the line; to be asked only where the gate says that it may. */
   readonly protects: (record: LogRecord) => boolean;
   /** Needs are numbered: first the rules, then the events, then `protect`. */
   readonly firstEvent: number;
@@ -91,6 +88,8 @@ export function compilePlan({ rules, protect }: RuleSet): Plan {
     event.channels.some((channel) => channel.remembered) ? eventNeeds[i]! : NOBODY,
   );
   const protectNeed = protect.length === 0 ? NOBODY : needOf({ kind: 'any', of: protect });
+  // While nothing waits, a protected line matters only where a rule fits it too.
+  const idleProtect = { ...protectNeed, isPassive: true };
   return {
     names,
     rules: compiled,
@@ -99,16 +98,16 @@ export function compilePlan({ rules, protect }: RuleSet): Plan {
     protects: (record) => protects.some((fits) => fits(record)),
     firstEvent: rules.length,
     protectNeed: rules.length + channels.events.length,
-    idle: new Gate([...ruleNeeds, ...idleNeeds, NOBODY]),
+    idle: new Gate([...ruleNeeds, ...idleNeeds, idleProtect]),
     busy: new Gate([...ruleNeeds, ...eventNeeds, protectNeed]),
   };
 }
 
 /** A need that no line meets. */
-const NOBODY: Need = { literals: [], levels: 0 };
+const NOBODY: Need = { literals: [], levels: 0, isPassive: true };
 
 function needOf(condition: Condition): Need {
-  return { literals: literalsOf(condition), levels: levelsOf(condition) };
+  return { literals: literalsOf(condition), levels: levelsOf(condition), isPassive: false };
 }
 
 function compileRule(rule: Rule, index: number, names: Names, channels: Channels): CompiledRule {
@@ -123,7 +122,7 @@ function compileRule(rule: Rule, index: number, names: Names, channels: Channels
     rule,
     fits: compile(rule.when, names),
     channel: rule.await && channels.of(rule),
-    here: rule.await?.by.map(({ here }) => fieldAt(here, names)) ?? [],
+    here: rule.await?.by.map(({ here }) => wholeOf(here, names)) ?? [],
     then: change(rule.then),
     else: change(rule.else),
     repeat: rule.repeat && compileRepeat(rule.repeat, names),
@@ -132,13 +131,15 @@ function compileRule(rule: Rule, index: number, names: Names, channels: Channels
 
 function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepeat {
   const parts: KeyPart[] = [];
-  let message: KeyPart | undefined = { field: fieldAt('msg', names), mask: [] };
+  let message: KeyPart | undefined = wholeOf('msg', names);
   for (const { field, mask } of by) {
     if (field === 'msg') message = undefined;
     if (mask !== 'all') parts.push({ field: fieldAt(field, names), mask });
   }
   return { window, rest, parts, message };
 }
+
+const wholeOf = (path: string, names: Names): KeyPart => ({ field: fieldAt(path, names), mask: [] });
 
 /** Finds the channel that a rule shares with others, or makes it. */
 class Channels {
@@ -164,7 +165,7 @@ class Channels {
         index: this.list.length,
         success: this.#named(success),
         failure: this.#named(failure),
-        there: there.map((path) => fieldAt(path, this.#names)),
+        there: there.map((path) => wholeOf(path, this.#names)),
         remembered: false,
         quoted: false,
       };

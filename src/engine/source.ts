@@ -2,16 +2,16 @@ import { glance, type Glance } from '../formats/glance.ts';
 import { readLine } from '../formats/index.ts';
 import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import type { Field } from '../rules/condition.ts';
 import type { Engine } from './engine.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups } from './groups.ts';
 import { Input } from './input.ts';
+import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
 import type { Channel, CompiledRule } from './plan.ts';
 import type { Sink } from './settings.ts';
 import { LineTimes } from './times.ts';
-import { compact, type Judged } from './verdicts.ts';
+import type { Judged } from './verdicts.ts';
 import { bySeq, Waits, type Wait } from './waits.ts';
 
 /** A line that is looked at, by offsets. One object is filled again and again. */
@@ -46,8 +46,6 @@ export class Source {
   /** By channel; only of those that rules look back at. */
   readonly #memories: Map<string, Memory>[];
   readonly #times: LineTimes;
-  /** The events that the line fits; emptied for each. */
-  readonly #fitting = new Set<number>();
   readonly #glance: Glance = { level: -1, time: NaN };
 
   constructor(name: string, engine: Engine) {
@@ -148,7 +146,7 @@ export class Source {
 
     // who judges it, and whether it is protected
     let own = this.#judge(record, gate, time);
-    const isProtected = (own !== undefined || this.waits.size > 0) && (record.level === FATAL || plan.protects(record));
+    const isProtected = (own !== undefined || this.waits.size > 0) && (record.level === FATAL || (gate.asks(plan.protectNeed, record.level) && plan.protects(record)));
     if (isProtected) own = undefined;
 
     // the waits that it decides
@@ -190,16 +188,18 @@ export class Source {
   /** What the line is an event of; `undefined` where it is none that anybody asks for. */
   #eventsIn(record: LogRecord, gate: Gate): readonly EventFound[] | undefined {
     const { plan } = this.#engine;
-    const fitting = this.#fitting;
     const first = plan.firstEvent;
     const last = plan.protectNeed;
-    fitting.clear();
+    let fitting: Set<number> | undefined;
     for (let need = gate.nextNeed(first, last, record.level); need < last; need = gate.nextNeed(need + 1, last, record.level)) {
-      if (plan.events[need - first]!.fits(record)) fitting.add(need - first);
+      if (plan.events[need - first]!.fits(record)) (fitting ??= new Set()).add(need - first);
     }
-    if (fitting.size === 0) return undefined;
+    return fitting === undefined ? undefined : this.#channelsOf(fitting, record);
+  }
+
+  #channelsOf(fitting: ReadonlySet<number>, record: LogRecord): readonly EventFound[] {
     const channels = new Set<Channel>();
-    for (const event of fitting) for (const channel of plan.events[event]!.channels) channels.add(channel);
+    for (const event of fitting) for (const channel of this.#engine.plan.events[event]!.channels) channels.add(channel);
     const found: EventFound[] = [];
     for (const channel of channels) {
       if (!channel.remembered && !this.waits.isAsked(channel.index)) continue;
@@ -214,9 +214,9 @@ export class Source {
     for (const event of events) {
       const { index, there } = event.channel;
       if (!this.waits.isAsked(index)) continue;
-      const key = keyOf(there, record);
+      const key = keyOf(there, undefined, record);
       if (key === undefined) continue;
-      for (const wait of this.waits.decidedBy(index, compact(key), time, own)) decided.push({ seq: wait.seq, wait, event });
+      for (const wait of this.waits.decidedBy(index, key, time, own)) decided.push({ seq: wait.seq, wait, event });
     }
     if (decided.length > 1) decided.sort(bySeq);
     for (const { wait, event } of decided) {
@@ -230,14 +230,14 @@ export class Source {
     const count = counts.rules.get(rule.rule.id)!;
     count.fitted += 1;
     if (rule.channel === undefined) return verdicts.apply(judged);
-    const key = keyOf(rule.here, record);
+    const key = keyOf(rule.here, undefined, record);
     if (key === undefined) {
       count.released['no-key'] += 1;
       return false;
     }
     const { lookback } = rule.rule.await!;
     if (lookback === undefined) return verdicts.wait(judged, key);
-    const memory = this.#memories[rule.channel.index]!.get(compact(key));
+    const memory = this.#memories[rule.channel.index]!.get(key);
     if (memory === undefined || !(Math.abs(time - memory.time) <= lookback)) return verdicts.wait(judged, key);
     return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
   }
@@ -245,10 +245,10 @@ export class Source {
   #remember(record: LogRecord, events: readonly EventFound[], time: number): void {
     for (const { channel, kind, name } of events) {
       if (!channel.remembered) continue;
-      const key = keyOf(channel.there, record);
+      const key = keyOf(channel.there, undefined, record);
       if (key === undefined) continue;
       const line = record.bytes.subarray(record.start, channel.quoted ? record.end : record.start);
-      this.#engine.memories.remember(this.#memories[channel.index]!, compact(key), { kind, name, time }, line);
+      this.#engine.memories.remember(this.#memories[channel.index]!, key, { kind, name, time }, line);
     }
   }
 }
@@ -259,17 +259,6 @@ function eventOf(channel: Channel, record: LogRecord, fitting: ReadonlySet<numbe
   if (record.ambiguous || record.annotated) return undefined;
   for (const { name, event } of channel.success) if (fitting.has(event)) return { channel, kind: 'success', name };
   return undefined;
-}
-
-/** The values of fields as one text; `undefined` where one of them is missing. No value can be taken for the end of another. */
-function keyOf(fields: readonly Field[], record: LogRecord): string | undefined {
-  let key = '';
-  for (let i = 0; i < fields.length; i += 1) {
-    const value = fields[i]!.spelling(record);
-    if (value === undefined) return undefined;
-    key += `${value.length}:${value}`;
-  }
-  return key;
 }
 
 /** How long after the line, or before it, an event came. */

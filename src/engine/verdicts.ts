@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readLine } from '../formats/index.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -8,9 +7,9 @@ import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
 import { NO_WORDS, type Group, type Words } from './groups.ts';
 import type { Input } from './input.ts';
-import { maskText } from './mask.ts';
+import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
-import type { CompiledChange, CompiledRepeat, CompiledRule, KeyPart } from './plan.ts';
+import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
 import type { Source } from './source.ts';
 import type { Wait } from './waits.ts';
 
@@ -45,9 +44,6 @@ const PLAINLY: Occasion = { why: undefined, event: undefined };
 
 /** Longer lines are never folded: a group keeps its last one. */
 const MAX_FOLDED = 8192;
-
-/** A longer key is kept as its hash. */
-const MAX_KEY = 256;
 
 const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
@@ -97,7 +93,7 @@ export class Verdicts {
       kind: 'wait',
       seq: engine.nextSeq(),
       rule,
-      key: compact(key),
+      key,
       time,
       arrival,
       due,
@@ -170,7 +166,7 @@ export class Verdicts {
     const count = this.#count(rule);
     const home = source.groupsOf(rule);
     for (const old of home.olderThan(time, repeat.window)) groups.close(old);
-    const key = groupKey(repeat, record);
+    const key = keyOf(repeat.parts, repeat.message, record);
     if (key === undefined) {
       count.released['no-key'] += 1;
       return 'same';
@@ -257,27 +253,4 @@ const lowerOf = (change: CompiledChange, { level }: LogRecord): Level => Math.mi
 function wordsOf({ then }: CompiledRule, record: LogRecord, { why, event }: Occasion): Words {
   if (event === undefined) return why === undefined ? NO_WORDS : { ...NO_WORDS, why };
   return { why, msg: then?.msg?.(record, event), note: then?.note?.(record, event) };
-}
-
-/** What makes two lines of a rule the same; `undefined` where a field of it is missing. A message that is missing is one too. */
-function groupKey({ parts, message }: CompiledRepeat, record: LogRecord): string | undefined {
-  let key = '';
-  for (const part of parts) {
-    const value = partOf(part, record);
-    if (value === undefined) return undefined;
-    key += `${value.length}:${value}`;
-  }
-  if (message !== undefined) key += partOf(message, record) ?? '-';
-  return compact(key);
-}
-
-function partOf({ field, mask }: KeyPart, record: LogRecord): string | undefined {
-  const value = field.spelling(record);
-  return value === undefined || mask.length === 0 ? value : maskText(value, mask);
-}
-
-/** Keys are as long as the lines' writers like; what is kept of them is not. Nobody can make two that hash alike. */
-export function compact(key: string): string {
-  if (key.length <= MAX_KEY) return key;
-  return `#${createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('base64')}`;
 }

@@ -10,9 +10,9 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What may follow a backslash; `u` needs four hex digits more. */
+/** What may follow a backslash, beside `u` and four hex digits. */
 const ESCAPES = new Uint8Array(256);
-for (const letter of '"\\/bfnrtu') ESCAPES[letter.charCodeAt(0)] = 1;
+for (const letter of '"\\/bfnrt') ESCAPES[letter.charCodeAt(0)] = 1;
 
 const HEX = new Uint8Array(256);
 for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = 1;
@@ -201,7 +201,7 @@ function keyEnd(bytes: Uint8Array, at: number, end: number): number {
   return colon < end && bytes[colon] === COLON ? skipSpace(bytes, colon + 1, end) : -1;
 }
 
-/** Offset of the quote that ends the string begun before `at`, or -1. Tells by `escaped` whether it has a backslash. */
+/** Offset of the quote that ends the string begun before `from`, or -1. Tells by `escaped` whether it has a backslash. */
 function stringEnd(bytes: Uint8Array, from: number, end: number): number {
   escaped = false;
   let at = from;
@@ -212,15 +212,18 @@ function stringEnd(bytes: Uint8Array, from: number, end: number): number {
     if (byte === QUOTE) return at;
     if (byte !== BACKSLASH) return -1;
     escaped = true;
-    const letter = bytes[at + 1]!;
-    if (at + 1 >= end || ESCAPES[letter] === 0) return -1;
-    at += 2;
-    if (letter === 0x75) {
-      if (at + 4 > end) return -1;
-      if ((HEX[bytes[at]!]! & HEX[bytes[at + 1]!]! & HEX[bytes[at + 2]!]! & HEX[bytes[at + 3]!]!) === 0) return -1;
-      at += 4;
-    }
+    at = escapeEnd(bytes, at + 1, end);
+    if (at === -1) return -1;
   }
+}
+
+/** Offset behind the escape whose letter stands at `at`, or -1 where it is none. */
+function escapeEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1;
+  const letter = bytes[at]!;
+  if (letter !== 0x75) return ESCAPES[letter] === 1 ? at + 1 : -1;
+  if (at + 5 > end) return -1;
+  return (HEX[bytes[at + 1]!]! & HEX[bytes[at + 2]!]! & HEX[bytes[at + 3]!]! & HEX[bytes[at + 4]!]!) === 1 ? at + 5 : -1;
 }
 
 function wordEnd(bytes: Uint8Array, at: number, end: number, word: string): number {

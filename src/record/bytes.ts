@@ -20,3 +20,15 @@ function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
   for (let i = 0; i < wanted.length; i += 1) if (bytes[at + i] !== wanted[i]) return false;
   return true;
 }
+
+/** The number that up to fourteen digits spell; -1 where something else stands there. */
+export function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 14) return -1;
+  let number = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at]!;
+    if (byte < 0x30 || byte > 0x39) return -1;
+    number = number * 10 + byte - 0x30;
+  }
+  return number;
+}

@@ -1,3 +1,4 @@
+import { wholeNumber } from './bytes.ts';
 import { levelOfName, levelOfNumber, type Level } from './level.ts';
 import type { Names } from './names.ts';
 import { instantOfNumber, instantOfText } from './time.ts';
@@ -250,16 +251,4 @@ export class LogRecord {
     const digits = this.digits(slot);
     return digits === undefined ? NaN : instantOfNumber(digits);
   }
-}
-
-/** The number that up to fourteen digits spell; -1 where something else stands there. */
-function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start > 14) return -1;
-  let number = 0;
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at]!;
-    if (byte < 0x30 || byte > 0x39) return -1;
-    number = number * 10 + byte - 0x30;
-  }
-  return number;
 }

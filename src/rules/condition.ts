@@ -1,7 +1,7 @@
-import { containsBytes, endsWithBytes, equalsBytes, startsWithBytes, type BytesTest } from '../record/bytes.ts';
+import { containsBytes, endsWithBytes, equalsBytes, startsWithBytes, wholeNumber, type BytesTest } from '../record/bytes.ts';
 import { LEVELS } from '../record/level.ts';
 import type { Names } from '../record/names.ts';
-import { FALSE, MISSING, NULL, QUOTED, TRUE, UNQUOTED, unreachable, type LogRecord } from '../record/record.ts';
+import { FALSE, MISSING, NULL, NUMBER, QUOTED, TRUE, UNQUOTED, unreachable, type LogRecord } from '../record/record.ts';
 import { foldCase } from './fold.ts';
 import { compileGlob } from './glob.ts';
 import { compareNumbers } from './number.ts';
@@ -200,8 +200,18 @@ function fitsText(field: Field, ignoreCase: boolean, fits: (text: string) => boo
 }
 
 function onNumber(field: Field, wanted: string, fits: (order: number) => boolean): Predicate {
-  return (record) => {
+  const { slots } = field;
+  const onDigits: Predicate = (record) => {
     const digits = field.digits(record);
     return digits !== undefined && fits(compareNumbers(digits, wanted));
+  };
+  // Most numbers are whole and short, and are compared without a string.
+  const whole = /^(?:0|[1-9]\d{0,13})$/u.test(wanted) ? Number(wanted) : undefined;
+  if (slots === undefined || whole === undefined) return onDigits;
+  return (record) => {
+    const slot = record.find(slots);
+    if (slot === -1) return false;
+    const number = record.kinds[slot] === NUMBER ? wholeNumber(record.bytes, record.starts[slot]!, record.ends[slot]!) : -1;
+    return number === -1 ? onDigits(record) : fits(number - whole);
   };
 }
