@@ -1,5 +1,6 @@
 import type { Counts } from './counts.ts';
 import type { CompiledRule } from './plan.ts';
+import type { Heirs } from './reload.ts';
 import type { Clock } from './settings.ts';
 
 /** What a rule has lowered since the first line that counts. */
@@ -42,6 +43,13 @@ export class Budgets {
     const spent = this.#of(rule, time, now);
     if (spent === undefined) this.#spent.set(rule, { since: this.#instant(time, now), lines: 1 });
     else spent.lines += 1;
+  }
+
+  /** Hands on what was spent to the heirs; what others spent is forgotten. */
+  adopt(heirs: Heirs): void {
+    const before = [...this.#spent];
+    this.#spent.clear();
+    for (const [rule, spent] of before) if (heirs.has(rule)) this.#spent.set(heirs.get(rule)!, spent);
   }
 
   /** What counts for this instant; `undefined` where that is over. */

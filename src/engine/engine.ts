@@ -1,11 +1,12 @@
 import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './budgets.ts';
-import { newCounts, type Counts } from './counts.ts';
+import { adoptIds, newCounts, type Counts } from './counts.ts';
 import { Groups, type Group } from './groups.ts';
 import { Heap } from './heap.ts';
 import { Memories } from './memories.ts';
 import { compilePlan, type Plan } from './plan.ts';
+import { heirsOf } from './reload.ts';
 import type { EngineSettings } from './settings.ts';
 import { Source } from './source.ts';
 import { Verdicts } from './verdicts.ts';
@@ -17,7 +18,7 @@ import type { Wait } from './waits.ts';
  */
 export class Engine {
   readonly counts: Counts;
-  readonly plan: Plan;
+  plan: Plan;
   readonly settings: EngineSettings;
   readonly budgets: Budgets;
   readonly verdicts = new Verdicts(this);
@@ -25,11 +26,11 @@ export class Engine {
   readonly memories: Memories;
 
   /** Records, each filled again and again: the line that is being looked at; one passed over; one that waited; one that was folded; one that is remembered. */
-  readonly line: LogRecord;
-  readonly passing: LogRecord;
-  readonly held: LogRecord;
-  readonly folded: LogRecord;
-  readonly recalled: LogRecord;
+  line!: LogRecord;
+  passing!: LogRecord;
+  held!: LogRecord;
+  folded!: LogRecord;
+  recalled!: LogRecord;
 
   /** The clock as the caller last told it, ms since 1970. */
   now = 0;
@@ -38,6 +39,8 @@ export class Engine {
   /** What all hold queues have in them. */
   heldLines = 0;
   heldBytes = 0;
+  /** When a line was last let go because the queue was full, ms since 1970. */
+  fullAt = -Infinity;
 
   readonly #sources = new Set<Source>();
   readonly #due = new Heap<Wait | Group>(isDueBefore);
@@ -50,12 +53,38 @@ export class Engine {
     this.budgets = new Budgets(settings.clock, this.counts);
     this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group));
     this.memories = new Memories(settings.groups, settings.groupBytes);
+    this.#makeRecords();
+  }
+
+  #makeRecords(): void {
     const { names } = this.plan;
     this.line = new LogRecord(names);
     this.passing = new LogRecord(names);
     this.held = new LogRecord(names);
     this.folded = new LogRecord(names);
     this.recalled = new LogRecord(names);
+  }
+
+  /**
+   * Goes on with other rules, between two chunks: an unfinished line is already theirs. Rules that
+   * are defined as before keep their waits, groups, lookbacks and budgets; what waits for others is
+   * released unchanged, and their groups are summarised.
+   */
+  adopt(rules: RuleSet): void {
+    const plan = compilePlan(rules);
+    const heirs = heirsOf(this.plan.rules, plan.rules);
+    // Under the rules that they came by, whose fields and texts they still need.
+    for (const source of this.#sources) source.releaseOrphans(heirs);
+    this.groups.closeAll(({ rule }) => !heirs.has(rule));
+
+    this.plan = plan;
+    this.#makeRecords();
+    for (const source of this.#sources) source.adopt(heirs);
+    this.budgets.adopt(heirs);
+    adoptIds(
+      this.counts,
+      rules.rules.map((rule) => rule.id),
+    );
   }
 
   /** Opens a source: what rules correlate and count in. `name` is its `$source`. */
@@ -98,9 +127,14 @@ export class Engine {
   addDue(item: Wait | Group): void {
     if (item.due === Infinity) return;
     this.#due.push(item);
-    let open = this.groups.size;
-    for (const source of this.#sources) open += source.waits.size;
-    if (this.#due.size > 2 * open + 1024) this.#due.prune((other) => other.open);
+    if (this.#due.size > 2 * (this.groups.size + this.openWaits) + 1024) this.#due.prune((other) => other.open);
+  }
+
+  /** Lines that wait, of all sources. */
+  get openWaits(): number {
+    let open = 0;
+    for (const { waits } of this.#sources) open += waits.size;
+    return open;
   }
 
   /** Releases what is held, unchanged, writes the summaries; from then on every byte is copied as it comes. */
@@ -117,6 +151,7 @@ export class Engine {
       const wait = source.waits.oldest ?? this.#oldest();
       if (wait === undefined) return;
       wait.source.waits.close(wait);
+      this.fullAt = this.now;
       this.verdicts.release(wait, 'full');
     }
   }

@@ -19,7 +19,8 @@ export interface Group {
   readonly kind: 'group';
   /** Counts all groups that were ever opened: the order of opening. */
   readonly seq: number;
-  readonly rule: CompiledRule;
+  /** Changes only where a reload compiled the same rule anew. */
+  rule: CompiledRule;
   readonly key: string;
   /** Time of its first line, NaN where it has none. */
   readonly first: number;
@@ -61,6 +62,11 @@ export class RuleGroups {
   remove(group: Group): void {
     this.#byKey.delete(group.key);
     if (this.#byFirst.size > 2 * this.#byKey.size + 64) this.#byFirst.prune((other) => other.open);
+  }
+
+  /** Hands all on to their rule's heir. */
+  adopt(heir: CompiledRule): void {
+    for (const group of this.#byKey.values()) group.rule = heir;
   }
 
   /** All that are at least `window` older than `time`, in order of opening. */

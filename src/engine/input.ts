@@ -1,3 +1,4 @@
+import { lend } from '../formats/kernel/kernel.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { HoldQueue, type Held, type Outlet } from './hold.ts';
@@ -137,6 +138,7 @@ export class Input {
     this.#runStart = from;
     this.#runLines = 0;
     this.#source.begin(bytes, from);
+    lend(bytes);
   }
 
   /** Sends the run on, up to `end`, and lets go of the bytes. */
@@ -145,6 +147,7 @@ export class Input {
     this.#source.finish(end);
     this.sendRun();
     this.#engine.groups.keepFolded();
+    lend(undefined);
     this.#bytes = NEWLINE;
     this.#runStart = 0;
     this.#runEnd = 0;

@@ -46,7 +46,8 @@ export function keyOf(needed: readonly KeyPart[], wanted: KeyPart | undefined, r
 function addPart({ field, mask }: KeyPart, record: LogRecord, at: number): number {
   const slot = field.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
   const kind = slot === -1 ? -1 : record.kinds[slot]!;
-  if (kind === QUOTED || kind === UNQUOTED || kind === NUMBER) return addBytes(record.bytes, record.starts[slot]!, record.ends[slot]!, at);
+  if (kind === QUOTED || kind === UNQUOTED || kind === NUMBER)
+    return addBytes(record.bytes, record.starts[slot]!, record.ends[slot]!, at);
   const value = field.spelling(record);
   if (value === undefined) return -1;
   const bytes = Buffer.from(mask.length === 0 ? value : maskText(value, mask));

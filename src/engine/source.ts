@@ -2,6 +2,7 @@ import { glance, type Glance } from '../formats/glance.ts';
 import { readLine } from '../formats/index.ts';
 import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
+import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups } from './groups.ts';
@@ -9,6 +10,7 @@ import { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
 import type { Channel, CompiledRule } from './plan.ts';
+import type { Heirs } from './reload.ts';
 import type { Sink } from './settings.ts';
 import { LineTimes } from './times.ts';
 import type { Judged } from './verdicts.ts';
@@ -42,9 +44,9 @@ export class Source {
   readonly waits = new Waits();
   readonly #engine: Engine;
   readonly #inputs: Input[] = [];
-  readonly #groups: RuleGroups[];
+  #groups: RuleGroups[];
   /** By channel; only of those that rules look back at. */
-  readonly #memories: Map<string, Memory>[];
+  #memories: Map<string, Memory>[];
   readonly #times: LineTimes;
   readonly #glance: Glance = { level: -1, time: NaN };
 
@@ -80,6 +82,31 @@ export class Source {
   /** Lets go of all that waits, unchanged. */
   releaseAll(reason: 'protected' | 'signal' | 'reload'): void {
     for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
+  }
+
+  /** The rules are about to change: lets go, unchanged, of what waits for a rule without an heir. */
+  releaseOrphans(heirs: Heirs): void {
+    for (const wait of this.waits.closeAll(({ rule }) => !heirs.has(rule))) this.#engine.verdicts.release(wait, 'reload');
+  }
+
+  /** The rules have changed: hands all that is left on to the heirs. Lookbacks go with the rules that look back. */
+  adopt(heirs: Heirs): void {
+    const { plan, memories } = this.#engine;
+    const groups = plan.rules.map(() => new RuleGroups());
+    const homes = plan.channels.map(() => new Map<string, Memory>());
+    for (const [rule, heir] of heirs) {
+      const kept = this.#groups[rule.index]!;
+      kept.adopt(heir);
+      groups[heir.index] = kept;
+      if (rule.rule.await?.lookback === undefined) continue;
+      // What was remembered without its line cannot be quoted.
+      if (rule.channel!.quoted || !heir.channel!.quoted) homes[heir.channel!.index] = this.#memories[rule.channel!.index]!;
+    }
+    const kept = new Set(homes);
+    for (const home of this.#memories) if (!kept.has(home)) memories.clear(home);
+    this.#groups = groups;
+    this.#memories = homes;
+    this.waits.adopt(heirs);
   }
 
   copyFromNow(): void {
@@ -134,7 +161,7 @@ export class Source {
     gate.select(bytes, start, first, newline, escaped);
     readLine(record, bytes, start, newline, engine.settings.format);
     record.source = this.name;
-    if (record.level === -1) counts.opaque += 1;
+    if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
     if (this.#times.isNewCalendar(record)) this.#startAnew();
     const time = this.#times.of(record, start, end);
@@ -146,7 +173,9 @@ export class Source {
 
     // who judges it, and whether it is protected
     let own = this.#judge(record, gate, time);
-    const isProtected = (own !== undefined || this.waits.size > 0) && (record.level === FATAL || (gate.asks(plan.protectNeed, record.level) && plan.protects(record)));
+    const isProtected =
+      (own !== undefined || this.waits.size > 0) &&
+      (record.level === FATAL || (gate.asks(plan.protectNeed, record.level) && plan.protects(record)));
     if (isProtected) own = undefined;
 
     // the waits that it decides

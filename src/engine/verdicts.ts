@@ -2,7 +2,7 @@ import { readLine } from '../formats/index.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { formatInstant } from '../record/time.ts';
-import type { Release, RuleCounts } from './counts.ts';
+import { countHeld, type Release, type RuleCounts } from './counts.ts';
 import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
 import { NO_WORDS, type Group, type Words } from './groups.ts';
@@ -84,6 +84,7 @@ export class Verdicts {
     engine.makeRoom(source, 1, length);
     if (!engine.hasRoom(1, length)) {
       count.released.full += 1;
+      engine.fullAt = engine.now;
       return false;
     }
     count.held += 1;
@@ -130,7 +131,8 @@ export class Verdicts {
   }
 
   #letGo(wait: Wait, fate: Fate): void {
-    const { counts } = this.#engine;
+    const { counts, now } = this.#engine;
+    countHeld(counts, Math.max(0, now - wait.arrival));
     if (fate === 'same') {
       counts.unchanged += 1;
       counts.linesOut += 1;

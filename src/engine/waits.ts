@@ -2,6 +2,7 @@ import { Heap } from './heap.ts';
 import type { Held } from './hold.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
+import type { Heirs } from './reload.ts';
 import type { Source } from './source.ts';
 
 /** A rule's question about a line that is still open. */
@@ -9,7 +10,8 @@ export interface Wait {
   readonly kind: 'wait';
   /** Counts all lines that ever waited: the order of arrival. */
   readonly seq: number;
-  readonly rule: CompiledRule;
+  /** Changes only where a reload compiled the same rule anew. */
+  rule: CompiledRule;
   readonly key: string;
   /** The line's time, NaN where it has none. */
   readonly time: number;
@@ -60,6 +62,10 @@ export class Waits {
     // Without a time it can neither be passed nor decided by a line.
     if (Number.isNaN(wait.time)) return;
     this.#deadlines.push(wait);
+    this.#ask(wait);
+  }
+
+  #ask(wait: Wait): void {
     const byKey = (this.#asking[wait.rule.channel!.index] ??= new Map<string, Map<number, Asking>>());
     let byRule = byKey.get(wait.key);
     if (byRule === undefined) byKey.set(wait.key, (byRule = new Map<number, Asking>()));
@@ -124,11 +130,20 @@ export class Waits {
     if (byRule.size === 0) byKey.delete(wait.key);
   }
 
-  /** Closes and returns all, in order of arrival. */
-  closeAll(): Wait[] {
-    const all = [...this.#open.values()];
+  /** Closes and returns all that `of` says yes to, in order of arrival. */
+  closeAll(of: (wait: Wait) => boolean = () => true): Wait[] {
+    const all = [...this.#open.values()].filter(of);
     for (const wait of all) this.close(wait);
     return all;
+  }
+
+  /** Hands every wait on to its rule's heir, which has a place and a channel of its own. */
+  adopt(heirs: Heirs): void {
+    this.#asking.length = 0;
+    for (const wait of this.#open.values()) {
+      wait.rule = heirs.get(wait.rule)!;
+      if (!Number.isNaN(wait.time)) this.#ask(wait);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Name, NameTable } from '../record/names.ts';
 import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE, type LogRecord } from '../record/record.ts';
+import { GIVE_UP, readByKernel, REFUSED } from './kernel/kernel.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -34,15 +35,32 @@ let nesting = new Uint8Array(1024);
  * one makes the record ambiguous; inside, the last one counts, as everywhere in JavaScript.
  */
 export function readJson(record: LogRecord): boolean {
+  const close = readByKernel(record, 'readJson');
+  if (close === GIVE_UP) return readJsonPlainly(record);
+  if (close === REFUSED) return record.opaque('not JSON');
+  record.annotateAt = close;
+  record.manner = 'member';
+  const { nested } = record.names.top;
+  for (let i = 0; i < nested.length; i += 1) readInside(record, nested[i]!);
+  return record.settle();
+}
+
+/** Reads the members of an object that the kernel passed over. */
+function readInside(record: LogRecord, { slot, inside }: Name): void {
+  if (record.kinds[slot] !== NESTED || record.bytes[record.starts[slot]!] !== OPEN_OBJECT) return;
+  readMembers(record, inside!, record.starts[slot]! + 1, record.end, false);
+}
+
+/** The same without the kernel: the reference for it, and for what it leaves. */
+export function readJsonPlainly(record: LogRecord): boolean {
   const { bytes, end } = record;
   let at = skipSpace(bytes, record.start, end);
-  if (bytes[at] !== OPEN_OBJECT || at >= end) return record.opaque('not an object');
+  if (bytes[at] !== OPEN_OBJECT || at >= end) return record.opaque('not JSON');
   at = readMembers(record, record.names.top, at + 1, end, true);
   if (at === -1) return record.opaque('not JSON');
   record.annotateAt = at - 1;
   record.manner = 'member';
-  if (skipSpace(bytes, at, end) !== end) return record.opaque('not JSON: text after the object');
-  return record.settle();
+  return skipSpace(bytes, at, end) === end ? record.settle() : record.opaque('not JSON');
 }
 
 /** Reads the members of an object from behind its brace. Offset behind the closing brace, or -1. */

@@ -1,4 +1,5 @@
 import { FLAG, LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED, type LogRecord } from '../record/record.ts';
+import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, readByKernel } from './kernel/kernel.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -15,6 +16,24 @@ const BACKSLASH = 0x5c;
  * key the first counts, and the record is ambiguous too.
  */
 export function readLogfmt(record: LogRecord): boolean {
+  record.loose = true;
+  const answer = readByKernel(record, 'readLogfmt');
+  switch (answer) {
+    case GIVE_UP:
+      return readLogfmtPlainly(record);
+    case QUOTE_IN_KEY:
+      return record.opaque('quote in a key');
+    case QUOTE_OPEN:
+      return record.opaque('quote never closed');
+    case NO_KEY:
+      return record.opaque('value without a key');
+    default:
+      return record.settle();
+  }
+}
+
+/** The same without the kernel: the reference for it, and for what it leaves. */
+export function readLogfmtPlainly(record: LogRecord): boolean {
   const { bytes, end, kinds } = record;
   const table = record.names.top;
   record.loose = true;

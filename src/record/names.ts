@@ -25,10 +25,12 @@ export interface Name {
 /** The names looked for in one object, found by their bytes without making a string. */
 export class NameTable {
   readonly #buckets: (Name[] | undefined)[] = new Array<Name[] | undefined>(256).fill(undefined);
+  /** Those with names inside, for a reader that comes back for them. */
+  readonly nested: Name[] = [];
   readonly #byText = new Map<string, { slot: number; inside: NameTable | undefined; bytes: Uint8Array }>();
 
   /** The entry of `text`, made where it is not there yet. */
-  add(text: string, newSlot: () => number): { readonly slot: number; inside: NameTable | undefined } {
+  add(text: string, newSlot: () => number): Name {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const entry = { slot: newSlot(), inside: undefined, bytes: Buffer.from(text) };
@@ -36,6 +38,17 @@ export class NameTable {
     const hash = hashOf(entry.bytes, 0, entry.bytes.length);
     (this.#buckets[hash] ??= []).push(entry);
     return entry;
+  }
+
+  /** The names inside the value of `text`. */
+  insideOf(text: string, newSlot: () => number): NameTable {
+    this.add(text, newSlot);
+    const entry = this.#byText.get(text)!;
+    if (entry.inside === undefined) {
+      entry.inside = new NameTable();
+      this.nested.push(entry);
+    }
+    return entry.inside;
   }
 
   find(bytes: Uint8Array, start: number, end: number): Name | undefined {
@@ -110,7 +123,6 @@ export class Names {
     found.push(table.add(path, newSlot).slot);
     const dot = path.indexOf('.');
     if (dot <= 0 || dot === path.length - 1) return;
-    const outer = table.add(path.slice(0, dot), newSlot);
-    this.#collect((outer.inside ??= new NameTable()), path.slice(dot + 1), found);
+    this.#collect(table.insideOf(path.slice(0, dot), newSlot), path.slice(dot + 1), found);
   }
 }

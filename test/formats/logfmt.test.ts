@@ -92,7 +92,7 @@ test.each([
 });
 
 test('reads back whatever a strict writer writes', () => {
-  const value = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\ufffd') && text.isWellFormed());
+  const value = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\ufffd') && !/\p{Cs}/u.test(text));
   fc.assert(
     fc.property(value, fc.string({ unit: 'grapheme-ascii' }), (a, b) => {
       const line = `a=${JSON.stringify(a)} b=${JSON.stringify(b)}`;
