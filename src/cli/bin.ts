@@ -24,4 +24,5 @@ const exit = await main(process.argv.slice(2), {
 await new Promise(setImmediate);
 if (exit.kind === 'failed') process.exit(1);
 else if (exit.kind === 'refused') process.exit(2);
+else if (exit.kind === 'code') process.exit(exit.code);
 else leave(exit);

@@ -4,5 +4,6 @@ import type { Command } from './command.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import('./restore.ts')).restore,
   check: async () => (await import('./check.ts')).check,
+  probe: async () => (await import('./probe.ts')).probe,
   help: async () => (await import('./help.ts')).help,
 };

@@ -19,6 +19,8 @@ export interface Host {
 /** How a command ended. */
 export type Exit =
   | PumpEnd
+  /** It did what was asked, and its exit code says what came of it; the command's help tells how. */
+  | { readonly kind: 'code'; readonly code: number }
   /** It failed while running, and has said why. */
   | { readonly kind: 'failed' }
   /** Flags, rules or examples are wrong, and it has said which. */

@@ -16,7 +16,7 @@ export interface Option<Asked> {
 }
 
 /** The last one said holds. */
-function set<Key extends string, Value>(key: Key, { expected, read }: Reader<Value>) {
+export function set<Key extends string, Value>(key: Key, { expected, read }: Reader<Value>) {
   return (asked: { [Name in Key]?: Value | undefined }, text: string): string | undefined => {
     const value = read(text);
     if (value === undefined) return expected;

@@ -70,8 +70,9 @@ export class Engine {
    * are defined as before keep their waits, groups, lookbacks and budgets; what waits for others is
    * released unchanged, and their groups are summarised.
    */
-  adopt(rules: RuleSet): void {
+  adopt(rules: RuleSet, now: number): void {
     const plan = compilePlan(rules);
+    this.now = now;
     const heirs = heirsOf(this.plan.rules, plan.rules);
     // Under the rules that they came by, whose fields and texts they still need.
     for (const source of this.#sources) source.releaseOrphans(heirs);

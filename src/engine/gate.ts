@@ -1,4 +1,3 @@
-import { foldCase } from '../rules/fold.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
@@ -113,11 +112,23 @@ export class Gate {
 }
 
 /** The longest part of a literal that stands in a line byte for byte, or `undefined` where none is long enough. */
-function probeOf(literal: Literal, need: number): Probe | undefined {
-  // Under case folding `k` and `s` also stand for the Kelvin sign and the long s, and a letter beyond ASCII for many.
-  const unsafe = literal.ignoreCase ? /["\\\p{Cc}\p{Cs}\ufffdks]|[^\0-\x7f]/u : /["\\\p{Cc}\p{Cs}\ufffd]/u;
-  const text = literal.ignoreCase ? foldCase(literal.text) : literal.text;
-  const runs = text.split(unsafe).map((run) => Buffer.from(run));
-  const bytes = runs.reduce((a, b) => (b.length > a.length ? b : a));
-  return bytes.length < MIN_PROBE ? undefined : { bytes, ignoreCase: literal.ignoreCase, need };
+function probeOf({ text, ignoreCase }: Literal, need: number): Probe | undefined {
+  let best = '';
+  for (let start = 0, at = 0; at <= text.length; at += 1) {
+    if (at < text.length && isPlain(text.charCodeAt(at), ignoreCase)) continue;
+    if (at - start > best.length) best = text.slice(start, at);
+    start = at + 1;
+  }
+  return best.length < MIN_PROBE ? undefined : { bytes: Buffer.from(best), ignoreCase, need };
+}
+
+/**
+ * Whether a character always stands in a line as its own bytes, but for escapes that are looked out
+ * for. Under case folding `k` and `s` also stand for the Kelvin sign and the long s, and a letter
+ * beyond ASCII for many; half a surrogate pair and U+FFFD stand for what is not UTF-8.
+ */
+function isPlain(code: number, ignoreCase: boolean): boolean {
+  if (code < 0x20 || code === 0x22 || code === 0x5c || code === 0x7f) return false;
+  if (code < 0x7f) return !ignoreCase || ((code | 0x20) !== 0x6b && (code | 0x20) !== 0x73);
+  return !ignoreCase && code > 0x9f && (code < 0xd800 || code > 0xdfff) && code !== 0xfffd;
 }

@@ -89,6 +89,7 @@ export function compilePlan({ rules, protect }: RuleSet): Plan {
   );
   const protectNeed = protect.length === 0 ? NOBODY : needOf({ kind: 'any', of: protect });
   // While nothing waits, a protected line matters only where a rule fits it too.
+  let busy: Gate | undefined;
   const idleProtect = { ...protectNeed, isPassive: true };
   return {
     names,
@@ -99,7 +100,10 @@ export function compilePlan({ rules, protect }: RuleSet): Plan {
     firstEvent: rules.length,
     protectNeed: rules.length + channels.events.length,
     idle: new Gate([...ruleNeeds, ...idleNeeds, idleProtect]),
-    busy: new Gate([...ruleNeeds, ...eventNeeds, protectNeed]),
+    get busy() {
+      // Most runs of the program are over before anything waits.
+      return (busy ??= new Gate([...ruleNeeds, ...eventNeeds, protectNeed]));
+    },
   };
 }
 

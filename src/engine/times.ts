@@ -9,9 +9,13 @@ const LF = 0x0a;
 const MOST_AHEAD = 60_000;
 
 /** One of these stands in every line that has a time of its own, unless in a text header or behind an escape. */
-const TIME_NAMES = new Scout(
-  ['time', 'ts"', 'ts=', '@t"', '@t='].map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })),
-);
+const TIME_NAMES = ['time', 'ts"', 'ts=', '@t"', '@t='];
+let timeNames: Scout | undefined;
+
+function namesATime(bytes: Buffer, start: number, end: number): boolean {
+  timeNames ??= new Scout(TIME_NAMES.map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })));
+  return timeNames.next(bytes, start, end) < end || hasEscape(bytes, start, end);
+}
 
 /**
  * The time of each line of one source: its own, else that of the last timed line before it. Most
@@ -95,7 +99,7 @@ export class LineTimes {
     if (end - start > settings.maxLine) return NaN;
     const first = bytes[start]!;
     const named = first === 0x7b || (first >= 0x61 && first <= 0x7a);
-    if (named && TIME_NAMES.next(bytes, start, end) === end && !hasEscape(bytes, start, end)) return NaN;
+    if (named && !namesATime(bytes, start, end)) return NaN;
     readLine(passing, bytes, start, end, settings.format);
     return passing.level === -1 ? NaN : this.#own(passing);
   }

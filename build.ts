@@ -1,0 +1,168 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { loadPacks, type Pack } from './src/cli/builtin.ts';
+import { PACKS, VERSION } from './src/cli/shipped.ts';
+import { isPlain } from './src/rules/pattern.ts';
+import { RulesError } from './src/rules/problem.ts';
+import type { Condition, RuleSet } from './src/rules/rule.ts';
+
+// `npm run build`: the program, in parts that load when they are needed. Rules that ship are loaded here, once for all:
+// the program itself reads no YAML unless it is given some.
+
+/** The start is part of the bargain: a pattern that needs re2js makes every start slower by its 15 ms. */
+function refuseSlowPatterns({ rules, protect }: RuleSet): void {
+  const patternsOf = (condition: Condition): string[] => {
+    switch (condition.kind) {
+      case 'all':
+      case 'any':
+        return condition.of.flatMap(patternsOf);
+      case 'not':
+        return patternsOf(condition.of);
+      case 'field':
+        return condition.test.kind === 'matches' ? [condition.test.text] : [];
+      case 'level':
+        return [];
+    }
+  };
+  const conditions = rules.flatMap(({ when, await: waits }) => [
+    when,
+    ...[...(waits?.success ?? []), ...(waits?.failure ?? [])].map((event) => event.condition),
+  ]);
+  for (const pattern of [...conditions, ...protect].flatMap(patternsOf)) {
+    if (!isPlain(pattern))
+      throw new Error(`rules: pattern ${pattern} is not plain, and would load re2js at each start; see src/rules/pattern.ts`);
+  }
+}
+
+/** Puts the values of modules that read files in the place of the modules. */
+function embed(modules: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'embed',
+    setup: (building) => {
+      for (const [path, contents] of Object.entries(modules)) {
+        const whole = resolve(path);
+        building.onLoad({ filter: /\/src\/cli\// }, (args) => (args.path === whole ? { contents, loader: 'js' } : undefined));
+      }
+    },
+  };
+}
+
+/**
+ * Node's own modules, got without the detour through an ES module: that reads every export, and some of them load much
+ * more. Those that are seldom needed, or late, load when a function of theirs is first called.
+ */
+const LATE: readonly string[] = ['node:crypto', 'node:net', 'node:tty'];
+
+const builtins: Plugin = {
+  name: 'builtins',
+  setup: (building) => {
+    building.onResolve({ filter: /^node:/ }, ({ kind, path }) =>
+      kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined,
+    );
+    building.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
+      const module = (await import(path)) as Readonly<Record<string, unknown>>;
+      const names = Object.keys(module).filter((name) => name !== 'default' && name !== 'module.exports');
+      const exports = names.map(
+        (name) => `export const ${name}=/* @__PURE__ */${LATE.includes(path) ? 'late' : 'get'}('${name}');`,
+      );
+      const load = `process.getBuiltinModule('${path}')`;
+      const late = `const late=(name)=>function(...args){const it=${load}[name];return new.target?new it(...args):it(...args)};`;
+      return { contents: `${LATE.includes(path) ? late : `const get=(name)=>${load}[name];`}${exports.join('')}`, loader: 'js' };
+    });
+  },
+};
+
+/**
+ * picocolors looks at `process.stdout` as it loads, which makes a pipe or socket non-blocking that others share; we
+ * tell it ourselves whether there is a terminal.
+ */
+const blindColours: Plugin = {
+  name: 'blind-colours',
+  setup: (building) => {
+    building.onLoad({ filter: /\/picocolors\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const contents = text.replace('(p.stdout || {}).isTTY', 'false');
+      if (contents === text) throw new Error('picocolors has changed: see what it does with process.stdout as it loads');
+      return { contents };
+    });
+  },
+};
+
+/**
+ * Has every part that is loaded later import the main path, which then is one file: else esbuild cuts it up by who
+ * shares what, and each file costs half a millisecond.
+ */
+const oneMainPath: Plugin = {
+  name: 'one-main-path',
+  setup: (building) => {
+    const parts = partsOf('src/cli');
+    building.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+      if (!parts.has(path)) return undefined;
+      return { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(resolve('src/cli/main.ts'))};`, loader: 'ts' };
+    });
+  },
+};
+
+/** Our own files that are imported when they are needed, by whole path. */
+function partsOf(folder: string): ReadonlySet<string> {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  return new Set(
+    files.flatMap((file) =>
+      Array.from(readFileSync(file, 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/gu), ([, target]) => resolve(folder, target!)),
+    ),
+  );
+}
+
+const embedded = (packs: readonly Pack[]): Plugin =>
+  embed({
+    'src/cli/builtin.ts': `export const loadPacks=async()=>JSON.parse(${JSON.stringify(JSON.stringify(packs))});`,
+    'src/cli/shipped.ts': `export const VERSION=${JSON.stringify(VERSION)};export const PACKS=${JSON.stringify(PACKS)};`,
+  });
+
+const settings = {
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  external: ['koffi'],
+  // CommonJS packages ask for Node's own modules by it, and for nothing else: the rest is bundled.
+  banner: { js: 'const require=process.getBuiltinModule;' },
+  logLevel: 'warning',
+  write: false,
+} as const satisfies BuildOptions;
+
+async function main(): Promise<void> {
+  const packs = await loadPacks();
+  for (const { ruleSet } of packs) refuseSlowPatterns(ruleSet);
+
+  const { outputFiles } = await build({
+    ...settings,
+    entryPoints: { relevel: 'src/cli/bin.ts' },
+    chunkNames: 'parts/[name]-[hash]',
+    splitting: true,
+    plugins: [embedded(packs), builtins, blindColours, oneMainPath],
+  });
+  // By itself, so that the program is not cut up by what the two share.
+  const demo = await build({
+    ...settings,
+    entryPoints: { demo: 'src/demo/main.ts' },
+    plugins: [embedded(packs), builtins, blindColours],
+  });
+  // All at once: somebody may be running what was built before.
+  rmSync('dist', { recursive: true, force: true });
+  mkdirSync('dist/parts', { recursive: true });
+  for (const { path, contents } of [...outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  chmodSync('dist/relevel.js', 0o755);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof RulesError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
