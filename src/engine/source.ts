@@ -2,6 +2,7 @@ import { glance, type Glance } from '../formats/glance.ts';
 import { readLine } from '../formats/index.ts';
 import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
+import { formatInstant } from '../record/time.ts';
 import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { Gate } from './gate.ts';
@@ -111,6 +112,12 @@ export class Source {
 
   copyFromNow(): void {
     for (const input of this.#inputs) input.copyFromNow();
+  }
+
+  /** An instant of this source in RFC 3339, without the year where that is a guess; `undefined` where there is none. */
+  formatInstant(instant: number): string | undefined {
+    const text = formatInstant(instant);
+    return this.#times.isGuessed ? text?.slice('1972-'.length) : text;
   }
 
   groupsOf(rule: CompiledRule): RuleGroups {

@@ -64,6 +64,11 @@ export class LineTimes {
     return !this.#guessed && this.#isPlausible(time);
   }
 
+  /** Whether the year of all times so far is a guess. */
+  get isGuessed(): boolean {
+    return this.#guessed;
+  }
+
   /** Whether a line's own time counts: in live, the future does not. */
   #isPlausible(time: number): boolean {
     return this.#engine.settings.clock !== 'live' || time <= this.#engine.now + MOST_AHEAD;

@@ -1,7 +1,6 @@
 import { readLine } from '../formats/index.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import { formatInstant } from '../record/time.ts';
 import { countHeld, type Release, type RuleCounts } from './counts.ts';
 import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
@@ -230,7 +229,11 @@ export class Verdicts {
       msg: group.words.msg ?? rule.then?.msg?.(record, undefined),
       why,
       note: group.words.note ?? rule.then?.note?.(record, undefined),
-      summary: { repeats: group.folded, first: formatInstant(group.first), last: formatInstant(group.last) },
+      summary: {
+        repeats: group.folded,
+        first: group.source.formatInstant(group.first),
+        last: group.source.formatInstant(group.last),
+      },
     };
     // Without its annotation a summary would say nothing of what it stands for.
     group.input!.emit(applyEdit(record, edit, record.bytes.subarray(record.end, end), true));
