@@ -95,6 +95,12 @@ export class Engine {
     return source;
   }
 
+  /** The open source of this name. */
+  find(name: string): Source | undefined {
+    for (const source of this.#sources) if (source.name === name) return source;
+    return undefined;
+  }
+
   /** Decides what the clock has made due at or before `now`, ms since 1970. Only `live` and `example` clocks. */
   advance(now: number): void {
     for (let item = this.#firstDue(); item !== undefined && item.due <= now; item = this.#firstDue()) {

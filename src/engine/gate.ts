@@ -1,3 +1,5 @@
+import { isLent } from '../formats/kernel/kernel.ts';
+import { escapeByKernel } from '../formats/kernel/search.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
@@ -10,8 +12,7 @@ export interface Need {
   readonly isPassive: boolean;
 }
 
-const BACKSLASH_U = Buffer.from('\\u');
-const BACKSLASH_SLASH = Buffer.from('\\/');
+const BACKSLASH = 0x5c;
 
 /**
  * Tells on bytes, cheaply, which lines somebody may care about. It may say yes wrongly, never no
@@ -53,26 +54,19 @@ export class Gate {
     this.#slashes = probes.some((probe) => probe.bytes.includes(0x2f));
   }
 
-  /** Whether nothing but the texts of a line can make it a candidate. */
-  get textsOnly(): boolean {
-    return this.looseLevels === 0;
-  }
-
   /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */
   next(bytes: Buffer, from: number, end: number): number {
     return this.#scout.next(bytes, from, end);
   }
 
-  /** Offset of the first `\u` at or after `from`, which may hide any text; Infinity where there is none. */
-  nextHidden(bytes: Buffer, from: number): number {
-    const at = bytes.indexOf(BACKSLASH_U, from);
-    return at === -1 ? Infinity : at;
-  }
-
-  /** Offset of the first `\/` at or after `from`, where it may hide a text that is looked for; Infinity where there is none. */
-  nextSlash(bytes: Buffer, from: number): number {
-    const at = this.#slashes ? bytes.indexOf(BACKSLASH_SLASH, from) : -1;
-    return at === -1 ? Infinity : at;
+  /** Offset of the first escape at or after `from` that may hide a text that is looked for, or `end`. */
+  nextEscape(bytes: Buffer, from: number, end: number): number {
+    if (isLent(bytes)) return escapeByKernel(from, end, this.#slashes);
+    for (let at = bytes.indexOf(BACKSLASH, from); at !== -1 && at < end; at = bytes.indexOf(BACKSLASH, at + 1)) {
+      const letter = bytes[at + 1];
+      if (letter === 0x75 || (letter === 0x2f && this.#slashes)) return at;
+    }
+    return end;
   }
 
   /**

@@ -53,6 +53,10 @@ export class RuleGroups {
     return this.#byKey.get(key);
   }
 
+  values(): Iterable<Group> {
+    return this.#byKey.values();
+  }
+
   add(group: Group): void {
     this.#byKey.set(group.key, group);
     // Without a time no line can close it by its own.

@@ -1,4 +1,5 @@
-import { lend } from '../formats/kernel/kernel.ts';
+import { isLent, lend } from '../formats/kernel/kernel.ts';
+import { countLinesByKernel, lineStartByKernel, newlineByKernel, overlongByKernel } from '../formats/kernel/search.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { HoldQueue, type Held, type Outlet } from './hold.ts';
@@ -29,6 +30,9 @@ export class Input {
   #runStart = 0;
   #runEnd = 0;
   #runLines = 0;
+  /** Bytes of the chunks before the one that came last, and of that one. */
+  #before = 0;
+  #latest = 0;
 
   readonly #candidate: Candidate = { start: 0, first: 0, newline: 0, end: 0, escaped: false };
 
@@ -64,6 +68,8 @@ export class Input {
   push(chunk: Uint8Array, now: number): void {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     this.#counts.bytesIn += bytes.length;
+    this.#before += this.#latest;
+    this.#latest = bytes.length;
     this.#engine.now = now;
     if (this.#engine.copying) {
       this.#copy(bytes);
@@ -100,26 +106,31 @@ export class Input {
     let lines = 0;
     let { gate } = this.#source;
     let candidate = -1;
-    let hidden = -1;
-    let slash = -1;
+    let escape = -1;
     for (;;) {
-      const newline = bytes.indexOf(LF, at);
-      if (newline === -1) break;
+      if (this.#source.isIdle && isLent(bytes)) {
+        if (candidate < at) candidate = gate.next(bytes, at, length);
+        if (escape < at) escape = gate.nextEscape(bytes, at, length);
+        const next = lineStartByKernel(at, Math.min(candidate, escape));
+        lines += this.#passOver(at, next);
+        at = next;
+      }
+      const newline = isLent(bytes) ? newlineByKernel(at, length) : indexOfNewline(bytes, at);
+      if (newline === length) break;
       lines += 1;
       if (newline - at > this.#maxLine) {
         this.#counts.overlong += 1;
         this.#runLines += 1;
       } else {
         if (candidate < at) candidate = gate.next(bytes, at, length);
-        if (hidden < at) hidden = gate.nextHidden(bytes, at);
-        if (slash < at) slash = gate.nextSlash(bytes, at);
-        const escaped = hidden < newline || slash < newline;
+        if (escape < at) escape = gate.nextEscape(bytes, at, length);
+        const escaped = escape < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
           this.#look(at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
           if (this.#source.gate !== gate) {
             ({ gate } = this.#source);
             candidate = -1;
-            slash = -1;
+            escape = -1;
           }
         } else {
           this.#runLines += 1;
@@ -131,6 +142,15 @@ export class Input {
     this.#counts.linesIn += lines;
     this.#finish(at);
     if (at < length) this.#carryOn(bytes, at);
+  }
+
+  /** Leaves the lines of `[from, to)` in the run: nobody asks for them. Gives their number. */
+  #passOver(from: number, to: number): number {
+    if (to === from) return 0;
+    const lines = countLinesByKernel(from, to, this.#maxLine);
+    this.#runLines += lines;
+    this.#counts.overlong += overlongByKernel();
+    return lines;
   }
 
   #begin(bytes: Buffer, from: number): void {
@@ -253,6 +273,11 @@ export class Input {
     this.#engine.heldBytes += this.#queue.size - size;
   }
 
+  /** Where the byte at `start` of the chunk stands in all bytes of this stream, where chunks hold whole lines. */
+  offsetOf(start: number): number {
+    return this.#before + start;
+  }
+
   /** Whether anything of this stream is in the queue. */
   get holds(): boolean {
     return !this.#queue.isEmpty;
@@ -349,4 +374,10 @@ export class Input {
     this.#deferred = [];
     for (const line of deferred) this.#write(line);
   }
+}
+
+/** Offset of the newline at or after `from`, or the length. */
+function indexOfNewline(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(LF, from);
+  return at === -1 ? bytes.length : at;
 }

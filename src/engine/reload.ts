@@ -16,6 +16,6 @@ export function heirsOf(before: readonly CompiledRule[], after: readonly Compile
 }
 
 /** All of a rule that decides about lines. Names of events and lists are replaced by what they stand for already. */
-function definitionOf({ until, when, await: waits, then, else: otherwise, repeat, budget }: Rule): string {
+export function definitionOf({ until, when, await: waits, then, else: otherwise, repeat, budget }: Rule): string {
   return JSON.stringify([until, when, waits, then, otherwise, repeat, budget]);
 }

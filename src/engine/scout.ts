@@ -1,3 +1,6 @@
+import { isLent } from '../formats/kernel/kernel.ts';
+import { collectByKernel, nextByKernel, type ScoutTables } from '../formats/kernel/search.ts';
+
 /** A text to look for: its bytes, and the number of whoever asks for it. */
 export interface Probe {
   readonly bytes: Uint8Array;
@@ -30,6 +33,7 @@ export class Scout {
   readonly #jumps: Uint8Array;
   readonly #candidates: (Candidate[] | undefined)[] = [];
   readonly #empty: boolean;
+  readonly #tables: ScoutTables;
 
   constructor(probes: readonly Probe[]) {
     this.#empty = probes.length === 0;
@@ -38,6 +42,7 @@ export class Scout {
     this.#block = new Set(probes.map((probe) => probe.bytes.toString())).size > MANY ? 3 : 2;
     this.#jumps = new Uint8Array(this.#block === 2 ? PAIRS : TRIPLES).fill(this.#window - this.#block + 1);
     for (const probe of probes) this.#add(probe);
+    this.#tables = { block: this.#block, window: this.#window, jumps: this.#jumps, candidates: this.#candidates };
   }
 
   #add(probe: Probe): void {
@@ -61,6 +66,12 @@ export class Scout {
   /** Offset of a byte inside the first text found in `[from, end)`, or `end`. */
   next(bytes: Uint8Array, from: number, end: number): number {
     if (this.#empty) return end;
+    const found = isLent(bytes) ? nextByKernel(this.#tables, from, end) : -1;
+    return found === -1 ? this.nextPlainly(bytes, from, end) : found;
+  }
+
+  /** The same without the kernel: the reference for it, and for what it cannot. */
+  nextPlainly(bytes: Uint8Array, from: number, end: number): number {
     for (let at = this.#stop(bytes, from + this.#window - 1, end); at < end; at = this.#stop(bytes, at + 1, end)) {
       const candidates = this.#candidatesAt(bytes, at);
       for (let i = 0; i < candidates.length; i += 1) if (isAt(candidates[i]!, bytes, at, from, end)) return at;
@@ -73,7 +84,7 @@ export class Scout {
    * before `first` is looked at: an offset that `next` gave, or `from`.
    */
   collect(bytes: Uint8Array, from: number, first: number, end: number, needs: Uint32Array): void {
-    if (this.#empty) return;
+    if (this.#empty || (isLent(bytes) && collectByKernel(this.#tables, from, first, end, needs))) return;
     const begin = Math.max(first, from + this.#window - 1);
     for (let at = this.#stop(bytes, begin, end); at < end; at = this.#stop(bytes, at + 1, end)) {
       const candidates = this.#candidatesAt(bytes, at);

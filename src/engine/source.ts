@@ -6,7 +6,7 @@ import { formatInstant } from '../record/time.ts';
 import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { Gate } from './gate.ts';
-import { RuleGroups } from './groups.ts';
+import { RuleGroups, type Group } from './groups.ts';
 import { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
@@ -120,6 +120,16 @@ export class Source {
     return this.#times.isGuessed ? text?.slice('1972-'.length) : text;
   }
 
+  /** Its open groups, in order of opening. */
+  get openGroups(): Group[] {
+    return this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
+  }
+
+  /** The first of its streams. */
+  get stream(): Input {
+    return this.#inputs[0]!;
+  }
+
   groupsOf(rule: CompiledRule): RuleGroups {
     return this.#groups[rule.index]!;
   }
@@ -127,6 +137,11 @@ export class Source {
   /** The gate that tells candidates apart: while something waits, more lines count. */
   get gate(): Gate {
     return this.waits.size === 0 ? this.#engine.plan.idle : this.#engine.plan.busy;
+  }
+
+  /** Whether a line can only be a candidate by a text in it. */
+  get isIdle(): boolean {
+    return this.waits.size === 0 && this.#engine.plan.idle.looseLevels === 0;
   }
 
   /** `[from, …)` of a chunk is about to be cut. */

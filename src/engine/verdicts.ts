@@ -100,6 +100,7 @@ export class Verdicts {
       input,
       source,
       held,
+      at: input.offsetOf(record.start),
       open: true,
     };
     source.waits.add(wait);

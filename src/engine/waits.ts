@@ -23,6 +23,8 @@ export interface Wait {
   readonly input: Input;
   /** Its place in the queue, or in relaxed order its bytes. */
   readonly held: Held | Buffer;
+  /** Where the line begins, in all bytes that its stream ever had. */
+  readonly at: number;
   open: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Name, NameTable } from '../record/names.ts';
 import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE, type LogRecord } from '../record/record.ts';
-import { GIVE_UP, readByKernel, REFUSED } from './kernel/kernel.ts';
+import { GIVE_UP, readByKernel, REFUSED } from './kernel/read.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

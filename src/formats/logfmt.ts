@@ -1,5 +1,5 @@
 import { FLAG, LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED, type LogRecord } from '../record/record.ts';
-import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, readByKernel } from './kernel/kernel.ts';
+import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, readByKernel } from './kernel/read.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;

@@ -23,7 +23,7 @@ export function literalsOf(condition: Condition): readonly Literal[] | undefined
       return parts.length > 0 && parts.every((part) => part !== undefined) ? parts.flat() : undefined;
     }
     case 'field':
-      return harderToMeet(textsOfTest(condition.path, condition.test), nameOf(condition.path, condition.test));
+      return harderToMeet(textsIn(condition.path, condition.test), nameOf(condition.path, condition.test));
     case 'not':
     case 'level':
       return undefined;
@@ -42,8 +42,17 @@ function nameOf(path: string, test: Test): Literals {
   return longest === '' ? undefined : [{ text: longest, ignoreCase: false }];
 }
 
-function textsOfTest(path: string, test: Test): Literals {
+/** The value of a logfmt key without one: it stands nowhere in the line. */
+const FLAG_TEXT = 'true';
+
+function textsIn(path: string, test: Test): Literals {
   if (path === '$source') return undefined;
+  const literals = textsOf(test);
+  const mayBeFlag = path !== '$line' && literals?.some(({ text }) => FLAG_TEXT.includes(text.toLowerCase()));
+  return mayBeFlag === true ? undefined : literals;
+}
+
+function textsOf(test: Test): Literals {
   switch (test.kind) {
     case 'contains':
     case 'starts_with':

@@ -40,6 +40,27 @@ static u16 texts[MOST_SLOTS + 1];
 static u16 slots[MOST_SLOTS + 1];
 static u8 text[MOST_TEXT];
 
+// The texts that scouts look for. From a window's last two bytes, or a hash of its last three: how far to jump, and
+// where that is nowhere, the first probe to compare; from each the next. Zero is none.
+#define MOST_SCOUTS 6
+#define MOST_PROBES 4095
+#define MOST_PROBE_TEXT (1 << 16)
+#define MOST_NEEDS 8192
+struct scout {
+  u8 jumps[1 << 16];
+  u16 heads[1 << 16];
+  u16 nexts[MOST_PROBES + 1];
+  u16 texts[MOST_PROBES + 1];
+  u16 lengths[MOST_PROBES + 1];
+  u16 behind[MOST_PROBES + 1];
+  u16 folds[MOST_PROBES + 1];
+  u16 needs[MOST_PROBES + 1];
+  u8 text[MOST_PROBE_TEXT];
+};
+static struct scout scouts[MOST_SCOUTS];
+static u32 needs[MOST_NEEDS / 32];
+static int overlong;
+
 static u8 nesting[CHUNK_SIZE];
 static int ambiguous;
 static int escaped;
@@ -60,6 +81,16 @@ EXPORT("texts") u16 *texts_at(void) { return texts; }
 EXPORT("slots") u16 *slots_at(void) { return slots; }
 EXPORT("text") u8 *text_at(void) { return text; }
 EXPORT("mostText") int most_text(void) { return MOST_TEXT; }
+EXPORT("mostScouts") int most_scouts(void) { return MOST_SCOUTS; }
+EXPORT("mostProbes") int most_probes(void) { return MOST_PROBES; }
+EXPORT("mostProbeText") int most_probe_text(void) { return MOST_PROBE_TEXT; }
+EXPORT("mostNeeds") int most_needs(void) { return MOST_NEEDS; }
+EXPORT("jumpsOf") u8 *jumps_of(int scout) { return scouts[scout].jumps; }
+EXPORT("headsOf") u16 *heads_of(int scout) { return scouts[scout].heads; }
+EXPORT("probesOf") u16 *probes_of(int scout) { return scouts[scout].nexts; }
+EXPORT("probeTextOf") u8 *probe_text_of(int scout) { return scouts[scout].text; }
+EXPORT("needs") u32 *needs_at(void) { return needs; }
+EXPORT("overlong") int overlong_lines(void) { return overlong; }
 EXPORT("isAmbiguous") int is_ambiguous(void) { return ambiguous; }
 
 static int find(const u8 *key, int length) {
@@ -377,4 +408,130 @@ EXPORT("readLogfmt") int read_logfmt(int at, int end) {
     }
   }
   return 0;
+}
+
+static inline u8 lower(u8 c) { return c >= 'A' && c <= 'Z' ? c | 32 : c; }
+
+static int is_at(const struct scout *scout, int probe, int at, int from, int end) {
+  int start = at - scout->behind[probe];
+  int length = scout->lengths[probe];
+  if (start < from || start + length > end) return 0;
+  const u8 *wanted = scout->text + scout->texts[probe];
+  const u8 *there = input + start;
+  if (scout->folds[probe]) {
+    for (int i = 0; i < length; i++) if (lower(there[i]) != lower(wanted[i])) return 0;
+  } else {
+    for (int i = 0; i < length; i++) if (there[i] != wanted[i]) return 0;
+  }
+  return 1;
+}
+
+static inline u32 pair_at(int at) { return ((u32)input[at - 1] << 8) | input[at]; }
+static inline u32 triple_at(int at) {
+  return (((u32)(input[at - 2] & 0xdf) << 10) ^ ((u32)(input[at - 1] & 0xdf) << 5) ^ (input[at] & 0xdf)) & 0x7fff;
+}
+
+// Offset of the first byte at or after `at` that may end a window; `end` or more where there is none.
+static inline int stop(const u8 *jumps, int block, int at, int end) {
+  if (block == 2) {
+    while (at < end) {
+      u8 jump = jumps[pair_at(at)];
+      if (jump == 0) return at;
+      at += jump;
+    }
+  } else {
+    while (at < end) {
+      u8 jump = jumps[triple_at(at)];
+      if (jump == 0) return at;
+      at += jump;
+    }
+  }
+  return end;
+}
+
+// See scout.ts. `at` is where the first window may end.
+EXPORT("scoutNext") int scout_next(int which, int block, int from, int at, int end) {
+  const struct scout *scout = &scouts[which];
+  for (at = stop(scout->jumps, block, at, end); at < end; at = stop(scout->jumps, block, at + 1, end)) {
+    for (int probe = scout->heads[block == 2 ? pair_at(at) : triple_at(at)]; probe != 0; probe = scout->nexts[probe]) {
+      if (is_at(scout, probe, at, from, end)) return at;
+    }
+  }
+  return end;
+}
+
+// Sets the bits of `needs`, in addition to those that are set.
+EXPORT("scoutCollect") void scout_collect(int which, int block, int from, int at, int end) {
+  const struct scout *scout = &scouts[which];
+  for (at = stop(scout->jumps, block, at, end); at < end; at = stop(scout->jumps, block, at + 1, end)) {
+    for (int probe = scout->heads[block == 2 ? pair_at(at) : triple_at(at)]; probe != 0; probe = scout->nexts[probe]) {
+      if (is_at(scout, probe, at, from, end)) needs[scout->needs[probe] >> 5] |= 1u << (scout->needs[probe] & 31);
+    }
+  }
+}
+
+// Offset of the first `\\u` at or after `at`, with `slashes` also of the first `\\/`; `end` where there is none.
+EXPORT("nextEscape") int next_escape(int at, int end, int slashes) {
+  while (at < end) {
+    u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat('\\')));
+    while (mask != 0) {
+      int here = at + __builtin_ctz(mask);
+      if (here + 1 >= end) return end;
+      if (input[here + 1] == 'u' || (slashes && input[here + 1] == '/')) return here;
+      mask &= mask - 1;
+    }
+    at += 16;
+  }
+  return end;
+}
+
+// Offset of the newline at or after `at`, or `end`.
+EXPORT("lineEnd") int line_end(int at, int end) {
+  while (at < end) {
+    u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat('\n')));
+    if (mask != 0) {
+      at += __builtin_ctz(mask);
+      return at < end ? at : end;
+    }
+    at += 16;
+  }
+  return end;
+}
+
+// Offset behind the last newline before `at`, or `from`.
+EXPORT("lineStart") int line_start(int from, int at) {
+  while (at - from >= 16) {
+    u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at - 16), wasm_i8x16_splat('\n')));
+    if (mask != 0) return at - __builtin_clz(mask << 16);
+    at -= 16;
+  }
+  while (at > from && input[at - 1] != '\n') at--;
+  return at;
+}
+
+// How many lines there are in [at, end), of which both are the beginnings of one; `overlong` tells how many are longer than `most`.
+EXPORT("countLines") int count_lines(int at, int end, int most) {
+  int lines = 0;
+  int last = at - 1;
+  overlong = 0;
+  while (at < end) {
+    u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat('\n')));
+    if (end - at < 16) mask &= (1u << (end - at)) - 1;
+    if (mask != 0) {
+      lines += __builtin_popcount(mask);
+      int first = at + __builtin_ctz(mask);
+      if (first - last - 1 > most) overlong++;
+      if (most < 16) {
+        // Only then can a line be too long between two newlines of one load.
+        for (u32 rest = mask & (mask - 1); rest != 0; rest &= rest - 1) {
+          int next = at + __builtin_ctz(rest);
+          if (next - first - 1 > most) overlong++;
+          first = next;
+        }
+      }
+      last = at + 31 - __builtin_clz(mask);
+    }
+    at += 16;
+  }
+  return lines;
 }

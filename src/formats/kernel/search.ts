@@ -1,0 +1,105 @@
+import { theKernel, type Kernel } from './kernel.ts';
+
+/** What a scout hands over: see `scout.ts` for what it means. */
+export interface ScoutTables {
+  readonly block: 2 | 3;
+  readonly window: number;
+  readonly jumps: Uint8Array;
+  /** By hash, who may end there. */
+  readonly candidates: readonly (readonly TableProbe[] | undefined)[];
+}
+
+export interface TableProbe {
+  readonly probe: { readonly bytes: Uint8Array; readonly ignoreCase: boolean; readonly need: number };
+  readonly behind: number;
+}
+
+/** Whose tables the kernel holds, the longest unused first. */
+const holders: { readonly which: number; tables: ScoutTables | undefined; fits: boolean }[] = [];
+
+/** The number under which the kernel holds `tables`, handed over if need be; -1 where they are too large for it. */
+function numberOf(tables: ScoutTables): number {
+  const { call } = theKernel();
+  if (holders.length === 0) {
+    for (let which = 0; which < call.mostScouts(); which += 1) holders.push({ which, tables: undefined, fits: false });
+  }
+  const last = holders[holders.length - 1]!;
+  if (last.tables === tables) return last.fits ? last.which : -1;
+  const at = Math.max(
+    holders.findIndex((holder) => holder.tables === tables),
+    0,
+  );
+  const [holder] = holders.splice(at, 1);
+  holders.push(holder!);
+  if (holder!.tables !== tables) {
+    holder!.tables = tables;
+    holder!.fits = handOver(theKernel(), tables, holder!.which);
+  }
+  return holder!.fits ? holder!.which : -1;
+}
+
+function handOver({ call, memory }: Kernel, { jumps, candidates }: ScoutTables, which: number): boolean {
+  const most = call.mostProbes();
+  const text = new Uint8Array(memory, call.probeTextOf(which), call.mostProbeText());
+  const heads = new Uint16Array(memory, call.headsOf(which), 1 << 16);
+  const arrays = new Uint16Array(memory, call.probesOf(which), 6 * (most + 1));
+  const column = (index: number): Uint16Array => arrays.subarray(index * (most + 1), (index + 1) * (most + 1));
+  const [nexts, texts, lengths, behinds, folds, needs] = [0, 1, 2, 3, 4, 5].map(column);
+  new Uint8Array(memory, call.jumpsOf(which), 1 << 16).set(jumps);
+  heads.fill(0);
+  let count = 0;
+  let at = 0;
+  for (const [hash, there] of Object.entries(candidates)) {
+    for (const { probe, behind } of there!) {
+      count += 1;
+      if (count > most || at + probe.bytes.length > text.length || probe.need >= call.mostNeeds()) return false;
+      text.set(probe.bytes, at);
+      nexts![count] = heads[Number(hash)]!;
+      heads[Number(hash)] = count;
+      texts![count] = at;
+      lengths![count] = probe.bytes.length;
+      behinds![count] = behind;
+      folds![count] = probe.ignoreCase ? 1 : 0;
+      needs![count] = probe.need;
+      at += probe.bytes.length;
+    }
+  }
+  return true;
+}
+
+/** As `Scout.next`, in the lent chunk; -1 where the kernel cannot. */
+export function nextByKernel(tables: ScoutTables, from: number, end: number): number {
+  const which = numberOf(tables);
+  return which === -1 ? -1 : theKernel().call.scoutNext(which, tables.block, from, from + tables.window - 1, end);
+}
+
+let needsView: Uint32Array | undefined;
+
+/** As `Scout.collect`, in the lent chunk; false where the kernel cannot. */
+export function collectByKernel(tables: ScoutTables, from: number, first: number, end: number, needs: Uint32Array): boolean {
+  const which = numberOf(tables);
+  if (which === -1) return false;
+  const { call, memory } = theKernel();
+  needsView ??= new Uint32Array(memory, call.needs(), call.mostNeeds() / 32);
+  for (let i = 0; i < needs.length; i += 1) needsView[i] = needs[i]!;
+  call.scoutCollect(which, tables.block, from, Math.max(first, from + tables.window - 1), end);
+  for (let i = 0; i < needs.length; i += 1) needs[i] = needsView[i]!;
+  return true;
+}
+
+/** Offset of the first `\u` at or after `at` in the lent chunk, with `slashes` also of the first `\/`; `end` where there is none. */
+export const escapeByKernel = (at: number, end: number, slashes: boolean): number =>
+  theKernel().call.nextEscape(at, end, slashes ? 1 : 0);
+
+/** Offset of the newline at or after `at` in the lent chunk, or `end`. */
+export const newlineByKernel = (at: number, end: number): number => theKernel().call.lineEnd(at, end);
+
+/** Where the line begins, not before `from`, in which offset `at` of the lent chunk lies. */
+export const lineStartByKernel = (from: number, at: number): number => theKernel().call.lineStart(from, at);
+
+/** How many whole lines stand in `[at, end)` of the lent chunk. */
+export const countLinesByKernel = (at: number, end: number, maxLine: number): number =>
+  theKernel().call.countLines(at, end, Math.min(maxLine, 0x7fff_ffff));
+
+/** How many of the lines that were last counted were longer than `maxLine`. */
+export const overlongByKernel = (): number => theKernel().call.overlong();
