@@ -54,7 +54,7 @@ export function restoreGroups(engine: Engine, source: Source, states: readonly G
   for (const state of states) {
     const rule = rules.get(state.rule);
     if (rule?.repeat !== undefined && definitionHash(rule) === state.definition) reopen(engine, source, rule, state);
-    else if (state.folded > 0) source.stream.emit(orphanSummary(engine, state));
+    else if (state.folded > 0) source.stream.outflow.emit(orphanSummary(engine, state));
   }
 }
 

@@ -1,3 +1,5 @@
+import { readInside } from '../formats/envelope.ts';
+import { readLine } from '../formats/index.ts';
 import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './budgets.ts';
@@ -93,6 +95,13 @@ export class Engine {
     const source = new Source(name, this);
     this.#sources.add(source);
     return source;
+  }
+
+  /** Reads one line, given without its newline, of what stands inside its envelope. */
+  read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean {
+    const { format, envelope } = this.settings;
+    if (envelope === undefined || envelope === 'none') return readLine(record, bytes, start, end, format);
+    return readInside(record, bytes, start, end, format, envelope);
   }
 
   /** The open source of this name. */

@@ -1,3 +1,5 @@
+import type { EnvelopeKind } from '../formats/envelope.ts';
+
 /** Who says what time it is: the wall clock, the lines alone, or the `at` of an example's lines. */
 export type Clock = 'live' | 'replay' | 'example';
 
@@ -14,6 +16,8 @@ export interface EngineSettings {
   readonly clock: Clock;
   readonly order: Order;
   readonly format: 'auto' | 'json' | 'logfmt' | 'text';
+  /** What may stand around each line; absent: nothing. */
+  readonly envelope?: EnvelopeKind;
   /** Most lines in the hold queue: those that wait, and in strict order those behind them. */
   readonly holdLines: number;
   /** Most bytes in the hold queue. */

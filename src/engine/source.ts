@@ -1,5 +1,5 @@
 import { glance, type Glance } from '../formats/glance.ts';
-import { readLine } from '../formats/index.ts';
+import { envelopeOf } from '../formats/envelope.ts';
 import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { formatInstant } from '../record/time.ts';
@@ -120,6 +120,12 @@ export class Source {
     return this.#times.isGuessed ? text?.slice('1972-'.length) : text;
   }
 
+  /** The `$source` of a line: with the stream, where its envelope names one. */
+  nameOf(record: LogRecord): string {
+    const stream = envelopeOf(record)?.stream ?? '';
+    return stream === '' ? this.name : `${this.name} stream=${stream}`;
+  }
+
   /** Its open groups, in order of opening. */
   get openGroups(): Group[] {
     return this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
@@ -181,8 +187,8 @@ export class Source {
     const { plan, counts, line: record } = engine;
     const { gate } = this;
     gate.select(bytes, start, first, newline, escaped);
-    readLine(record, bytes, start, newline, engine.settings.format);
-    record.source = this.name;
+    engine.read(record, bytes, start, newline);
+    record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
     if (this.#times.isNewCalendar(record)) this.#startAnew();

@@ -1,4 +1,3 @@
-import { readLine } from '../formats/index.ts';
 import type { LogRecord } from '../record/record.ts';
 import type { Engine } from './engine.ts';
 import { Scout } from './scout.ts';
@@ -105,7 +104,7 @@ export class LineTimes {
     const first = bytes[start]!;
     const named = first === 0x7b || (first >= 0x61 && first <= 0x7a);
     if (named && !namesATime(bytes, start, end)) return NaN;
-    readLine(passing, bytes, start, end, settings.format);
+    this.#engine.read(passing, bytes, start, end);
     return passing.level === -1 ? NaN : this.#own(passing);
   }
 

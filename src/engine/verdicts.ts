@@ -70,7 +70,7 @@ export class Verdicts {
 
   #leave(input: Input, fate: Fate): boolean {
     if (fate === 'same') return false;
-    if (fate !== 'folded') input.emit(fate);
+    if (fate !== 'folded') input.outflow.emit(fate);
     return true;
   }
 
@@ -79,7 +79,7 @@ export class Verdicts {
     const engine = this.#engine;
     const count = this.#count(rule);
     const length = end - record.start;
-    input.sendRun();
+    input.outflow.sendRun();
     engine.makeRoom(source, 1, length);
     if (!engine.hasRoom(1, length)) {
       count.released.full += 1;
@@ -88,7 +88,7 @@ export class Verdicts {
     }
     count.held += 1;
     const due = engine.settings.clock === 'replay' ? Infinity : arrival + rule.rule.await!.within;
-    const held = input.hold(record.start, end);
+    const held = input.outflow.hold(record.start, end);
     const wait: Wait = {
       kind: 'wait',
       seq: engine.nextSeq(),
@@ -119,7 +119,7 @@ export class Verdicts {
     const { rule, time, arrival, source, input } = wait;
     const record = this.#engine.held;
     // A copy: the queue's bytes may move when a summary goes in.
-    const end = this.#read(record, Buffer.from(input.bytesOf(wait.held)), source);
+    const end = this.#read(record, Buffer.from(input.outflow.bytesOf(wait.held)), source);
     const fate = this.#decide({ rule, record, end, time, arrival, source, input }, outcome, event);
     this.#letGo(wait, fate);
   }
@@ -137,7 +137,7 @@ export class Verdicts {
       counts.unchanged += 1;
       counts.linesOut += 1;
     }
-    wait.input.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : fate);
+    wait.input.outflow.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : fate);
   }
 
   #decide(judged: Judged, { kind, why }: Outcome, event: LogRecord | undefined): Fate {
@@ -237,7 +237,7 @@ export class Verdicts {
       },
     };
     // Without its annotation a summary would say nothing of what it stands for.
-    group.input!.emit(applyEdit(record, edit, record.bytes.subarray(record.end, end), true));
+    group.input!.outflow.emit(applyEdit(record, edit, record.bytes.subarray(record.end, end), true));
   }
 
   /** Reads a whole line that was kept. Offset behind its newline. */

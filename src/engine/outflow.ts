@@ -1,0 +1,186 @@
+import type { Counts } from './counts.ts';
+import type { Engine } from './engine.ts';
+import { HoldQueue, type Held, type Outlet } from './hold.ts';
+import type { Sink } from './settings.ts';
+import type { Source } from './source.ts';
+
+const LF = 0x0a;
+const NEWLINE = Buffer.from('\n');
+
+/**
+ * What leaves by one output, in order: the run of lines of the chunk that were passed over and not
+ * yet sent on, behind it what is held. Most chunks leave as a few runs, and are never copied.
+ */
+export class Outflow {
+  readonly #source: Source;
+  readonly #engine: Engine;
+  readonly #counts: Counts;
+  readonly #outlet: Outlet;
+  readonly #queue: HoldQueue;
+
+  /** The bytes that are being cut, and which of them are the run. */
+  #bytes: Buffer = NEWLINE;
+  #runStart = 0;
+  #runEnd = 0;
+  #runLines = 0;
+
+  /** The last byte that left was no newline. */
+  #midLine = false;
+  /** A line that is too long to be held is leaving in pieces: nothing may come between them. */
+  #inPieces = false;
+  /** Lines of our own making that came due meanwhile. */
+  #deferred: Buffer[] = [];
+
+  constructor(source: Source, engine: Engine, sink: Sink) {
+    this.#source = source;
+    this.#engine = engine;
+    this.#counts = engine.counts;
+    const write = (bytes: Uint8Array, start: number, end: number): void => {
+      if (start === end) return;
+      this.#counts.bytesOut += end - start;
+      this.#midLine = bytes[end - 1] !== LF;
+      sink.write(bytes, start, end);
+    };
+    const writeLine = (line: Buffer): void => {
+      if (this.#midLine && line.length > 0) write(NEWLINE, 0, 1);
+      write(line, 0, line.length);
+    };
+    this.#outlet = { write, writeLine };
+    this.#queue = new HoldQueue(this.#outlet);
+  }
+
+  /** Whether something is held. */
+  get holds(): boolean {
+    return !this.#queue.isEmpty;
+  }
+
+  /** Whether the last line that left had no newline. */
+  get isMidLine(): boolean {
+    return this.#midLine;
+  }
+
+  /** The run begins at `from` of `bytes`. */
+  begin(bytes: Buffer, from: number): void {
+    this.#bytes = bytes;
+    this.#runStart = from;
+    this.#runEnd = from;
+    this.#runLines = 0;
+  }
+
+  /** The bytes will be gone: sends the run on, up to `end`. */
+  finish(end: number): void {
+    this.#runEnd = end;
+    this.sendRun();
+    this.begin(NEWLINE, 0);
+  }
+
+  /** The line at `start` is looked at: the run ends before it. */
+  stopAt(start: number): void {
+    this.#runEnd = start;
+  }
+
+  /** Leaves so many lines in the run. */
+  leave(lines: number): void {
+    this.#runLines += lines;
+  }
+
+  /** The line that was looked at does not leave as it came: the run goes on behind it. */
+  take(end: number): void {
+    this.sendRun();
+    this.#runStart = end;
+  }
+
+  /** Sends the run on as soon as the queue would be full with it: how a chunk was cut must not decide who is let go. */
+  keepBounds(end: number): void {
+    if (this.#queue.isEmpty || this.#engine.hasRoom(this.#runLines, end - this.#runStart)) return;
+    this.#runEnd = end;
+    this.sendRun();
+  }
+
+  /** Sends on what was passed over before the line that is being looked at. */
+  sendRun(): void {
+    const start = this.#runStart;
+    const end = this.#runEnd;
+    if (end > start) this.pass(this.#bytes, start, end, this.#runLines);
+    this.#counts.unchanged += this.#runLines;
+    this.#counts.linesOut += this.#runLines;
+    this.#runLines = 0;
+    this.#runStart = end;
+  }
+
+  /** Sends bytes of the input on, behind all that is held: `lines` lines, or a piece of one. */
+  pass(bytes: Buffer, start: number, end: number, lines: number): void {
+    // A part longer than the whole queue may be, let alone with what is in it, releases all.
+    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, lines, end - start);
+    if (this.#queue.isEmpty) {
+      this.#outlet.write(bytes, start, end);
+      return;
+    }
+    this.#engine.heldLines += lines;
+    this.#engine.heldBytes += end - start;
+    this.#queue.pass(bytes, start, end, lines);
+  }
+
+  /** From here to `endPieces`, what is passed is pieces of one line. */
+  beginPieces(): void {
+    this.#inPieces = true;
+  }
+
+  endPieces(): void {
+    this.#inPieces = false;
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const line of deferred) this.#write(line);
+  }
+
+  /** Writes a line of our own making before the line that is being looked at, after all that came earlier. */
+  emit(line: Buffer): void {
+    this.sendRun();
+    this.#write(line);
+  }
+
+  #write(line: Buffer): void {
+    if (this.#inPieces) {
+      this.#deferred.push(line);
+      return;
+    }
+    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, 1, line.length);
+    if (this.#queue.isEmpty) {
+      this.#outlet.writeLine(line);
+      return;
+    }
+    this.#engine.heldLines += 1;
+    this.#engine.heldBytes += line.length;
+    this.#queue.insert(line);
+  }
+
+  /** Holds the line that is being looked at: it waits. In strict order, what comes behind it waits too. */
+  hold(start: number, end: number): Held | Buffer {
+    this.sendRun();
+    this.#engine.heldLines += 1;
+    this.#engine.heldBytes += end - start;
+    if (this.#engine.settings.order === 'relaxed') return Buffer.from(this.#bytes.subarray(start, end));
+    return this.#queue.hold(this.#bytes, start, end);
+  }
+
+  /** The bytes of a line that waits; good until something is next held or let go. */
+  bytesOf(held: Held | Buffer): Buffer {
+    return Buffer.isBuffer(held) ? held : this.#queue.bytesOf(held);
+  }
+
+  /** Ends the wait of a line: it leaves as `instead`, or as it came. */
+  letGo(held: Held | Buffer, instead: Buffer | undefined): void {
+    if (Buffer.isBuffer(held)) {
+      this.#engine.heldLines -= 1;
+      this.#engine.heldBytes -= held.length;
+      this.sendRun();
+      this.#write(instead ?? held);
+      return;
+    }
+    const lines = this.#queue.lines;
+    const size = this.#queue.size;
+    this.#queue.settle(held, instead);
+    this.#engine.heldLines += this.#queue.lines - lines;
+    this.#engine.heldBytes += this.#queue.size - size;
+  }
+}
