@@ -64,11 +64,12 @@ const builtins: Plugin = {
       const module = (await import(path)) as Readonly<Record<string, unknown>>;
       const names = Object.keys(module).filter((name) => name !== 'default' && name !== 'module.exports');
       const exports = names.map(
-        (name) => `export const ${name}=/* @__PURE__ */${LATE.includes(path) ? 'late' : 'get'}('${name}');`,
+        (name) => `export const ${name}=/* @__PURE__ */${LATE.includes(path) ? '$late' : '$get'}('${name}');`,
       );
+      // `get` is a name that a module of Node's own may export.
       const load = `process.getBuiltinModule('${path}')`;
-      const late = `const late=(name)=>function(...args){const it=${load}[name];return new.target?new it(...args):it(...args)};`;
-      return { contents: `${LATE.includes(path) ? late : `const get=(name)=>${load}[name];`}${exports.join('')}`, loader: 'js' };
+      const late = `const $late=(name)=>function(...args){const it=${load}[name];return new.target?new it(...args):it(...args)};`;
+      return { contents: `${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`, loader: 'js' };
     });
   },
 };

@@ -2,7 +2,11 @@ import type { Command } from './command.ts';
 
 /** Every command by name, in the order in which the help shows them; each in a file of its own, loaded when it is named. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  follow: async () => (await import('./follow.ts')).follow,
+  run: async () => (await import('./run.ts')).run,
   restore: async () => (await import('./restore.ts')).restore,
+  status: async () => (await import('./status.ts')).status,
+  reload: async () => (await import('./reload.ts')).reload,
   check: async () => (await import('./check.ts')).check,
   probe: async () => (await import('./probe.ts')).probe,
   help: async () => (await import('./help.ts')).help,

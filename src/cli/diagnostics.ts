@@ -23,8 +23,7 @@ export interface Diagnostics {
 }
 
 /** pino, or a package of colours, is loaded only where the format, or a terminal, asks for it. */
-export async function openDiagnostics(format: LogFormat, host: Host): Promise<Diagnostics> {
-  const stderr = openStderr(host);
+export async function openDiagnostics(format: LogFormat, host: Host, stderr: Stderr = openStderr(host)): Promise<Diagnostics> {
   if (format === 'text') return textDiagnostics(stderr, await paintFor(host));
   const { logDiagnostics } = await import('./diagnostics-log.ts');
   return logDiagnostics(format, stderr, host);

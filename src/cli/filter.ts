@@ -37,6 +37,10 @@ wrongly, nothing was read; 128 + n ended early by signal n.`,
 async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): Promise<Exit> {
   const settings = settingsOf(asked);
   const diagnostics = await openDiagnostics(settings.logFormat, host);
+  const inputs = inputsOf(words, host.stdin);
+  const clock = settings.clock === 'auto' ? clockFor(inputs) : settings.clock;
+  const options = { settings, placeOf, reload: clock === 'live' ? 'on' : 'off', host, diagnostics } as const;
+  const beside = isWatched(settings, clock) ? await (await import('./sidecar.ts')).openSidecar(options) : undefined;
   const { ruleSet, problems, faults } = await loadRuleSet({ ...settings, placeOf });
   if (ruleSet === undefined) {
     for (const problem of problems) diagnostics.problem(problem);
@@ -45,13 +49,13 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
     return REFUSED;
   }
 
-  const inputs = inputsOf(words, host.stdin);
-  const clock = settings.clock === 'auto' ? clockFor(inputs) : settings.clock;
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
   const engine = new Engine(ruleSet, { ...settings, clock, archive });
   const watched = watch(engine, { settings, now: host.now, diagnostics });
-  const exit = await move(inputs, watched.engine, settings, host, diagnostics);
+  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined });
+  const exit = await move(inputs, sidecar?.engine ?? watched.engine, settings, host, diagnostics);
+  sidecar?.end();
   archive?.close();
   watched.end();
   if (settings.summary) {
@@ -63,8 +67,12 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   return exit;
 }
 
+/** Whether anything runs beside: somebody may ask, or rules may change. In replay they do not: every run gives the same. */
+export const isWatched = ({ listen, rules }: Settings, clock: 'live' | 'replay'): boolean =>
+  listen !== undefined || (clock === 'live' && rules.some((name) => name !== 'builtin' && !name.startsWith('builtin/')));
+
 /** In shadow nothing is folded, and so nothing kept. */
-function openArchive({ archive, shadow }: Settings, { now }: Host, diagnostics: Diagnostics): FileArchive | undefined {
+export function openArchive({ archive, shadow }: Settings, { now }: Host, diagnostics: Diagnostics): FileArchive | undefined {
   if (archive === undefined || shadow) return undefined;
   const onFailure = (error: Error): void =>
     diagnostics.say('warn', `${error.message}; until it can be written, repeats pass unchanged`, detailsOf(error));

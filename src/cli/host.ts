@@ -1,3 +1,4 @@
+import type { ChildDeath } from '../io/child.ts';
 import type { Now } from '../io/clock.ts';
 import type { EndSignal, PumpEnd } from '../io/pump.ts';
 import type { Environment } from './parse.ts';
@@ -19,6 +20,7 @@ export interface Host {
 /** How a command ended. */
 export type Exit =
   | PumpEnd
+  | ChildDeath
   /** It did what was asked, and its exit code says what came of it; the command's help tells how. */
   | { readonly kind: 'code'; readonly code: number }
   /** It failed while running, and has said why. */

@@ -1,3 +1,4 @@
+import { address } from './asked-address.ts';
 import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
 import { anyText, count, duration, noOrYes, oneOf, size, writeSize, yesOrNo, type Reader } from './values.ts';
 
@@ -100,6 +101,12 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   { name: 'shadow', help: 'let the stream through as it is, and only count what would be done', take: set('shadow', yesOrNo) },
   { name: 'no-annotate', help: 'leave no annotation in changed lines; summaries keep theirs', take: set('annotate', noOrYes) },
   { name: 'summary', help: 'at the end, say on stderr what each rule did', take: set('summary', yesOrNo) },
+  {
+    name: 'listen',
+    value: 'address',
+    help: 'answer questions about health, for "relevel status" and Prometheus: a port of this host, host:port, unix:path',
+    take: set('listen', address),
+  },
   GRACE,
   LOG_FORMAT,
 ];

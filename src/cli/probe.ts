@@ -19,7 +19,7 @@ import { HIGH_WATER } from './settings.ts';
 const command = defineCommand<ProbeAsked>({
   manual: {
     name: 'probe',
-    summary: 'ask this host for hypervisors and interface statistics, and log what it says',
+    summary: 'log what this host says of its hypervisors and network interfaces',
     words: '',
     about: `Asks /dev/mshv and /dev/kvm whether a hypervisor can be used, and each network interface
 for its ethtool statistics. Writes what it learned on stdout, one line each, as a daemon that
@@ -100,7 +100,11 @@ async function probeAndWrite(settings: ProbeSettings, host: Host, diagnostics: D
   });
   try {
     const probing = probeInto(output, settings, host, abort.signal);
-    return await Promise.race([probing, killed]);
+    const exit = await Promise.race([probing, killed]);
+    if (exit.kind === 'killed' && exit.unwritten > 0) {
+      diagnostics.say('warn', `ended by ${exit.signal}; ${exit.unwritten} bytes were not written`);
+    }
+    return exit;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error instanceof OutputError && error.readerLeft) return { kind: 'reader-left' };
@@ -115,27 +119,31 @@ async function probeInto(output: Output, settings: ProbeSettings, { pid, now }: 
   const recorder = record === undefined ? undefined : recordPort(port, hostText(settings));
   // A file that cannot be written is said now, not after all was asked.
   if (record !== undefined) writeRecording(record, '');
-  const code = await probeHost({
-    port: recorder?.port ?? port,
-    write: lineWriter(output),
-    wait: (ms) => sleep(ms, undefined, { signal }).catch(() => {}), // an end of the wait like any other
-    signal,
-    pid,
-    hostname: hostname(),
-    now,
-    order,
-    depth: deep ? 'create' : 'look',
-    include,
-    exclude,
-    as: settings.summary ? 'summary' : settings.as,
-    format,
-    polite: polite ? POLITE_MEMORY : undefined,
-    every,
-    count,
-  });
-  await output.end();
-  if (record !== undefined && recorder !== undefined) writeRecording(record, recorder.text());
-  return code === 0 ? DONE : { kind: 'code', code };
+  try {
+    const code = await probeHost({
+      port: recorder?.port ?? port,
+      write: lineWriter(output),
+      wait: (ms) => sleep(ms, undefined, { signal }).catch(() => {}), // an end of the wait like any other
+      signal,
+      pid,
+      hostname: hostname(),
+      now,
+      order,
+      depth: deep ? 'create' : 'look',
+      include,
+      exclude,
+      as: settings.summary ? 'summary' : settings.as,
+      format,
+      polite: polite ? POLITE_MEMORY : undefined,
+      every,
+      count,
+    });
+    await output.end();
+    return code === 0 ? DONE : { kind: 'code', code };
+  } finally {
+    // What was asked, also where the reader has left by then.
+    if (record !== undefined && recorder !== undefined) writeRecording(record, recorder.text());
+  }
 }
 
 async function openPort({ replay }: ProbeSettings): Promise<Port> {

@@ -1,4 +1,5 @@
 import type { EngineSettings } from '../engine/settings.ts';
+import type { Address } from '../sidecar/address.ts';
 
 export type LogFormat = 'text' | 'json' | 'ecs';
 
@@ -16,6 +17,8 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'archive'> {
   readonly shadow: boolean;
   /** A table at the end. */
   readonly summary: boolean;
+  /** Where it answers questions about its health. */
+  readonly listen: Address | undefined;
   /** ms from the first signal to the end by force. */
   readonly grace: number;
   readonly logFormat: LogFormat;
@@ -39,6 +42,7 @@ export const DEFAULTS: Settings = {
   shadow: false,
   annotate: true,
   summary: false,
+  listen: undefined,
   grace: 10_000,
   logFormat: 'text',
 };

@@ -1,5 +1,4 @@
-import type { Engine } from '../engine/engine.ts';
-import type { RuleCounts } from '../engine/counts.ts';
+import type { Counts, RuleCounts } from '../engine/counts.ts';
 import type { Now } from '../io/clock.ts';
 import type { PumpEngine } from '../io/pump.ts';
 import { quote } from '../rules/quote.ts';
@@ -46,7 +45,7 @@ export interface Watched {
 
 /** Says what an operator may want to mend, soon after it begins, and then once a minute at most. */
 export function watch(
-  engine: Engine,
+  engine: PumpEngine & { readonly counts: Counts },
   { settings, now, diagnostics }: { readonly settings: Settings; readonly now: Now; readonly diagnostics: Diagnostics },
 ): Watched {
   const told = CONCERNS.map((concern) => ({ concern, lines: 0, at: -Infinity }));

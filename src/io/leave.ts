@@ -1,14 +1,17 @@
+import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { ChildDeath } from './child.ts';
 import type { PumpEnd } from './pump.ts';
 
 /** What a shell expects of a filter that ended so. */
-export function exitCodeOf(end: PumpEnd): number {
+export function exitCodeOf(end: PumpEnd | ChildDeath): number {
   switch (end.kind) {
     case 'done':
       return end.unread > 0 ? 1 : 0;
     case 'reader-left':
       return 0;
     case 'killed':
+    case 'died':
       return 128 + constants.signals[end.signal];
   }
 }
@@ -18,10 +21,26 @@ export function exitCodeOf(end: PumpEnd): number {
  * would wait for it. There, an end by a signal is left to the signal itself, which a shell reports as the same
  * 128 + n. The process with the id 1 is immune to it, and waits.
  */
-export function leave(end: PumpEnd): never {
+export function leave(end: PumpEnd | ChildDeath): never {
+  if (end.kind === 'died') dieOf(end.signal);
   if (end.kind === 'killed' && process.getActiveResourcesInfo().includes('FSReqCallback')) {
     process.removeAllListeners(end.signal);
     process.kill(process.pid, end.signal);
   }
   process.exit(exitCodeOf(end));
+}
+
+/** Ends as a child did, so that our parent sees what it would have seen. The process with the id 1 is immune to it, and comes back. */
+function dieOf(signal: NodeJS.Signals): void {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0'); // the core of interest is the child's
+  } catch {
+    // Then ours is as large as it is.
+  }
+  if (signal !== 'SIGKILL') {
+    // Node has its own ways with SIGPIPE and SIGUSR1; a listener that is taken off leaves the system's.
+    process.on(signal, () => {});
+    process.removeAllListeners(signal);
+  }
+  process.kill(process.pid, signal);
 }

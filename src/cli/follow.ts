@@ -1,0 +1,212 @@
+import { Engine } from '../engine/engine.ts';
+import { FileArchive } from '../io/archive.ts';
+import { readCheckpoint, setAside, type Checkpoint } from '../io/checkpoint.ts';
+import { FollowOutput } from '../io/follow-output.ts';
+import { globOf } from '../io/follow-glob.ts';
+import { follow as followFiles, type Follow } from '../io/follow.ts';
+import { OutputError } from '../io/output.ts';
+import { quote } from '../rules/quote.ts';
+import { defineCommand, refuse } from './command.ts';
+import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
+import { loadRuleSet } from './load-rules.ts';
+import { FILTER_OPTIONS, set, type Option } from './options.ts';
+import type { Parsed } from './parse.ts';
+import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
+import { anyText, duration, oneOf } from './values.ts';
+import type { EnvelopeKind } from '../formats/envelope.ts';
+import { sayExpired, watch } from './watch.ts';
+
+/** ms between two looks at what an operator may want to mend. */
+const CONCERN = 60_000;
+
+/** What is said of following, beside what can be said of the filter. */
+interface FollowSettings {
+  readonly from: 'start' | 'end' | 'checkpoint';
+  readonly checkpoint: string | undefined;
+  readonly checkpointInterval: number;
+  readonly interval: number;
+  readonly output: string | undefined;
+  readonly envelope: EnvelopeKind;
+}
+
+type FollowAsked = Asked & { -readonly [Key in keyof FollowSettings]?: FollowSettings[Key] };
+
+const FOLLOW_DEFAULTS = { checkpointInterval: 1_000, interval: 200 };
+
+const OPTIONS: readonly Option<FollowAsked>[] = [
+  {
+    name: 'checkpoint',
+    value: 'file',
+    help: 'keep in this file where each file stands, so that a restart, also after a kill, loses no line',
+    take: set('checkpoint', anyText),
+  },
+  {
+    name: 'from',
+    value: 'place',
+    help: 'where to begin: start, end, checkpoint; what a checkpoint does not know is read from its start (checkpoint where there is one to be kept, else end)',
+    take: set('from', oneOf('start', 'end', 'checkpoint')),
+  },
+  {
+    name: 'checkpoint-interval',
+    value: 'duration',
+    help: 'between two checkpoints (1s)',
+    take: set('checkpointInterval', duration),
+  },
+  { name: 'interval', value: 'duration', help: 'between two looks at the files (200ms)', take: set('interval', duration) },
+  {
+    name: 'output',
+    value: 'file',
+    help: 'append to this file instead of writing stdout; SIGUSR1 opens it anew',
+    take: set('output', anyText),
+  },
+  {
+    name: 'envelope',
+    value: 'kind',
+    help: 'what stands around the lines: cri, docker, none, auto (auto: looked at line by line)',
+    take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
+  },
+  ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock'),
+];
+
+/** Follows files as they grow and are rotated. */
+export const follow = defineCommand<FollowAsked>({
+  manual: {
+    name: 'follow',
+    summary: 'follow files as they grow and are rotated',
+    words: '<glob ...>',
+    about: `Follows files as they appear, grow, are renamed, truncated, copied and truncated, replaced
+or deleted, and writes their lines to stdout, with true severities. Each path is a source
+of its own. A glob has *, ?, [a-z], and ** for any number of folders; quote it.`,
+    after: `With --checkpoint, a process that is killed at any instant loses no line. Lines that it wrote
+after its last checkpoint are written again: those read in about a second, of 32 MiB at
+most, and those that were held. A checkpoint that cannot be used is set aside, and all is
+read from the start.
+
+On the first SIGTERM or SIGINT, what is there is read, and what is held leaves unchanged;
+open groups and an unfinished last line are left to the next start by the checkpoint, and
+without one are written. A second one ends it at once.
+
+A rotated file is looked for beside the one that is followed, as name.1, name-20261121 or
+name-20261121.log. What is compressed or deleted before it could be opened is lost.
+
+Exit status: 0 ended by a first signal, or the reader went away; 1 failed while running;
+2 asked wrongly; 128 + n ended early by signal n.`,
+  },
+  options: OPTIONS,
+  blank: () => ({}),
+  run: runFollow,
+});
+
+async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: Host): Promise<Exit> {
+  const problems = problemsOf(asked, words);
+  if (problems.length > 0) return refuse(problems, 'follow', host);
+  const settings = settingsOf(asked);
+  const diagnostics = await openDiagnostics(settings.logFormat, host);
+  const { openSidecar } = await import('./sidecar.ts');
+  const beside = await openSidecar({ settings, placeOf, reload: 'on', host, diagnostics });
+  const rules = await loadRuleSet({ ...settings, placeOf });
+  if (rules.ruleSet === undefined) {
+    for (const problem of rules.problems) diagnostics.problem(problem);
+    for (const text of rules.faults) diagnostics.say('error', text);
+    await diagnostics.end();
+    return REFUSED;
+  }
+  sayExpired(rules.ruleSet, host.now(), diagnostics);
+  const archive = openArchive(settings, host, diagnostics);
+  const engine = new Engine(rules.ruleSet, { ...settings, clock: 'live', archive, envelope: asked.envelope ?? 'auto' });
+  const watched = watch(engine, { settings, now: host.now, diagnostics });
+  let followed: Follow | undefined;
+  const sidecar = await beside.begin({
+    engine,
+    outer: watched.engine,
+    inputs: {
+      failing: () => followed?.failing() ?? [],
+      lagBytes: () => followed?.lagBytes() ?? 0,
+      checkpointAt: () => followed?.checkpointAt(),
+    },
+  });
+  const concern = setInterval(watched.end, CONCERN).unref();
+  const exit = await run();
+  clearInterval(concern);
+  sidecar.end();
+  archive?.close();
+  watched.end();
+  if (settings.summary) {
+    const { reportOf } = await import('./report.ts');
+    const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
+    diagnostics.table(title, table, details);
+  }
+  await diagnostics.end();
+  return exit;
+
+  async function run(): Promise<Exit> {
+    const { checkpoint, checkpointInterval, interval, output: path } = { ...FOLLOW_DEFAULTS, ...asked };
+    const from = asked.from ?? (checkpoint === undefined ? 'end' : 'checkpoint');
+    try {
+      const resumed = from === 'checkpoint' ? resumeFrom(checkpoint!, diagnostics) : undefined;
+      const output = new FollowOutput({ path, stdout: host.stdout, highWater: HIGH_WATER });
+      const following = followFiles({
+        globs: words.map(globOf),
+        engine,
+        outer: sidecar.engine,
+        output,
+        now: host.now,
+        mode: settings.shadow ? 'shadow' : 'filter',
+        interval,
+        from: from === 'checkpoint' ? 'start' : from,
+        resumed,
+        checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, every: checkpointInterval },
+        grace: settings.grace,
+        onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
+        onLost: (message) => diagnostics.say('warn', message),
+      });
+      followed = following;
+      host.onSignal(following.stop);
+      process.on('SIGUSR1', following.reopen);
+      process.on('SIGHUP', () => void sidecar.reload());
+      const end = await following.ended;
+      if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end.unwritten)}`);
+      return end;
+    } catch (error) {
+      if (!(error instanceof OutputError || (error instanceof Error && error.cause !== undefined))) throw error;
+      diagnostics.say('error', error.message, detailsOf(error));
+      return FAILED;
+    }
+  }
+}
+
+function problemsOf({ from, checkpoint, checkpointInterval, interval }: FollowAsked, words: readonly string[]): string[] {
+  const problems: string[] = [];
+  if (words.length === 0) problems.push("<glob ...> is missing: which files to follow, such as '/var/log/app/*.log'");
+  for (const word of words) {
+    try {
+      globOf(word);
+    } catch {
+      problems.push(`${quote(word)}: the characters in [...] are no range`);
+    }
+  }
+  if (from === 'checkpoint' && checkpoint === undefined) problems.push('--from checkpoint: --checkpoint <file> is missing');
+  for (const [name, value] of Object.entries({ checkpointInterval, interval }))
+    if (value === 0) problems.push(`${name === 'interval' ? '--interval' : '--checkpoint-interval'}: 0 is no time to wait`);
+  return problems;
+}
+
+/** Where an earlier process stood. What cannot be used is kept, and said. */
+function resumeFrom(path: string, diagnostics: Diagnostics): Checkpoint | undefined {
+  const read = readCheckpoint(path);
+  if (read.kind === 'read') return read.checkpoint;
+  if (read.kind === 'unusable')
+    diagnostics.say('warn', `${path}: ${read.why}; it is kept as ${setAside(path)}, and all files are read from the start`);
+  return undefined;
+}
+
+const lossOf = (unwritten: number): string => (unwritten > 0 ? `; ${unwritten} bytes were not written` : '');
+
+/** In shadow nothing is folded, and so nothing kept. */
+function openArchive({ archive, shadow }: Settings, { now }: Host, diagnostics: Diagnostics): FileArchive | undefined {
+  if (archive === undefined || shadow) return undefined;
+  const onFailure = (error: Error): void =>
+    diagnostics.say('warn', `${error.message}; until it can be written, repeats pass unchanged`, detailsOf(error));
+  return new FileArchive({ path: archive, now, onFailure });
+}

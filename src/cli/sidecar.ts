@@ -1,0 +1,182 @@
+import { runExamples } from '../engine/examples.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { PumpEngine } from '../io/pump.ts';
+import { loadRules } from '../rules/load.ts';
+import '../rules/linear.ts';
+import type { RulesFile } from '../rules/problem.ts';
+import { escapeControls, quote } from '../rules/quote.ts';
+import type { Rule } from '../rules/rule.ts';
+import { writeAddress } from '../sidecar/address.ts';
+import type { ServiceManager } from '../sidecar/notify.ts';
+import { Reloader, type Reload, type RulesRead } from '../sidecar/reloader.ts';
+import { lookAtRules } from '../sidecar/rules-state.ts';
+import type { Served } from '../sidecar/server.ts';
+import { swappable } from '../sidecar/swap.ts';
+import type { InputVitals } from '../sidecar/vitals.ts';
+import { detailsOf, type Diagnostics } from './diagnostics.ts';
+import type { Host } from './host.ts';
+import { loadRuleSet, type RulesAsked } from './load-rules.ts';
+import { findRules } from './rules-files.ts';
+import type { Settings } from './settings.ts';
+import { PACKS, VERSION } from './shipped.ts';
+import { sayExpired } from './watch.ts';
+
+/** ms between two looks at the rules files. */
+const LOOK = 1_000;
+
+export interface SidecarOptions {
+  readonly settings: Settings;
+  readonly placeOf: RulesAsked['placeOf'];
+  /** `off`: the rules that were read first are those of the whole run. */
+  readonly reload: 'on' | 'off';
+  readonly host: Host;
+  readonly diagnostics: Diagnostics;
+}
+
+/** What a command gives to what runs beside it. */
+export interface Beside {
+  readonly engine: Engine;
+  /** The engine, or what was put around it. */
+  readonly outer: PumpEngine;
+  /** Where it follows files. */
+  readonly inputs: InputVitals | undefined;
+}
+
+export interface Sidecar {
+  /** In place of `outer`. */
+  readonly engine: PumpEngine;
+  /** For SIGHUP. */
+  readonly reload: () => Promise<Reload>;
+  readonly end: () => void;
+}
+
+/** To be called before the rules are first read, or a change just behind that would go unseen; then `begin` starts what runs beside. */
+export async function openSidecar(options: SidecarOptions): Promise<{ readonly begin: (beside: Beside) => Promise<Sidecar> }> {
+  const { settings, reload } = options;
+  const files = settings.rules.filter((name) => name !== 'builtin' && !name.startsWith('builtin/'));
+  const look = lookAtRules(files);
+  const seen = reload === 'on' ? await look() : undefined;
+  return { begin: (beside) => begin(beside, options, { look, seen, isPolling: reload === 'on' && files.length > 0 }) };
+}
+
+interface RulesFiles {
+  readonly look: () => Promise<string | undefined>;
+  readonly seen: string | undefined;
+  readonly isPolling: boolean;
+}
+
+async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions, files: RulesFiles): Promise<Sidecar> {
+  const { settings, host, diagnostics } = options;
+  const swap = swappable(engine, outer, host.now);
+  const reloader = new Reloader({
+    look: files.look,
+    seen: files.seen,
+    read: () => readRules(options),
+    adopt: swap.adopt,
+    onReload: (reload) => sayReload(reload, diagnostics),
+    now: host.now,
+  });
+  const timer = files.isPolling ? setInterval(() => void reloader.poll(), LOOK).unref() : undefined;
+  // In a pipe or around a daemon, the service is the daemon: it says itself when it is ready.
+  const manager = inputs === undefined ? undefined : await managerFor(host, diagnostics);
+  const reload = async (): Promise<Reload> => {
+    manager?.reloading();
+    try {
+      return await reloader.reload();
+    } finally {
+      manager?.ready();
+    }
+  };
+  const served = settings.listen === undefined ? undefined : await listen(settings.listen);
+  manager?.ready();
+  return {
+    engine: files.isPolling ? swap.engine : outer,
+    reload,
+    end: () => {
+      clearInterval(timer);
+      served?.close();
+      void manager?.stopping();
+    },
+  };
+
+  async function listen(address: NonNullable<Settings['listen']>): Promise<Served | undefined> {
+    const onProblem = (error: Error): void => diagnostics.say('warn', error.message, detailsOf(error));
+    const isReloading = options.reload === 'on';
+    const vitals = {
+      version: VERSION,
+      pid: host.pid,
+      startedAt: host.now(),
+      now: host.now,
+      engine,
+      reloads: isReloading ? () => reloader.reloads : undefined,
+      memory: () => process.memoryUsage(),
+      cpu: () => process.cpuUsage(),
+      inputs,
+    };
+    try {
+      const { serve } = await import('../sidecar/server.ts');
+      const server = await serve({ address, vitals, reload: isReloading ? reload : undefined, onProblem });
+      if (address.kind === 'tcp' && address.port === 0)
+        diagnostics.say('info', `listens on ${writeAddress(server.address)}`, { listen: writeAddress(server.address) });
+      return server;
+    } catch (error) {
+      // The lines matter more than the figures about them.
+      diagnostics.say('error', `${(error as Error).message}; the lines pass all the same`, detailsOf(error));
+      return undefined;
+    }
+  }
+}
+
+async function managerFor({ env, pid }: Host, diagnostics: Diagnostics): Promise<ServiceManager> {
+  const { serviceManager, systemdNotify } = await import('../sidecar/notify.ts');
+  const onProblem = (error: Error): void =>
+    diagnostics.say('warn', `${error.message}; the service manager is told nothing`, detailsOf(error));
+  return serviceManager({ env, pid, monotonic: () => process.hrtime.bigint(), tell: systemdNotify, onProblem });
+}
+
+function sayReload(reload: Reload, diagnostics: Diagnostics): void {
+  if (reload.kind === 'adopted') diagnostics.say('info', `rules reloaded, ${reload.rules} in force`, { rules: reload.rules });
+  if (reload.kind !== 'refused') return;
+  for (const problem of reload.problems) {
+    if (typeof problem === 'string') diagnostics.say('error', problem);
+    else diagnostics.problem(problem);
+  }
+  const count = reload.problems.length;
+  diagnostics.say(
+    'error',
+    `the changed rules were refused, ${count} problem${count === 1 ? '' : 's'}; the rules before them stay in force`,
+    { problems: count },
+  );
+}
+
+/** Reads the rules again, and runs their examples: what is wrong with them shall not come into force. */
+async function readRules({ settings, placeOf, host, diagnostics }: SidecarOptions): Promise<RulesRead> {
+  const { ruleSet, problems, faults } = await loadRuleSet({ ...settings, placeOf });
+  if (ruleSet === undefined) return { kind: 'wrong', problems: [...problems, ...faults] };
+  const { sources } = findRules(
+    settings.rules,
+    PACKS.map((pack) => pack.name),
+  );
+  const failures: string[] = [];
+  for (const source of sources) if (source.kind === 'file') failures.push(...(await failuresIn(source.file, settings)));
+  if (failures.length > 0) return { kind: 'wrong', problems: failures };
+  sayExpired(ruleSet, host.now(), diagnostics);
+  return { kind: 'read', ruleSet };
+}
+
+/** Examples that turned out otherwise, as `relevel check` runs them. Lines get their turn between the rules. */
+async function failuresIn(file: RulesFile, settings: Settings): Promise<string[]> {
+  const { ruleSet } = loadRules([file]);
+  const bare: readonly Rule[] = ruleSet.rules.map((rule) => ({ ...rule, examples: [] }));
+  const failures: string[] = [];
+  for (const [index, rule] of ruleSet.rules.entries()) {
+    if (rule.examples.length === 0) continue;
+    await new Promise(setImmediate);
+    for (const failure of runExamples({ ...ruleSet, rules: bare.with(index, rule) }, settings)) {
+      const { example, line, expected, got } = failure;
+      const place = `${escapeControls(file.name)}: rule ${quote(rule.id)}, example ${quote(example)}, line ${line}`;
+      failures.push(`${place}: expected ${escapeControls(expected)}, got ${escapeControls(got)}`);
+    }
+  }
+  return failures;
+}

@@ -1,0 +1,91 @@
+import { escapeControls } from '../rules/quote.ts';
+import type { Address } from '../sidecar/address.ts';
+import { ask } from '../sidecar/ask.ts';
+import { readStatus, type Status } from '../sidecar/status.ts';
+import { addressOf, ADDRESS_ABOUT } from './asked-address.ts';
+import { defineCommand, refuse } from './command.ts';
+import { FAILED, type Exit, type Host } from './host.ts';
+import { print, printLines } from './print.ts';
+import { reportOf } from './report.ts';
+import { writeSize } from './values.ts';
+
+/** ms */
+const PATIENCE = 5_000;
+
+export const status = defineCommand<object>({
+  manual: {
+    name: 'status',
+    summary: 'say how a running relevel does',
+    words: '[address]',
+    about: `Asks the relevel that listens at the address how it does, and prints a table.
+
+${ADDRESS_ABOUT}`,
+    after: 'Exit status: 0 it has answered, ready or not; 1 nobody could be asked; 2 asked wrongly.',
+  },
+  options: [],
+  blank: () => ({}),
+  run: async ({ words }, host) => {
+    const asked = addressOf(words, host.env);
+    return asked.kind === 'wrong' ? refuse([asked.problem], 'status', host) : askForStatus(asked.address, host);
+  },
+});
+
+async function askForStatus(address: Address, host: Host): Promise<Exit> {
+  try {
+    const { body } = await ask(address, { method: 'GET', path: '/status', patience: PATIENCE });
+    const found = readStatus(body);
+    if (found === undefined) throw new Error('what answers there is no relevel');
+    return await print(tableOf(found), host);
+  } catch (error) {
+    await printLines([`relevel: error: ${(error as Error).message}`], host);
+    return FAILED;
+  }
+}
+
+/** Whole lines. What comes from the other side is escaped. */
+export function tableOf(told: Status): string {
+  const { version, pid, up, rules, lastReload, held, waits, groups, lagBytes, checkpointAge, memoryBytes, obstacles } = told;
+  const isReady = obstacles.length === 0;
+  const rows: readonly (readonly [name: string, says: string | undefined])[] = [
+    ['rules', `${rules} in force${lastReload === undefined ? '' : `, the last reload was ${lastReload}`}`],
+    [
+      'held',
+      `${held.lines} lines of ${held.mostLines}, ${roughly(held.bytes)} of ${writeSize(held.mostBytes)}; ${waits} of them wait`,
+    ],
+    ['groups', `${groups} open`],
+    ['behind', lagBytes === undefined ? undefined : roughly(lagBytes)],
+    ['checkpoint', checkpointAge === undefined ? undefined : `written ${lasting(checkpointAge)} ago`],
+    ['memory', roughly(memoryBytes)],
+  ];
+  const head = `relevel ${version}, process ${pid}, up ${lasting(up)}: ${isReady ? 'ready' : 'not ready'}`;
+  const lines = [
+    head,
+    ...[...obstacles, ...told.notes].map((text) => `  ${text}`),
+    '',
+    ...rows.flatMap(([name, says]) => (says === undefined ? [] : [`  ${name.padEnd(10)}  ${says}`])),
+    '',
+  ];
+  return lines.map((line) => `${escapeControls(line)}\n`).join('') + reportOf(told.counts, 'filter').table;
+}
+
+const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** With three digits at most before the point. */
+function roughly(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1000 && unit < SIZES.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? size : size.toFixed(1)} ${SIZES[unit]!}`;
+}
+
+/** In its two largest units. */
+function lasting(millis: number): string {
+  const seconds = Math.floor(Math.max(0, millis) / 1000);
+  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}

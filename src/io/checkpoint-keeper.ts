@@ -1,0 +1,100 @@
+import type { Now } from './clock.ts';
+import { writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { FollowOutput } from './follow-output.ts';
+
+/** Bytes read since the last checkpoint that make one due before its time. */
+const EARLY = 8 * 1024 * 1024;
+/** Bytes read since the last checkpoint, past which nothing is read until there is one: the most that can be repeated. */
+const MOST = 32 * 1024 * 1024;
+
+type Standing = Omit<Checkpoint, 'writtenAt'>;
+
+export interface KeeperOptions {
+  readonly path: string;
+  /** ms between two checkpoints. */
+  readonly every: number;
+  readonly now: Now;
+  readonly output: FollowOutput;
+  /** Where all stands now, but for what is held. */
+  readonly take: () => Standing;
+  /** Called whenever one was written, or could not be. */
+  readonly onSettled: () => void;
+  readonly onProblem: (error: Error) => void;
+}
+
+/**
+ * Writes checkpoints now and then: takes down where all stands, waits until the output has written what was read
+ * by then, and only then has it on the disk. So a process that is killed at any instant repeats lines, and loses none.
+ */
+export class CheckpointKeeper {
+  readonly #options: KeeperOptions;
+  #taken: { readonly standing: Standing; readonly read: number; readonly mark: number } | undefined;
+  #writing: Promise<void> | undefined;
+  #dueAt = -Infinity;
+  /** What of all that was read is on the disk. */
+  #safe = 0;
+  #read = 0;
+  #failing = false;
+  #last = '';
+  /** When one was last known to be as things are, ms since 1970. */
+  writtenAt: number | undefined;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes have been read. */
+  add(bytes: number): void {
+    this.#read += bytes;
+  }
+
+  /** Whether reading on would make more repeat than is promised. A disk that takes no checkpoint stops no lines. */
+  get holdsBack(): boolean {
+    return this.#read - this.#safe > MOST && !this.#failing;
+  }
+
+  /** To be called whenever something was read or written, and at least once an interval. */
+  poll(): void {
+    const { now, every, output, take } = this.#options;
+    if (this.#writing !== undefined) return;
+    if (this.#taken === undefined) {
+      const at = now();
+      if (at < this.#dueAt && (this.#read - this.#safe < EARLY || this.#failing)) return;
+      this.#dueAt = at + every;
+      this.#taken = { standing: take(), read: this.#read, mark: output.taken };
+    }
+    if (output.written < this.#taken.mark) return;
+    const { standing, read } = this.#taken;
+    this.#taken = undefined;
+    this.#writing = this.#write(standing, read).finally(() => {
+      this.#writing = undefined;
+      this.#options.onSettled();
+    });
+  }
+
+  /** Writes the last one, when all is written that was taken. */
+  async end(): Promise<void> {
+    await this.#writing;
+    this.#dueAt = Infinity;
+    await this.#write(this.#options.take(), this.#read);
+  }
+
+  async #write(standing: Standing, read: number): Promise<void> {
+    const { path, now, output, onProblem } = this.#options;
+    const writtenAt = now();
+    const text = JSON.stringify(standing.paths);
+    try {
+      if (text !== this.#last) {
+        await output.sync();
+        await writeCheckpoint(path, { writtenAt, ...standing });
+      }
+      this.#last = text;
+      this.#safe = read;
+      this.#failing = false;
+      this.writtenAt = writtenAt;
+    } catch (error) {
+      if (!this.#failing) onProblem(error as Error);
+      this.#failing = true;
+    }
+  }
+}

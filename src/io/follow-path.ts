@@ -1,0 +1,362 @@
+import { openFollowed, lookAt, type FollowedFile, type Place } from './follow-file.ts';
+import { realPathOf, rotatedOf, type Rotated } from './follow-rotated.ts';
+import { Trail } from './follow-trail.ts';
+
+const LF = 0x0a;
+
+/** ms. A file that was left is still looked at for so long after it last grew: other processes may not know of the new one yet. */
+const LINGER = 5_000;
+/** Files that were left and are looked at, at most. */
+const MOST_LEFT = 8;
+/** Most files that are remembered as read, beside those that are there now. */
+const MOST_SEEN = 1_000;
+
+/** What is kept of a path for the next start. */
+export interface PathPlaces {
+  readonly files: readonly Place[];
+  /** Ids of rotated files that are no more to be read. */
+  readonly seen: readonly string[];
+}
+
+export interface PathOptions {
+  readonly path: string;
+  /** For one chunk; lent from one path to the next. */
+  readonly buffer: Buffer;
+  /** Takes whole lines, but for pieces of one that is longer than the buffer. The bytes are only lent. */
+  readonly push: (bytes: Buffer) => void;
+  /** Files that are open, and who follows them: one that has two names is read once. */
+  readonly open: Map<string, FollowedPath>;
+  /** Bytes that nobody will read, as far as we know of any. */
+  readonly onLost: (message: string) => void;
+}
+
+/** What a turn of reading came to: there is more; there is none now; it stopped in the middle of a line. */
+export type Turn = 'more' | 'none' | 'mid-line';
+
+/**
+ * The files that one path names, one after the other. Each is read to its end before the next, so
+ * that lines leave in the order in which they were written, whether a file was renamed, replaced, deleted,
+ * truncated, or copied and truncated; also those that came and went while nobody looked.
+ */
+export class FollowedPath {
+  readonly path: string;
+  readonly trail = new Trail();
+  readonly #options: PathOptions;
+  #real: string;
+  /** What is to be read, in this order. */
+  #files: FollowedFile[] = [];
+  /** What the path named when it was last looked at. Until something stands in it, it has no place among `#files`. */
+  #newest: FollowedFile | undefined;
+  /** Files that the path named while nothing stood in them. */
+  #empty: FollowedFile[] = [];
+  /** Files that were read to their end, and have a successor. */
+  #left: FollowedFile[] = [];
+  #seen = new Set<string>();
+  /** Up to where the first file was searched for the end of a line that is longer than the buffer. */
+  #searched = 0;
+  #midLine = false;
+  #pushedBefore = 0;
+
+  constructor(options: PathOptions) {
+    this.path = options.path;
+    this.#options = options;
+    this.#real = realPathOf(options.path, options.path);
+  }
+
+  /** Begins with what the path names now. Rotated files made before `since`, ms since 1970, are not read. */
+  begin(from: 'start' | 'end', since: number): void {
+    this.#real = realPathOf(this.path, this.#real);
+    for (const { look } of rotatedOf(this.#real)) if (look.made < since) this.#seen.add(look.id);
+    if (from === 'start') return;
+    this.#openNewest();
+    const newest = this.#newest;
+    newest?.goToEnd(this.#options.buffer);
+    if (newest?.isKnown === true) this.#files.push(newest);
+  }
+
+  /** Goes on where an earlier process stood. */
+  resume({ files, seen }: PathPlaces): void {
+    this.#seen = new Set(seen);
+    const named = lookAt(this.path);
+    const here = named === undefined ? [] : [{ path: this.path, look: named }];
+    const candidates = [...here, ...rotatedOf(this.#real)];
+    for (const place of files) {
+      const file = this.#find(place, candidates);
+      if (file === undefined) this.#options.onLost(`${this.path}: the file that was read up to byte ${place.offset} is gone`);
+      else this.#adopt(file);
+    }
+    this.#newest = this.#files.find(({ id }) => id === named?.id);
+  }
+
+  /** Bytes that are known and not read. */
+  get lag(): number {
+    return this.#files.reduce((sum, { size, offset }) => sum + Math.max(0, size - offset), 0);
+  }
+
+  /** Whether it has anything to be read from. */
+  get isEmpty(): boolean {
+    return this.#files.length === 0 && this.#left.length === 0 && this.#newest === undefined;
+  }
+
+  /** Looks whether the path names another file, and what became of those it named. To be called now and then. */
+  look(now: number): void {
+    this.#real = realPathOf(this.path, this.#real);
+    this.#openNewest();
+    const newest = this.#newest;
+    if (newest !== undefined && !this.#files.includes(newest) && newest.look().size > 0) this.#place(newest);
+    for (const file of [...this.#left]) this.#lookBack(file, now);
+    const [only] = this.#files;
+    if (only === undefined || this.#files.length > 1) return;
+    const before = only.size;
+    const { size, links } = only.look();
+    if (size !== before || links > 0 || this.trail.pushed !== this.#pushedBefore) only.grewAt = now;
+    else if (now - only.grewAt >= LINGER) this.#endDeleted(only);
+    this.#pushedBefore = this.trail.pushed;
+  }
+
+  /** Reads one chunk. */
+  turn(): Turn {
+    const { buffer } = this.#options;
+    const [file, next] = this.#files;
+    if (file === undefined) return 'none';
+    const read = file.read(buffer);
+    if (read.kind === 'replaced') {
+      this.#replaced(file);
+      return 'more';
+    }
+    const { start, end, full } = read;
+    const newline = end > start ? buffer.lastIndexOf(LF, end - 1) : -1;
+    if (newline >= start) {
+      this.#push(file, start, newline + 1);
+      this.#midLine = false;
+      return full || next !== undefined ? 'more' : 'none';
+    }
+    if (full) return this.#pushPiece(file, start, end, next);
+    if (next === undefined) return 'none';
+    // Its successor had something in it before this read found the end: who wrote here writes there now.
+    this.#leave(file, start, end);
+    return 'more';
+  }
+
+  /** The end: an unfinished last line will be no more than it is. */
+  finish(): void {
+    while (this.turn() !== 'none');
+    const [file] = this.#files;
+    const read = file?.read(this.#options.buffer);
+    if (file !== undefined && read?.kind === 'bytes') this.#pushRest(file, read.start, read.end);
+  }
+
+  /** What the next start is to know, where all before `at` of the trail has been written. */
+  places(at: number): PathPlaces {
+    this.trail.forget(at);
+    return {
+      files: [...this.#left, ...this.#files].map((file) => this.trail.placeOf(file, at)),
+      seen: [...this.#seen],
+    };
+  }
+
+  close(): void {
+    for (const file of new Set([...this.#left, ...this.#files, ...this.#empty, ...(this.#newest ? [this.#newest] : [])]))
+      this.#close(file);
+  }
+
+  // which files there are
+
+  #openNewest(): void {
+    const named = lookAt(this.path);
+    if (named === undefined || named.id === this.#newest?.id || this.#options.open.has(named.id)) return;
+    const file = openFollowed(this.path);
+    if (file === undefined) return;
+    if (file.id === this.#newest?.id || this.#options.open.has(file.id)) return file.close();
+    const before = this.#newest;
+    if (before !== undefined && !this.#files.includes(before) && !this.#left.includes(before)) this.#empty.push(before);
+    this.#newest = file;
+    this.#options.open.set(file.id, this);
+  }
+
+  /**
+   * Puts the newest file, in which something stands by now, behind all that the path named before it: also
+   * those that nobody has seen at the path. First its head, then the list: whatever was here before it has been renamed or copied by then.
+   */
+  #place(newest: FollowedFile): void {
+    newest.meet();
+    if (!newest.isKnown) return;
+    const found = this.#unread();
+    if (found === undefined) return;
+    if (!newest.headStands()) {
+      for (const file of found) file.close();
+      this.#newest = newest.anew();
+      return;
+    }
+    const before = [...found, ...this.#empty].sort((a, b) => (a.changed < b.changed ? -1 : a.changed > b.changed ? 1 : 0));
+    this.#empty = [];
+    for (const file of before) {
+      file.meet();
+      const known = this.#options.open.has(file.id);
+      if (!file.isKnown && known) this.#empty.push(file);
+      // What was copied of the newest file itself is read where it stands, until that is truncated.
+      else if (!file.isKnown || newest.beginsLike(file)) file.close();
+      else this.#adopt(file);
+    }
+    this.#adopt(newest);
+  }
+
+  /** The rotated files that were never read, opened; `undefined` where they moved while we looked. */
+  #unread(): FollowedFile[] | undefined {
+    const files: FollowedFile[] = [];
+    let isWhole = false;
+    try {
+      for (const { path, look } of rotatedOf(this.#real)) {
+        if (this.#seen.has(look.id) || this.#options.open.has(look.id)) continue;
+        const file = openFollowed(path);
+        if (file !== undefined) files.push(file);
+        if (file?.id !== look.id) return undefined;
+      }
+      isWhole = true;
+      return files;
+    } finally {
+      if (!isWhole) for (const file of files) file.close();
+    }
+  }
+
+  #adopt(file: FollowedFile): void {
+    this.#options.open.set(file.id, this);
+    this.#files.push(file);
+  }
+
+  /** The file of an earlier place, or else the largest copy of it. */
+  #find(place: Place, candidates: readonly Rotated[]): FollowedFile | undefined {
+    const bySize = candidates.toSorted((a, b) => b.look.size - a.look.size);
+    const [own, others] = [bySize.filter(({ look }) => look.id === place.id), bySize.filter(({ look }) => look.id !== place.id)];
+    for (const { path, look } of [...own, ...others]) {
+      if (look.size < place.offset || this.#options.open.has(look.id)) continue;
+      const file = openFollowed(path);
+      if (file?.goOnAt(place) === true) return file;
+      file?.close();
+    }
+    return undefined;
+  }
+
+  /** What we stood in is gone: it goes on in a copy, or is lost. */
+  #replaced(file: FollowedFile): void {
+    this.#midLine = false;
+    const copy = this.#copyOf(file);
+    const at = this.#files.indexOf(file);
+    if (copy !== undefined) {
+      this.#options.open.set(copy.id, this);
+      this.trail.replace(file, copy);
+      this.#files[at] = copy;
+    } else {
+      this.#files.splice(at, 1);
+      if (file.size > file.offset)
+        this.#options.onLost(`${this.path}: truncated before its last ${file.size - file.offset} bytes were read`);
+    }
+    if (file === this.#newest) this.#newest = file.anew();
+    else this.#close(file);
+  }
+
+  #copyOf(file: FollowedFile): FollowedFile | undefined {
+    let copy: FollowedFile | undefined;
+    for (const { path, look } of rotatedOf(this.#real)) {
+      if (this.#seen.has(look.id) || this.#options.open.has(look.id)) continue;
+      const other = openFollowed(path);
+      if (other === undefined) continue;
+      if (other.goOnFrom(file) && other.size > (copy?.size ?? -1)) {
+        copy?.close();
+        copy = other;
+      } else {
+        other.close();
+      }
+    }
+    return copy;
+  }
+
+  // what is in them
+
+  #push(file: FollowedFile, start: number, end: number): void {
+    const { buffer, push } = this.#options;
+    const { offset } = file;
+    file.take(buffer, start, end);
+    this.trail.note(file, offset, end - start);
+    push(buffer.subarray(start, end));
+  }
+
+  /** A line longer than the buffer leaves once its end is known, so that no other line has to wait for it in the middle. */
+  #pushPiece(file: FollowedFile, start: number, end: number, next: FollowedFile | undefined): Turn {
+    if (!this.#midLine) {
+      const from = Math.max(this.#searched, file.offset + end - start);
+      const found = file.hasNewline(this.#options.buffer, from);
+      if (found === undefined) {
+        this.#searched = from + this.#options.buffer.length;
+        return 'more';
+      }
+      if (!found && next === undefined) return 'none';
+      const again = file.read(this.#options.buffer);
+      if (again.kind === 'replaced' || again.end !== end) return 'more';
+    }
+    this.#midLine = true;
+    this.#searched = 0;
+    this.#push(file, start, end);
+    return 'mid-line';
+  }
+
+  /** Pushes a last line that has no newline, with one: what follows is another file's. */
+  #pushRest(file: FollowedFile, start: number, end: number): void {
+    if (end === start && !this.#midLine) return;
+    const { buffer, push } = this.#options;
+    const rest = Buffer.alloc(end - start + 1, LF);
+    buffer.copy(rest, 0, start, end);
+    const { offset } = file;
+    file.take(buffer, start, end);
+    this.trail.note(file, offset, end - start);
+    this.trail.pushed += 1;
+    this.#midLine = false;
+    push(rest);
+  }
+
+  #leave(file: FollowedFile, start: number, end: number): void {
+    this.#pushRest(file, start, end);
+    this.#files.shift();
+    this.#searched = 0;
+    this.#left.push(file);
+  }
+
+  /** Takes what a file that was left got since, and lets go of it when that is over. */
+  #lookBack(file: FollowedFile, now: number): void {
+    const before = file.size;
+    const { size } = file.look();
+    if (size !== before || file.grewAt === 0) file.grewAt = now;
+    const isOver = now - file.grewAt >= LINGER || this.#left.length > MOST_LEFT;
+    if (size > file.offset && !this.#midLine) {
+      const read = file.read(this.#options.buffer);
+      const newline = read.kind === 'bytes' ? this.#options.buffer.lastIndexOf(LF, read.end - 1) : -1;
+      if (read.kind === 'bytes' && newline >= read.start) return this.#push(file, read.start, newline + 1);
+      if (read.kind === 'bytes' && isOver) this.#pushRest(file, read.start, read.end);
+      if (read.kind === 'replaced') file.grewAt = -Infinity;
+    }
+    if (!isOver || this.trail.holds(file)) return;
+    this.#left.splice(this.#left.indexOf(file), 1);
+    this.#close(file);
+  }
+
+  /** A deleted file that nobody has written to for a while: to keep it open would keep its room on the disk. */
+  #endDeleted(file: FollowedFile): void {
+    const read = file.read(this.#options.buffer);
+    if (read.kind === 'bytes') this.#pushRest(file, read.start, read.end);
+    if (this.trail.holds(file)) return;
+    this.#files = [];
+    if (this.#newest === file) this.#newest = undefined;
+    this.#close(file);
+  }
+
+  #close(file: FollowedFile): void {
+    file.close();
+    if (this.#options.open.get(file.id) === this && this.#newest?.id !== file.id) this.#options.open.delete(file.id);
+    if (!file.isKnown) return;
+    this.#seen.add(file.id);
+    for (const oldest of this.#seen) {
+      if (this.#seen.size <= MOST_SEEN) break;
+      this.#seen.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { groupStates, restoreGroups, type GroupState } from '../engine/carry.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Sink } from '../engine/settings.ts';
+import type { Source } from '../engine/source.ts';
+import type { CheckpointPath } from './checkpoint.ts';
+import type { Now } from './clock.ts';
+import { FollowedPath, type PathOptions, type PathPlaces, type Turn } from './follow-path.ts';
+import type { PumpEngine } from './pump.ts';
+
+/** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
+const STALE = 3_000;
+
+export interface FollowedSourceOptions extends Omit<PathOptions, 'push'> {
+  readonly engine: Engine;
+  /** The engine, or what was put around it. */
+  readonly outer: PumpEngine;
+  readonly sink: Sink;
+  readonly mode: 'filter' | 'shadow';
+  readonly now: Now;
+  readonly onRead: (bytes: number) => void;
+}
+
+/** What is followed under one path: its files, and the engine's source that their lines are of. */
+export class FollowedSource {
+  readonly files: FollowedPath;
+  readonly #engine: Engine;
+  readonly #source: Source;
+  readonly #end: (now: number) => void;
+  #kept: { readonly at: number; readonly state: CheckpointPath } | undefined;
+  /** The path names nothing since then, ms since 1970; `undefined`: it does. */
+  goneSince: number | undefined;
+  /** What is wrong with it. */
+  fault: string | undefined;
+
+  constructor(options: FollowedSourceOptions) {
+    const { engine, outer, sink, mode, now, onRead, path } = options;
+    const name = sourceNameOf(path);
+    const source = outer.source(name);
+    const input = source.input(mode === 'shadow' ? { write: () => {} } : sink);
+    this.#engine = engine;
+    this.#source = engine.find(name)!;
+    this.#end = (at) => {
+      input.end(at);
+      source.end(at);
+    };
+    const push = (bytes: Buffer): void => {
+      if (mode === 'shadow') sink.write(bytes, 0, bytes.length);
+      onRead(bytes.length);
+      input.push(bytes, now());
+    };
+    this.files = new FollowedPath({ ...options, push });
+  }
+
+  /** Goes on where an earlier process stood. */
+  resume(places: PathPlaces, groups: readonly GroupState[]): void {
+    restoreGroups(this.#engine, this.#source, groups);
+    this.files.resume(places);
+  }
+
+  turn(): Turn {
+    return this.files.turn();
+  }
+
+  /**
+   * What the next start is to know. Where lines are held, groups have counted some that will be read again:
+   * the state of a moment without is preferred, as long as it is not old.
+   */
+  take(now: number): CheckpointPath {
+    const { trail } = this.files;
+    const held = this.#source.waits.oldest?.at;
+    if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE) return this.#kept.state;
+    const places = this.files.places(held ?? trail.pushed);
+    const state = { path: this.files.path, ...places, groups: groupStates(this.#source) };
+    this.#kept = { at: now, state };
+    return state;
+  }
+
+  /** Lets go of all that waits, unchanged; groups stay open. */
+  release(): void {
+    this.#source.releaseAll('signal');
+  }
+
+  /** Nothing will come any more: ends waits and groups. */
+  end(now: number): void {
+    this.#end(now);
+    this.files.close();
+  }
+}
+
+const POD = /\/pods\/([^/_]+)_([^/_]+)_[^/_]+\/([^/]+)\/\d+\.log$/u;
+
+/** The `$source` of what is read under a path: the path, and of a container's log what the kubelet put into it. */
+export function sourceNameOf(path: string): string {
+  const [, namespace, pod, container] = POD.exec(path) ?? [];
+  return namespace === undefined ? path : `${path} namespace=${namespace} pod=${pod} container=${container}`;
+}

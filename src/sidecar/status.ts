@@ -1,0 +1,63 @@
+import type { Counts } from '../engine/counts.ts';
+import type { Reload } from './reloader.ts';
+import { readinessOf, type Readiness, type Vitals } from './vitals.ts';
+
+/** What `relevel status` is told. */
+export interface Status extends Readiness {
+  readonly version: string;
+  readonly pid: number;
+  /** ms */
+  readonly up: number;
+  readonly rules: number;
+  /** Where rules are reloaded. */
+  readonly lastReload: Reload['kind'] | undefined;
+  readonly held: { readonly lines: number; readonly bytes: number; readonly mostLines: number; readonly mostBytes: number };
+  readonly waits: number;
+  readonly groups: number;
+  readonly lagBytes: number | undefined;
+  /** ms */
+  readonly checkpointAge: number | undefined;
+  readonly memoryBytes: number;
+  readonly counts: Counts;
+}
+
+export function statusOf(vitals: Vitals): Status {
+  const { engine, inputs } = vitals;
+  const now = vitals.now();
+  const checkpointAt = inputs?.checkpointAt();
+  return {
+    ...readinessOf(vitals),
+    version: vitals.version,
+    pid: vitals.pid,
+    up: now - vitals.startedAt,
+    rules: engine.plan.rules.length,
+    lastReload: vitals.reloads?.().last?.kind,
+    held: {
+      lines: engine.heldLines,
+      bytes: engine.heldBytes,
+      mostLines: engine.settings.holdLines,
+      mostBytes: engine.settings.holdBytes,
+    },
+    waits: engine.openWaits,
+    groups: engine.groups.size,
+    lagBytes: inputs?.lagBytes(),
+    checkpointAge: checkpointAt === undefined ? undefined : now - checkpointAt,
+    memoryBytes: vitals.memory().rss,
+    counts: engine.counts,
+  };
+}
+
+export function writeStatus(status: Status): string {
+  return JSON.stringify({ ...status, counts: { ...status.counts, rules: [...status.counts.rules] } });
+}
+
+/** The opposite of `writeStatus`; `undefined` where the text is something else. */
+export function readStatus(text: string): Status | undefined {
+  try {
+    const status = JSON.parse(text) as Status & { readonly counts: { readonly rules: [string, never][] } };
+    if (typeof status.version !== 'string' || !Array.isArray(status.obstacles)) return undefined;
+    return { ...status, counts: { ...status.counts, rules: new Map(status.counts.rules) } };
+  } catch {
+    return undefined;
+  }
+}

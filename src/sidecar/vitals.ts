@@ -1,0 +1,57 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Now } from '../io/clock.ts';
+import { escapeControls } from '../rules/quote.ts';
+import type { Reloads } from './reloader.ts';
+
+/** All that a running relevel can tell of itself; each figure is asked for only when somebody wants to know it. */
+export interface Vitals {
+  readonly version: string;
+  readonly pid: number;
+  /** ms since 1970 */
+  readonly startedAt: number;
+  readonly now: Now;
+  readonly engine: Pick<Engine, 'counts' | 'plan' | 'settings' | 'groups' | 'heldLines' | 'heldBytes' | 'fullAt' | 'openWaits'>;
+  /** `undefined` where rules are not reloaded. */
+  readonly reloads: (() => Reloads) | undefined;
+  readonly memory: () => NodeJS.MemoryUsage;
+  readonly cpu: () => NodeJS.CpuUsage;
+  /** `undefined` where there is nothing to be behind of: a pipe. */
+  readonly inputs: InputVitals | undefined;
+}
+
+/** What those who follow files know. */
+export interface InputVitals {
+  /** Names of inputs that cannot be read. */
+  readonly failing: () => readonly string[];
+  /** Bytes that lie in the files and were not read yet. */
+  readonly lagBytes: () => number;
+  /** When the checkpoint was last written, ms since 1970; `undefined` where there is none. */
+  readonly checkpointAt: () => number | undefined;
+}
+
+/** For so long after a line was let go for want of room, the queue counts as full: it empties and fills between two probes. ms */
+const FULL_FOR = 10_000;
+
+export interface Readiness {
+  /** Why it is not ready; none: it is. Safe to print. */
+  readonly obstacles: readonly string[];
+  /** What somebody should see to, ready or not. Safe to print. */
+  readonly notes: readonly string[];
+}
+
+export function readinessOf({ engine, now, inputs, reloads }: Vitals): Readiness {
+  const { holdLines, holdBytes } = engine.settings;
+  const obstacles: string[] = [];
+  if (now() - engine.fullAt < FULL_FOR || engine.heldLines >= holdLines || engine.heldBytes >= holdBytes)
+    obstacles.push('the hold queue is full: lines are released unchanged');
+  for (const name of inputs?.failing() ?? []) obstacles.push(`input fails: ${escapeControls(name)}`);
+  const { last } = reloads?.() ?? {};
+  const notes: string[] = [];
+  if (last?.kind === 'refused') {
+    const count = last.problems.length;
+    notes.push(
+      `rules: the last reload was refused, ${count} problem${count === 1 ? '' : 's'}; the rules before it stay in force`,
+    );
+  }
+  return { obstacles, notes };
+}

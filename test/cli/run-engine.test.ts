@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { Engine } from '../../src/engine/engine.ts';
+import { sureEngine } from '../../src/io/child-engine.ts';
+import { DEFAULTS } from '../../src/cli/settings.ts';
+import { loadRules } from '../../src/rules/load.ts';
+import '../../src/rules/linear.ts';
+
+const TEXT = `
+version: 1
+rules:
+  - id: probe
+    when: { msg: { contains: Error } }
+    await: { success: [{ msg: ready }], within: 60s, by: [] }
+    then: { level: debug }
+  - id: repeats
+    when: { msg: { contains: ethtool } }
+    then: { level: warn }
+    repeat: { by: [], window: 10m, rest: fold }
+`;
+
+const HELD = '{"level":50,"msg":"Error"}\n';
+const REPEAT = '{"level":50,"msg":"ethtool"}\n';
+const FIRST = '{"level":40,"msg":"ethtool","relevel":{"rule":"repeats","was":50}}\n';
+
+/** Two inputs of one source, of an engine that breaks when it folds a line: its archive throws. */
+function breaking() {
+  const { ruleSet } = loadRules([{ name: 'rules.yaml', text: TEXT }]);
+  const archive = {
+    keep: (): boolean => {
+      throw new Error('broken');
+    },
+  };
+  const failures: string[] = [];
+  const engine = new Engine(ruleSet, { ...DEFAULTS, clock: 'live', archive });
+  const sure = sureEngine(engine, (error, kept) => failures.push(`${String(error)}, ${kept}`));
+  const source = sure.source('daemon');
+  const written = ['', ''];
+  const [one, other] = [0, 1].map((i) =>
+    source.input({
+      write: (bytes, start, end) => {
+        written[i] += Buffer.from(bytes.subarray(start, end)).toString();
+      },
+    }),
+  );
+  return { sure, source, one: one!, other: other!, written, failures };
+}
+
+const cuts: readonly [claim: string, chunks: string[]][] = [
+  ['in the middle of a chunk', [`a\n${REPEAT}b\n${REPEAT}c\nd`, 'e\n']],
+  ['at its beginning', [`a\n${REPEAT}b\n`, `${REPEAT}c\nd`, 'e\n']],
+  ['in a line of two chunks', [`a\n${REPEAT}b\n${REPEAT.slice(0, 9)}`, `${REPEAT.slice(9)}c\nd`, 'e\n']],
+  ['in a line of three', [`a\n${REPEAT}b\n${REPEAT.slice(0, 5)}`, REPEAT.slice(5, 9), `${REPEAT.slice(9)}c\nde\n`]],
+];
+
+test.each(cuts)('an engine that breaks %s loses nothing', (_claim, chunks) => {
+  const { sure, source, one, other, written, failures } = breaking();
+  other.push(Buffer.from(`${HELD}held\nunfini`), 1);
+  for (const chunk of chunks) one.push(Buffer.from(chunk), 2);
+  expect(failures).toEqual(['Error: broken, 0']);
+  expect(sure.nextDue()).toBe(Infinity);
+  other.push(Buffer.from('shed\n'), 3);
+  for (const input of [one, other]) input.end(4);
+  source.end(4);
+  expect(written).toEqual([`a\n${FIRST}b\n${REPEAT}c\nde\n`, `${HELD}held\nunfinished\n`]);
+});
+
+test('one that breaks at its end loses nothing', () => {
+  const { source, one, written, failures } = breaking();
+  one.push(Buffer.from(`${REPEAT}b\n${REPEAT.slice(0, -1)}`), 1);
+  one.end(2);
+  source.end(2);
+  expect(failures).toEqual(['Error: broken, 0']);
+  expect(written[0]).toBe(`${FIRST}b\n${REPEAT.slice(0, -1)}`);
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { metricsOf } from '../../src/sidecar/metrics.ts';
+import { readExposition, type ReadFamily } from './exposition-reader.ts';
+import { line, vitalsOf } from './vitals.ts';
+
+/** The series of a family as `label=value,… number`. */
+function seriesOf(families: ReadonlyMap<string, ReadFamily>, name: string): string[] {
+  return families
+    .get(name)!
+    .samples.map(({ labels, value }) => `${[...labels].map((pair) => pair.join('=')).join(',')} ${value}`);
+}
+
+test('what became of lines, bytes and rules', async () => {
+  const { vitals, push } = vitalsOf();
+  push(line('failed') + line('again').repeat(3), 60_000);
+  push(line('ready') + 'failed\n{"msg":"failed"}\n{"level":50,"level":50,"msg":"failed"}\n', 60_030);
+  push(line('failed') + line('other'), 70_000);
+  const families = readExposition(await metricsOf(vitals));
+  expect(seriesOf(families, 'relevel_lines_total')).toEqual([
+    'direction=in,outcome=unchanged 5',
+    'direction=in,outcome=changed 2',
+    'direction=in,outcome=folded 2',
+    'direction=out,outcome=unchanged 5',
+    'direction=out,outcome=changed 2',
+    'direction=out,outcome=summary 0',
+  ]);
+  expect(seriesOf(families, 'relevel_received_lines_total')).toEqual([' 10']);
+  expect(seriesOf(families, 'relevel_opaque_lines_total')).toEqual(['reason=no level 2']);
+  expect(seriesOf(families, 'relevel_ambiguous_lines_total')).toEqual([' 1']);
+  expect(seriesOf(families, 'relevel_rule_held_lines_total')).toEqual(['rule=waits 2', 'rule=folds 0']);
+  expect(seriesOf(families, 'relevel_rule_folded_lines_total')).toEqual(['rule=waits 0', 'rule=folds 2']);
+  expect(seriesOf(families, 'relevel_rule_changed_lines_total')).toContain('rule=waits,by=then 1');
+  expect(seriesOf(families, 'relevel_open_waits')).toEqual([' 1']);
+  expect(seriesOf(families, 'relevel_open_groups')).toEqual([' 1']);
+  expect(seriesOf(families, 'relevel_hold_queue_lines')).toEqual([' 2']);
+  expect(seriesOf(families, 'relevel_reloads_total')).toEqual(['outcome=adopted 2', 'outcome=refused 1']);
+  expect(seriesOf(families, 'process_cpu_seconds_total')).toEqual([' 2']);
+  const held = families.get('relevel_hold_duration_seconds')!.samples;
+  expect(held.find(({ labels }) => labels.get('le') === '0.025')!.value).toBe(0);
+  expect(held.find(({ labels }) => labels.get('le') === '0.05')!.value).toBe(1);
+  expect(held.find(({ name }) => name.endsWith('_sum'))!.value).toBe(0.03);
+});
+
+test('why lines were let go, from the start: a rate needs its zero', async () => {
+  const { vitals, push } = vitalsOf(undefined, { holdLines: 1 });
+  push(line('failed').repeat(3), 60_000);
+  const released = seriesOf(readExposition(await metricsOf(vitals)), 'relevel_rule_released_lines_total');
+  expect(released).toContain('rule=waits,reason=full 2');
+  expect(released).toContain('rule=waits,reason=budget 0');
+});
+
+test('what only those who follow files know', async () => {
+  const inputs = { failing: () => ['a.log'], lagBytes: () => 12, checkpointAt: () => 98_500 };
+  const families = readExposition(await metricsOf(vitalsOf(undefined, {}, { inputs }).vitals));
+  expect(seriesOf(families, 'relevel_input_lag_bytes')).toEqual([' 12']);
+  expect(seriesOf(families, 'relevel_failing_inputs')).toEqual([' 1']);
+  expect(seriesOf(families, 'relevel_checkpoint_age_seconds')).toEqual([' 1.5']);
+  expect(seriesOf(families, 'relevel_ready')).toEqual([' 0']);
+  const without = readExposition(await metricsOf(vitalsOf(undefined, {}, { reloads: undefined }).vitals));
+  for (const name of ['relevel_input_lag_bytes', 'relevel_checkpoint_age_seconds', 'relevel_reloads_total'])
+    expect(without.has(name)).toBe(false);
+});

@@ -1,0 +1,199 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, connect, type Socket } from 'node:net';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask } from '../../src/sidecar/ask.ts';
+import type { Address } from '../../src/sidecar/address.ts';
+import type { Reload } from '../../src/sidecar/reloader.ts';
+import { serve } from '../../src/sidecar/server.ts';
+import { readStatus } from '../../src/sidecar/status.ts';
+import type { Vitals } from '../../src/sidecar/vitals.ts';
+import { readExposition } from './exposition-reader.ts';
+import { line, vitalsOf } from './vitals.ts';
+
+const ANY: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
+
+async function serving(vitals: Vitals, reload?: () => Promise<Reload>, address = ANY): Promise<Address> {
+  const served = await serve({ address, vitals, reload, onProblem: () => {} });
+  onTestFinished(served.close);
+  return served.address;
+}
+
+const get = (address: Address, path: string) => ask(address, { method: 'GET', path, patience: 5_000 });
+const post = (address: Address, path: string) => ask(address, { method: 'POST', path, patience: 5_000 });
+
+/** A path for a socket that is gone after the test. */
+function socketPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'relevel-socket-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'socket');
+}
+
+/** Sends bytes as they are, and gives all that comes back until the other side hangs up. */
+async function raw(address: Address, text: string): Promise<string> {
+  const socket = connect((address as { port: number }).port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+  socket.on('error', () => {});
+  socket.write(text);
+  await once(socket, 'close');
+  return answer;
+}
+
+test('says that it is alive and ready', async () => {
+  const address = await serving(vitalsOf().vitals);
+  expect(await get(address, '/healthz')).toEqual({ status: 200, body: 'ok\n' });
+  expect(await get(address, '/readyz?verbose')).toEqual({ status: 200, body: 'ready\n' });
+  expect(readExposition((await get(address, '/metrics')).body).size).toBeGreaterThan(20);
+});
+
+test('is not ready while lines are let go for want of room, and for a while after', async () => {
+  let now = 60_000;
+  const { vitals, push } = vitalsOf(undefined, { holdLines: 1 }, { now: () => now });
+  const address = await serving(vitals);
+  push(line('failed'), now);
+  const full = { status: 503, body: 'not ready: the hold queue is full: lines are released unchanged\n' };
+  expect(await get(address, '/readyz')).toEqual(full);
+  push(line('failed') + line('ready'), now);
+  expect(vitals.engine.heldLines).toBe(0);
+  expect(await get(address, '/readyz')).toEqual(full);
+  now = 70_000;
+  expect((await get(address, '/readyz')).status).toBe(200);
+});
+
+test('is not ready while an input fails', async () => {
+  const inputs = { failing: () => ['a\x1b[2J.log'], lagBytes: () => 0, checkpointAt: () => undefined };
+  const address = await serving(vitalsOf(undefined, {}, { inputs }).vitals);
+  expect(await get(address, '/readyz')).toEqual({ status: 503, body: String.raw`not ready: input fails: a\x1b[2J.log` + '\n' });
+});
+
+test('stays ready with the rules it has, and says that others were refused', async () => {
+  const reloads = () => ({ adopted: 0, refused: 1, last: { kind: 'refused' as const, problems: ['x', 'y'] }, adoptedAt: 0 });
+  const address = await serving(vitalsOf(undefined, {}, { reloads }).vitals);
+  expect(await get(address, '/readyz')).toEqual({
+    status: 200,
+    body: 'ready\nrules: the last reload was refused, 2 problems; the rules before it stay in force\n',
+  });
+});
+
+test('tells its state to relevel status', async () => {
+  const { vitals, push } = vitalsOf();
+  push(line('failed'), 60_000);
+  const status = readStatus((await get(await serving(vitals), '/status')).body)!;
+  expect(status).toMatchObject({ version: '1.2.3', pid: 7, up: 60_000, rules: 2, waits: 1, lastReload: 'adopted' });
+  expect(status.counts).toEqual(vitals.engine.counts);
+});
+
+const reloads: readonly [reload: Reload, status: number, body: string][] = [
+  [{ kind: 'adopted', rules: 1 }, 200, 'reloaded: 1 rule is in force\n'],
+  [{ kind: 'unchanged' }, 200, 'nothing has changed\n'],
+  [{ kind: 'refused', problems: ['a', 'b'] }, 422, 'a\nb\nthe rules before it stay in force\n'],
+];
+
+test.each(reloads)('is asked to reload: %j', async (reload, status, body) => {
+  const address = await serving(vitalsOf().vitals, async () => reload);
+  expect(await post(address, '/-/reload')).toEqual({ status, body });
+});
+
+test('does not reload for a web page, nor by GET, nor where nothing can be reloaded', async () => {
+  let reloaded = 0;
+  const address = await serving(vitalsOf().vitals, async () => {
+    reloaded += 1;
+    return { kind: 'unchanged' };
+  });
+  expect((await get(address, '/-/reload')).status).toBe(405);
+  const page = 'POST /-/reload HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n';
+  expect(await raw(address, page)).toMatch(/^HTTP\/1\.1 403 /u);
+  expect(reloaded).toBe(0);
+  expect((await post(await serving(vitalsOf().vitals), '/-/reload')).status).toBe(409);
+});
+
+const refused: readonly [claim: string, text: string, answer: RegExp][] = [
+  ['another method', 'DELETE /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 405 [^]*allow: GET, HEAD/u],
+  ['another page', 'GET /etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 404 /u],
+  ['a body', 'POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n', /^HTTP\/1\.1 413 /u],
+  ['a body in chunks', 'GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n', /^HTTP\/1\.1 413 /u],
+  ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /u],
+  ['what is no HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400 /u],
+];
+
+test.each(refused)('refuses %s', async (_claim, text, answer) => {
+  expect(await raw(await serving(vitalsOf().vitals), text)).toMatch(answer);
+});
+
+test('answers HEAD with no body', async () => {
+  const { port } = (await serving(vitalsOf().vitals)) as { port: number };
+  const asking = request({ port, host: '127.0.0.1', path: '/metrics', method: 'HEAD', agent: false }).end();
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(Number(response.headers['content-length'])).toBeGreaterThan(1000);
+  expect(await response.toArray()).toEqual([]);
+});
+
+test('hangs up on those who say nothing, and takes no more than a few', { timeout: 30_000 }, async () => {
+  const { port } = (await serving(vitalsOf().vitals)) as { port: number };
+  const closed: Promise<unknown>[] = [];
+  for (let i = 0; i < 40; i += 1) {
+    const socket: Socket = connect(port, '127.0.0.1').resume();
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    closed.push(once(socket, 'close'));
+  }
+  let gone = 0;
+  for (const each of closed) void each.then(() => (gone += 1));
+  await expect.poll(() => gone, { timeout: 3_000 }).toBeGreaterThanOrEqual(20);
+  expect(gone).toBeLessThan(40);
+  await Promise.all(closed);
+});
+
+test("listens on a socket that is its owner's alone, and takes it away", async () => {
+  const path = socketPath();
+  const served = await serve({
+    address: { kind: 'unix', path },
+    vitals: vitalsOf().vitals,
+    reload: undefined,
+    onProblem: () => {},
+  });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(process.umask()).not.toBe(0o177);
+  expect((await get({ kind: 'unix', path }, '/healthz')).body).toBe('ok\n');
+  served.close();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('takes the place of a socket that somebody left, but of nothing else', async () => {
+  const path = socketPath();
+  const address: Address = { kind: 'unix', path };
+  await serving(vitalsOf().vitals, undefined, address);
+  await expect(serving(vitalsOf().vitals, undefined, address)).rejects.toThrow(
+    `unix:${path}: cannot listen: address already in use`,
+  );
+
+  const left = socketPath();
+  execFileSync('python3', ['-c', `import socket; socket.socket(socket.AF_UNIX).bind(${JSON.stringify(left)})`]);
+  await serving(vitalsOf().vitals, undefined, { kind: 'unix', path: left });
+  expect((await get({ kind: 'unix', path: left }, '/healthz')).status).toBe(200);
+
+  const file = socketPath();
+  writeFileSync(file, 'precious');
+  await expect(serving(vitalsOf().vitals, undefined, { kind: 'unix', path: file })).rejects.toThrow('address already in use');
+  expect(existsSync(file)).toBe(true);
+});
+
+test('says who cannot be asked', async () => {
+  const path = socketPath();
+  await expect(get({ kind: 'unix', path }, '/')).rejects.toThrow(
+    `unix:${path}: cannot ask: no such file or directory; is there a relevel that runs with --listen unix:${path}`,
+  );
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as { port: number };
+  const asking = ask({ kind: 'tcp', host: '127.0.0.1', port }, { method: 'GET', path: '/', patience: 50 });
+  await expect(asking).rejects.toThrow(`127.0.0.1:${port}: no answer within 0.05 s`);
+});

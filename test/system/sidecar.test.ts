@@ -1,0 +1,174 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { scratch } from '../cli/host.ts';
+import { readExposition } from '../sidecar/exposition-reader.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../dist/relevel.js');
+
+beforeAll(() => {
+  if (!existsSync(PROGRAM)) throw new Error('dist/relevel.js is not there; npm run build makes it');
+});
+
+/** A process may take this long to start, where others keep the machine busy. */
+const PATIENCE = { timeout: 30_000 };
+const poll = { ...PATIENCE, interval: 20 };
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+/** Runs the built program; it is killed after the test. */
+function relevel(...args: string[]): Running {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env['PATH'] } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
+  child.stdin.on('error', () => {});
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  return { child, stdout: () => text.stdout, stderr: () => text.stderr, ended };
+}
+
+async function say(...args: string[]): Promise<{ readonly code: unknown; readonly out: string; readonly err: string }> {
+  const { child, ended, stdout, stderr } = relevel(...args);
+  child.stdin!.end();
+  return { code: await ended, out: stdout(), err: stderr() };
+}
+
+const rules = (level: string, expected = level): string => `version: 1
+rules:
+  - id: only
+    when: { msg: failed }
+    then: { level: ${level} }
+    examples: [{ name: one, lines: [{ at: 0s, line: '{"level":50,"msg":"failed"}', becomes: ${expected} }] }]
+`;
+const LINE = '{"level":50,"msg":"failed"}\n';
+const became = (level: number): string => `{"level":${level},"msg":"failed","relevel":{"rule":"only","was":50}}\n`;
+
+/** A folder as the kubelet keeps one: the file points through \`..data\`, which is swapped. */
+function configMap(text: string): { readonly folder: string; readonly swap: (text: string) => void } {
+  const folder = scratch();
+  let count = 0;
+  const swap = (next: string): void => {
+    const name = `..${(count += 1)}`;
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'rules.yaml'), next);
+    symlinkSync(name, join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+  };
+  swap(text);
+  symlinkSync('..data/rules.yaml', join(folder, 'rules.yaml'));
+  return { folder, swap };
+}
+
+test('follows a ConfigMap, and refuses a bad one loudly', PATIENCE, async () => {
+  const { folder, swap } = configMap(rules('warn'));
+  const socket = `unix:${join(scratch(), 'socket')}`;
+  const { child, ended, stdout, stderr } = relevel('-r', folder, '--listen', socket);
+  child.stdin!.write(LINE);
+  await expect.poll(stdout, poll).toBe(became(40));
+
+  swap(rules('info'));
+  await expect.poll(stderr, poll).toBe('relevel: info: rules reloaded, 1 in force\n');
+  child.stdin!.write(LINE);
+  await expect.poll(stdout, poll).toBe(became(40) + became(30));
+
+  swap(rules('loud').replace('then', 'than'));
+  await expect.poll(stderr, poll).toContain('the rules before them stay in force');
+  expect(stderr()).toContain(`${join(folder, 'rules.yaml')}:5:5: unknown key "than"`);
+  swap(rules('debug', 'info'));
+  await expect.poll(stderr, poll).toContain('rule "only", example "one", line 1: expected level info, got level debug');
+  child.stdin!.write(LINE);
+  await expect.poll(stdout, poll).toBe(became(40) + became(30) + became(30));
+  const { out } = await say('status', socket);
+  expect(out).toContain(': ready\n  rules: the last reload was refused, 1 problem; the rules before it stay in force\n');
+  child.stdin!.end();
+  expect(await ended).toBe(0);
+});
+
+test('is asked for its state, and to reload', PATIENCE, async () => {
+  const file = join(scratch(), 'rules.yaml');
+  writeFileSync(file, rules('warn'));
+  const { child, ended, stdout, stderr } = relevel('-r', file, '--listen', '0');
+  await expect.poll(stderr, poll).toMatch(/listens on 127\.0\.0\.1:\d+\n/u);
+  const address = /127\.0\.0\.1:\d+/u.exec(stderr())![0];
+  child.stdin!.write(LINE);
+  await expect.poll(stdout, poll).toBe(became(40));
+
+  expect(await say('reload', address)).toEqual({ code: 0, out: 'nothing has changed\n', err: '' });
+  writeFileSync(file, rules('debug'));
+  expect(await say('reload', address)).toEqual({ code: 0, out: 'reloaded: 1 rule is in force\n', err: '' });
+  child.stdin!.write(LINE);
+  await expect.poll(stdout, poll).toBe(became(40) + became(20));
+  writeFileSync(file, rules('loud', 'debug'));
+  expect(await say('reload', address)).toEqual({
+    code: 2,
+    out: '',
+    err: `${file}:5:20: unknown level "loud"; levels are trace, debug, info, warn, error, fatal\nthe rules before it stay in force\n`,
+  });
+
+  const metrics = readExposition(await (await fetch(`http://${address}/metrics`)).text());
+  expect(metrics.get('relevel_rule_fitted_lines_total')!.samples[0]!.value).toBe(2);
+  expect(metrics.get('relevel_reloads_total')!.samples.map(({ value }) => value)).toEqual([1, 1]);
+  expect((await say('status', address)).out).toMatch(/^relevel \d.*\n {2}rules: the last reload was refused/u);
+
+  // An open connection does not keep it alive.
+  const idle = fetch(`http://${address}/healthz`, { keepalive: true });
+  expect(await (await idle).text()).toBe('ok\n');
+  child.stdin!.end();
+  expect(await ended).toBe(0);
+  expect(await say('status', address)).toMatchObject({ code: 1, out: '' });
+});
+
+test('a silent stream lets go of what a rule held that is gone', PATIENCE, async () => {
+  const file = join(scratch(), 'rules.yaml');
+  const waiting = `version: 1\nrules: [{ id: w, when: { msg: failed }, await: { success: [{ msg: ok }], within: 1h }, then: { level: debug } }]\n`;
+  writeFileSync(file, waiting);
+  const socket = `unix:${join(scratch(), 'socket')}`;
+  const { child, ended, stdout } = relevel('-r', file, '--listen', socket);
+  child.stdin!.write(`${LINE}next\n`);
+  await expect
+    .poll(async () => (await say('status', socket)).out, { ...PATIENCE, interval: 100 })
+    .toContain('; 1 of them wait\n');
+  expect(stdout()).toBe('');
+  writeFileSync(file, rules('info'));
+  await expect.poll(stdout, poll).toBe(`${LINE}next\n`);
+  child.stdin!.end();
+  expect(await ended).toBe(0);
+});
+
+test('takes over from one that was killed', PATIENCE, async () => {
+  const socket = `unix:${join(scratch(), 'socket')}`;
+  const first = relevel('--listen', socket);
+  await expect.poll(async () => (await say('status', socket)).code, { ...PATIENCE, interval: 100 }).toBe(0);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(await say('status', socket)).toMatchObject({ code: 1 });
+  const second = relevel('--listen', socket);
+  await expect.poll(async () => (await say('status', socket)).code, { ...PATIENCE, interval: 100 }).toBe(0);
+  second.child.stdin!.end();
+  expect([await second.ended, second.stderr()]).toEqual([0, '']);
+});
+
+test('rules from a pipe are read once', PATIENCE, async () => {
+  const child = spawn('bash', ['-c', `"$NODE" "$PROGRAM" -r <(printf %s "$RULES") --listen 0`], {
+    env: { PATH: process.env['PATH'], NODE: process.execPath, PROGRAM, RULES: rules('warn') },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (err += chunk));
+  await expect.poll(() => err, poll).toContain('listens on');
+  const { code, err: refusal } = await say('reload', /127\.0\.0\.1:\d+/u.exec(err)![0]);
+  expect([code, refusal]).toEqual([
+    2,
+    'rules that come from a pipe or a device cannot be read a second time\nthe rules before it stay in force\n',
+  ]);
+  child.stdin.end();
+  expect(await once(child, 'close')).toEqual([0, null]);
+});
