@@ -1,13 +1,12 @@
-import { fstatSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Engine } from '../engine/engine.ts';
 import { startChild, StartError, type Child, type ChildEnd } from '../io/child.ts';
 import { sureEngine } from '../io/child-engine.ts';
-import { ChildOutput } from '../io/child-output.ts';
+import { openPlaces } from '../io/child-places.ts';
 import { pumpChild, type ChildPump } from '../io/child-pump.ts';
 import { hearSignals } from '../io/child-signals.ts';
 import { fault } from '../io/fault.ts';
-import { Output, OutputError } from '../io/output.ts';
 import type { EndSignal, PumpEngine } from '../io/pump.ts';
 import { quote } from '../rules/quote.ts';
 import type { RuleSet } from '../rules/rule.ts';
@@ -59,7 +58,8 @@ processes of a service should send them to the first only (systemd: KillMode=mix
 parent's choice to ignore a signal is lost: nohup belongs behind the "--".
 
 The command has pipes, or sockets, which /dev/stdout cannot open, where there is no /bin/sh
-or no /proc. A file of --output is kept open: rotate it by copying and truncating.
+or no /proc; of other descriptors it has none. A file of --output is kept open: rotate it by
+copying and truncating.
 
 With the process id 1, as in a container, orphans are adopted and never reaped: have an init
 before it (tini, docker run --init).
@@ -154,7 +154,7 @@ interface Attending {
 /** Stays with a child until it has ended and all that it wrote has been written. */
 async function attend(child: Child, name: string, around: Attending): Promise<Exit> {
   const { settings, host, file } = around;
-  const places = openPlaces(host, file);
+  const places = openPlaces({ ...host, file, highWater: HIGH_WATER });
   const diagnostics = await openDiagnostics(settings.logFormat, host, places.stderr);
   const ours = await openOurs(name, around, diagnostics);
   const [stdout, stderr] = child.streams;
@@ -256,46 +256,4 @@ async function openOurs(name: string, around: Attending, diagnostics: Diagnostic
       diagnostics.table(title, table, details);
     },
   };
-}
-
-/** Where lines go, and our own words. */
-interface Places {
-  readonly out: ChildOutput;
-  readonly err: ChildOutput;
-  readonly stderr: { readonly write: (text: string) => void; readonly end: () => Promise<void> };
-  /** Waits until all is written; tells what could not be. */
-  readonly end: (onFailure: (error: OutputError) => void) => Promise<void>;
-  readonly waiting: () => number;
-}
-
-function openPlaces({ stdout, stderr }: Host, file: number | undefined): Places {
-  const open = (fd: number, name: string): ChildOutput => new ChildOutput(new Output({ fd, name, highWater: HIGH_WATER }));
-  // One and the same file has one output: two would cut into each other's lines.
-  const out = file === undefined ? open(stdout, 'stdout') : open(file, '--output');
-  const own = file === undefined && isSameFile(stdout, stderr) ? out : open(stderr, 'stderr');
-  const err = file === undefined ? own : out;
-  const outputs = [...new Set([out, err, own])]; // our own words last: they may be of the others
-  const last = outputs.at(-1)!;
-  return {
-    out,
-    err,
-    stderr: { write: (text) => own.say(text), end: async () => {} },
-    end: async (onFailure) => {
-      for (const each of outputs) {
-        if (each === last) own.finish();
-        try {
-          await each.output.end();
-        } catch (error) {
-          if (!(error instanceof OutputError)) throw error;
-          if (!error.readerLeft && each !== last) onFailure(error);
-        }
-      }
-    },
-    waiting: () => outputs.reduce((sum, { output }) => sum + output.waiting, 0),
-  };
-}
-
-function isSameFile(a: number, b: number): boolean {
-  const [one, other] = [fstatSync(a), fstatSync(b)];
-  return one.dev === other.dev && one.ino === other.ino;
 }

@@ -23,8 +23,8 @@ export interface SignalTarget {
 }
 
 /**
- * Hears signals from now on, so that none can take us from our child; returns who is to be told of them, once there is
- * somebody. What came earlier is told then.
+ * Hears signals from now on, so that none can take us from our child. `tell` says who is to have them; what came
+ * earlier, it has then.
  *
  * SIGINT, SIGQUIT and SIGTSTP are not passed on while we and the child are both in the foreground of a terminal. There,
  * they come from a key, and the child has them already; one that somebody sent to us alone cannot be told from those.

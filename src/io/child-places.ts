@@ -1,0 +1,56 @@
+import { fstatSync } from 'node:fs';
+import { ChildOutput } from './child-output.ts';
+import { Output, OutputError } from './output.ts';
+
+/** Where lines go, and our own words. */
+export interface Places {
+  readonly out: ChildOutput;
+  readonly err: ChildOutput;
+  readonly stderr: { readonly write: (text: string) => void; readonly end: () => Promise<void> };
+  /** Waits until all is written; tells what could not be. */
+  readonly end: (onFailure: (error: OutputError) => void) => Promise<void>;
+  readonly waiting: () => number;
+}
+
+export interface PlacesOptions {
+  /** Descriptors. */
+  readonly stdout: number;
+  readonly stderr: number;
+  /** One that takes all lines instead. */
+  readonly file: number | undefined;
+  /** Bytes that may wait for a reader before what feeds it is paused. */
+  readonly highWater: number;
+}
+
+/** Throws where a descriptor is not open. */
+export function openPlaces({ stdout, stderr, file, highWater }: PlacesOptions): Places {
+  const open = (fd: number, name: string): ChildOutput => new ChildOutput(new Output({ fd, name, highWater }));
+  // One and the same file has one output: two would cut into each other's lines.
+  const out = file === undefined ? open(stdout, 'stdout') : open(file, '--output');
+  const own = file === undefined && isSameFile(stdout, stderr) ? out : open(stderr, 'stderr');
+  const err = file === undefined ? own : out;
+  const outputs = [...new Set([out, err, own])]; // our own words last: they may be of the others
+  const last = outputs.at(-1)!;
+  return {
+    out,
+    err,
+    stderr: { write: (text) => own.say(text), end: async () => {} },
+    end: async (onFailure) => {
+      for (const each of outputs) {
+        if (each === last) own.finish();
+        try {
+          await each.output.end();
+        } catch (error) {
+          if (!(error instanceof OutputError)) throw error;
+          if (!error.readerLeft && each !== last) onFailure(error);
+        }
+      }
+    },
+    waiting: () => outputs.reduce((sum, { output }) => sum + output.waiting, 0),
+  };
+}
+
+function isSameFile(a: number, b: number): boolean {
+  const [one, other] = [fstatSync(a), fstatSync(b)];
+  return one.dev === other.dev && one.ino === other.ino;
+}
