@@ -17,7 +17,19 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
   prober: ['@elastic/ecs-pino-format', 'koffi', 'pino', 'zod', 'node:os'],
   io: ['engine', 'node:*'],
   sidecar: ['rules', 'engine', 'io', 'node:*'],
-  cli: ['rules', 'engine', 'prober', 'io', 'sidecar', '@elastic/ecs-pino-format', 'commander', 'picocolors', 'pino', 'node:*'],
+  cli: [
+    'formats',
+    'rules',
+    'engine',
+    'prober',
+    'io',
+    'sidecar',
+    '@elastic/ecs-pino-format',
+    'commander',
+    'picocolors',
+    'pino',
+    'node:*',
+  ],
   // `npm start`.
   demo: ['rules', 'engine', 'cli', 'picocolors', 'node:*'],
   'index.ts': ['record', 'formats', 'rules', 'engine', 'split2', 'node:*'],
@@ -41,10 +53,16 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 /** `rules` for `src/rules/load.ts`; `index.ts`, a room of its own, for `src/index.ts`. */
 const roomOf = (path: string): string => path.split('/')[1]!;
 
+function childrenOf(node: ts.Node): ts.Node[] {
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  return children;
+}
+
 /** What a file imports, in whatever way, in its own words. */
 function looksOf(node: ts.Node): string[] {
   const module = moduleOf(node);
-  if (module === undefined) return node.getChildren().flatMap(looksOf);
+  if (module === undefined) return childrenOf(node).flatMap(looksOf);
   return [ts.isStringLiteral(module) ? module.text : '?'];
 }
 
@@ -66,7 +84,7 @@ function asksOf(node: ts.Node): string[] {
   }
   if (ts.isPropertyAssignment(node)) return asksOf(node.initializer);
   if (ts.isIdentifier(node) && ['process', 'setTimeout', 'setInterval', 'setImmediate'].includes(node.text)) return [node.text];
-  return node.getChildren().flatMap(asksOf);
+  return childrenOf(node).flatMap(asksOf);
 }
 
 /** What is wrong with a file, of which `path` is from the project's root. */

@@ -3,7 +3,7 @@ import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
 import { anyText, count, duration, noOrYes, oneOf, size, writeSize, yesOrNo, type Reader } from './values.ts';
 
 /** One option: what the parser, the environment and the help know of it. Its variable is `RELEVEL_` and its name. */
-export interface Option<Asked> {
+export interface Option<A> {
   /** Without its dashes. */
   readonly name: string;
   readonly short?: string;
@@ -13,7 +13,7 @@ export interface Option<Asked> {
   readonly repeatable?: true;
   readonly help: string;
   /** Takes a value in; where it cannot, it says what was expected. */
-  readonly take: (asked: Asked, text: string) => string | undefined;
+  readonly take: (asked: A, text: string) => string | undefined;
 }
 
 /** The last one said holds. */

@@ -51,7 +51,7 @@ export function parse<Asked>(
       } else if (option.value === undefined) {
         take(option, place, attached ?? 'true');
       } else {
-        const text = attached ?? (rest.next().value as string | undefined);
+        const text = attached ?? rest.next().value;
         if (text === undefined) problems.push(`${place}: <${option.value}> is missing`);
         else take(option, place, text);
       }

@@ -3,7 +3,6 @@ import { LEVELS, type Level } from '../record/level.ts';
 import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
 import type { Group, Words } from './groups.ts';
-import { readLine } from '../formats/index.ts';
 import { formatInstant } from '../record/time.ts';
 import type { CompiledRule } from './plan.ts';
 import { definitionOf } from './reload.ts';
@@ -74,11 +73,11 @@ function reopen(engine: Engine, source: Source, rule: CompiledRule, state: Group
 function orphanSummary(engine: Engine, { rule, line, folded, first, last, words }: GroupState): Buffer {
   const record = engine.folded;
   const bytes = Buffer.from(line, 'base64');
-  readLine(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length, engine.settings.format);
+  engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
   if (record.level === -1) return bytes;
   const summary = { repeats: folded, first: formatInstant(first ?? NaN), last: formatInstant(last ?? NaN) };
   const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary };
-  return applyEdit(record, edit, bytes.subarray(record.end), true);
+  return applyEdit(record, edit, bytes.length, true);
 }
 
 const definitionHash = ({ rule }: CompiledRule): string =>

@@ -1,3 +1,4 @@
+import { envelopeOf, spliceInside, type Splice } from '../formats/envelope.ts';
 import { LEVELS, spellLevel, type Level } from '../record/level.ts';
 import { ANNOTATION } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -22,16 +23,13 @@ export interface SummaryFacts {
 
 /**
  * The line of `record` with its new level and message spliced over the old bytes, and the
- * annotation at its end. All other bytes stay; nothing is serialised anew. `newline` is what
- * followed the record's bytes: a newline, CRLF, or nothing.
+ * annotation at its end. All other bytes stay; nothing is serialised anew. `end` lies behind the
+ * line's newline, if it has one.
  */
-export function applyEdit(record: LogRecord, edit: Edit, newline: Buffer, annotate: boolean): Buffer {
-  const { bytes } = record;
-  const pieces: Buffer[] = [];
-  let at = record.start;
-  const splice = (start: number, end: number, text: Buffer): void => {
-    pieces.push(bytes.subarray(at, start), text);
-    at = end;
+export function applyEdit(record: LogRecord, edit: Edit, end: number, annotate: boolean): Buffer {
+  const splices: Splice[] = [];
+  const splice = (from: number, to: number, text: Buffer): void => {
+    splices.push({ start: from, end: to, text });
   };
   const { levelSlot, msgSlot } = record;
   const spliceMessage = (): void => {
@@ -44,17 +42,15 @@ export function applyEdit(record: LogRecord, edit: Edit, newline: Buffer, annota
     splice(record.starts[levelSlot]!, record.ends[levelSlot]!, Buffer.from(spellLevel(edit.level, spelledLevel(record))));
   }
   if (!messageFirst) spliceMessage();
-  pieces.push(bytes.subarray(at, record.annotateAt));
-  if (annotate) pieces.push(...annotation(record, edit));
-  pieces.push(bytes.subarray(record.annotateAt, record.end), newline);
-  return Buffer.concat(pieces);
+  if (annotate) splice(record.annotateAt, record.annotateAt, Buffer.concat(annotation(record, edit)));
+  return spliceInside(envelopeOf(record) ?? { bytes: record.bytes, start: record.start, inside: undefined }, splices, end);
 }
 
 /** The level as the line spells it, decoded. */
 export const spelledLevel = (record: LogRecord): string => record.spelling(record.levelSlot) ?? LEVELS[record.level as Level];
 
 /** Control characters, and nothing else, as JSON escapes them: for messages that stand without quotes. */
-export const escapeControls = (text: string): string =>
+const escapeControls = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function writeMessage(record: LogRecord, msg: string): Buffer {
@@ -64,7 +60,7 @@ function writeMessage(record: LogRecord, msg: string): Buffer {
 }
 
 /** A text as a logfmt value: in quotes where it needs them, with JSON's escapes. */
-export const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
+const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
 
 /** The annotation in the manner of the line: a last member, or last pairs. Bytes of the line itself go in as they are. */
 function annotation(record: LogRecord, edit: Edit): Buffer[] {

@@ -1,3 +1,4 @@
+import { envelopeOf } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -78,7 +79,8 @@ export class Verdicts {
   wait({ rule, record, end, time, arrival, source, input }: Judged, key: string): boolean {
     const engine = this.#engine;
     const count = this.#count(rule);
-    const length = end - record.start;
+    const { start } = wholeOf(record);
+    const length = end - start;
     input.outflow.sendRun();
     engine.makeRoom(source, 1, length);
     if (!engine.hasRoom(1, length)) {
@@ -88,7 +90,7 @@ export class Verdicts {
     }
     count.held += 1;
     const due = engine.settings.clock === 'replay' ? Infinity : arrival + rule.rule.await!.within;
-    const held = input.outflow.hold(record.start, end);
+    const held = input.outflow.hold(start, end);
     const wait: Wait = {
       kind: 'wait',
       seq: engine.nextSeq(),
@@ -100,7 +102,7 @@ export class Verdicts {
       input,
       source,
       held,
-      at: input.offsetOf(record.start),
+      at: input.offsetOf(start),
       open: true,
     };
     source.waits.add(wait);
@@ -184,14 +186,15 @@ export class Verdicts {
     }
     if (repeat.rest !== 'fold') return this.#then(judged, { level: repeat.rest, msg: undefined, note: undefined }, occasion);
     if (record.end - record.start > MAX_FOLDED) return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
-    if (settings.archive?.keep(record.bytes, record.start, end) === false) {
+    const { bytes, start } = wholeOf(record);
+    if (settings.archive?.keep(bytes, start, end) === false) {
       count.released.archive += 1;
       return 'same';
     }
     count.folded += 1;
     this.#engine.counts.folded += 1;
     budgets.take(rule, time, now);
-    groups.fold(group, time, record.bytes, record.start, end, input, wordsOf(rule, record, occasion));
+    groups.fold(group, time, bytes, start, end, input, wordsOf(rule, record, occasion));
     return 'folded';
   }
 
@@ -210,7 +213,7 @@ export class Verdicts {
     const msg = change.msg?.(record, event);
     const note = change.note?.(record, event);
     const edit = { rule: rule.rule.id, level, msg, why, note, summary: undefined };
-    return applyEdit(record, edit, record.bytes.subarray(record.end, end), settings.annotate);
+    return applyEdit(record, edit, end, settings.annotate);
   }
 
   /** Writes the summary of a group that is closed already, if anything was folded into it. */
@@ -237,14 +240,14 @@ export class Verdicts {
       },
     };
     // Without its annotation a summary would say nothing of what it stands for.
-    group.input!.outflow.emit(applyEdit(record, edit, record.bytes.subarray(record.end, end), true));
+    group.input!.outflow.emit(applyEdit(record, edit, end, true));
   }
 
   /** Reads a whole line that was kept. Offset behind its newline. */
   #read(record: LogRecord, bytes: Buffer, source: Source): number {
     const end = bytes.length;
-    readLine(record, bytes, 0, bytes[end - 1] === LF ? end - 1 : end, this.#engine.settings.format);
-    record.source = source.name;
+    this.#engine.read(record, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
+    record.source = source.nameOf(record);
     return end;
   }
 
@@ -252,6 +255,9 @@ export class Verdicts {
     return this.#engine.counts.rules.get(rule.rule.id)!;
   }
 }
+
+/** The line that a record was read from, with its envelope. */
+const wholeOf = (record: LogRecord): { readonly bytes: Buffer; readonly start: number } => envelopeOf(record) ?? record;
 
 const lowerOf = (change: CompiledChange, { level }: LogRecord): Level => Math.min(change.level ?? level, level) as Level;
 

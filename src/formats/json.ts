@@ -175,7 +175,7 @@ function nestedEnd(bytes: Uint8Array, from: number, end: number): number {
       at = skipSpace(bytes, at + 1, end);
       if (at >= end) return -1;
       if (bytes[at] !== (isObject ? CLOSE_OBJECT : CLOSE_LIST)) {
-        if (isObject) at = keyEnd(bytes, at, end);
+        if (isObject) at = memberKeyEnd(bytes, at, end);
         if (at === -1) return -1;
         continue;
       }
@@ -198,7 +198,7 @@ function nestedEnd(bytes: Uint8Array, from: number, end: number): number {
       const next = bytes[at]!;
       if (next === COMMA) {
         at = skipSpace(bytes, at + 1, end);
-        if (isObject) at = keyEnd(bytes, at, end);
+        if (isObject) at = memberKeyEnd(bytes, at, end);
         if (at === -1) return -1;
         break;
       }
@@ -211,7 +211,7 @@ function nestedEnd(bytes: Uint8Array, from: number, end: number): number {
 }
 
 /** Passes over `"key" :`; offset of the value, or -1. */
-function keyEnd(bytes: Uint8Array, at: number, end: number): number {
+function memberKeyEnd(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end || bytes[at] !== QUOTE) return -1;
   const close = stringEnd(bytes, at + 1, end);
   if (close === -1) return -1;

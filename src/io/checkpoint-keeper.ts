@@ -3,7 +3,7 @@ import { writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { FollowOutput } from './follow-output.ts';
 
 /** Bytes read since the last checkpoint that make one due before its time. */
-const EARLY = 8 * 1024 * 1024;
+const EARLY = 4 * 1024 * 1024;
 /** Bytes read since the last checkpoint, past which nothing is read until there is one: the most that can be repeated. */
 const MOST = 32 * 1024 * 1024;
 
@@ -13,6 +13,8 @@ export interface KeeperOptions {
   readonly path: string;
   /** ms between two checkpoints. */
   readonly every: number;
+  /** ms to the first one: at once where there is none yet, else when there is something to say. */
+  readonly firstAfter: number;
   readonly now: Now;
   readonly output: FollowOutput;
   /** Where all stands now, but for what is held. */
@@ -30,7 +32,7 @@ export class CheckpointKeeper {
   readonly #options: KeeperOptions;
   #taken: { readonly standing: Standing; readonly read: number; readonly mark: number } | undefined;
   #writing: Promise<void> | undefined;
-  #dueAt = -Infinity;
+  #dueAt: number;
   /** What of all that was read is on the disk. */
   #safe = 0;
   #read = 0;
@@ -41,6 +43,7 @@ export class CheckpointKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#dueAt = options.now() + options.firstAfter;
   }
 
   /** Bytes have been read. */

@@ -115,6 +115,12 @@ export class FollowedFile {
     return startsWith(this.#readHead(), other.#head);
   }
 
+  /** Whether it begins as `other` began, which may be gone: it is a copy of a part of it. */
+  isPartOf(other: FollowedFile): boolean {
+    const head = this.#readHead();
+    return head.length > 0 && startsWith(other.#head, head);
+  }
+
   /** The same file, of which nothing is known: it was written anew. */
   anew(): FollowedFile {
     return new FollowedFile(this.#fd, this.id);

@@ -39,6 +39,7 @@ function fitsFrom(parts: readonly Part[], at: number, names: readonly string[], 
   if (at === parts.length) return from === names.length;
   const part = parts[at]!;
   if (part === '**') {
+    if (at === parts.length - 1) return from < names.length && !names.slice(from).some((name) => name.startsWith('.'));
     for (let next = from; next < names.length; next += 1) {
       if (fitsFrom(parts, at + 1, names, next)) return true;
       if (names[next]!.startsWith('.')) return false;

@@ -228,13 +228,19 @@ export class FollowedPath {
   #find(place: Place, candidates: readonly Rotated[]): FollowedFile | undefined {
     const bySize = candidates.toSorted((a, b) => b.look.size - a.look.size);
     const [own, others] = [bySize.filter(({ look }) => look.id === place.id), bySize.filter(({ look }) => look.id !== place.id)];
+    let found: FollowedFile | undefined;
     for (const { path, look } of [...own, ...others]) {
-      if (look.size < place.offset || this.#options.open.has(look.id)) continue;
+      if (found?.id === place.id) break;
+      if (this.#seen.has(look.id) || this.#options.open.has(look.id)) continue;
       const file = openFollowed(path);
-      if (file?.goOnAt(place) === true) return file;
-      file?.close();
+      if (found === undefined && file?.goOnAt(place) === true) found = file;
+      else {
+        // What was copied of it earlier holds nothing new.
+        if (found !== undefined && file?.isPartOf(found) === true) this.#seen.add(look.id);
+        file?.close();
+      }
     }
-    return undefined;
+    return found;
   }
 
   /** What we stood in is gone: it goes on in a copy, or is lost. */
@@ -265,6 +271,8 @@ export class FollowedPath {
         copy?.close();
         copy = other;
       } else {
+        // What was copied of it earlier holds nothing that was not read, or will be.
+        if (other.isPartOf(file)) this.#seen.add(other.id);
         other.close();
       }
     }

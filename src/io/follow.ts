@@ -13,9 +13,11 @@ import type { EndSignal, PumpEnd, PumpEngine } from './pump.ts';
 /** Read at once, at least. */
 const CHUNK = 256 * 1024;
 /** Chunks between two looks at timers and signals. */
-const TURN = 16;
+const TURN = 4;
 /** ms between two searches for new files. */
 const SEARCH = 1_000;
+/** ms from a restart to the first checkpoint: lives that are short must get on too. */
+const SOON = 100;
 /** ms after which a path that names nothing any more is forgotten. */
 const FORGET = 60_000;
 /** Rounds over all files before a deadline is declared passed all the same. */
@@ -82,10 +84,15 @@ export function follow(options: FollowOptions): Follow {
     checkpoint &&
     new CheckpointKeeper({
       ...checkpoint,
+      firstAfter: resumed === undefined ? 0 : SOON,
       now,
       output,
       take: () => ({ searchedAt, paths: [...sources.values()].map((source) => source.take(now())) }),
-      onSettled: () => schedule(),
+      onSettled: () => {
+        if (!over && !finishing) keeper?.poll();
+        schedule();
+        if (stopping !== undefined) turnTimer ??= setImmediate(takeTurns);
+      },
       onProblem,
     });
   const timer = dueTimer({

@@ -14,9 +14,15 @@ export const HYPERVISORS: Readonly<Record<Hypervisor, (port: Port, depth: Depth)
 /** Probes each interface that is `wanted`, when the next finding is asked for; closes its socket also where no more is asked for. */
 export function* probeInterfaces(port: Port, wanted: (name: string) => boolean, ask: AskInterface): Generator<InterfaceFinding> {
   const listed = port.interfaces();
-  if (!listed.ok) return yield failed(undefined, undefined, 'if_nameindex', listed);
+  if (!listed.ok) {
+    yield failed(undefined, undefined, 'if_nameindex', listed);
+    return;
+  }
   const socket = port.socket();
-  if (!socket.ok) return yield failed(undefined, undefined, 'socket', socket);
+  if (!socket.ok) {
+    yield failed(undefined, undefined, 'socket', socket);
+    return;
+  }
   try {
     for (const one of listed.value) {
       if (wanted(one.name)) yield ask(one, () => probeInterface(port, socket.value, one.name));

@@ -48,7 +48,7 @@ function unescapeLogfmt(text: string): string {
 }
 
 /** JSON's grammar of a number, for texts that are spelled as one. */
-export const NUMBER_SPELLING = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u;
+const NUMBER_SPELLING = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u;
 
 /**
  * A line that was understood: where its level, message, time and the fields that rules ask for

@@ -120,7 +120,11 @@ test('colours what it says on a terminal, unless it may not', async () => {
 
 const refused: readonly [claim: string, args: string[], err: string][] = [
   ['a word', ['chekc'], 'relevel: error: "chekc" is neither a command nor a file; did you mean "check"\n'],
-  ['a far word', ['xyzzy'], 'relevel: error: "xyzzy" is neither a command nor a file; commands are restore, check, help\n'],
+  [
+    'a far word',
+    ['xyzzy'],
+    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, check, probe, help\n',
+  ],
   ['an option', ['--shadw'], 'relevel: error: unknown option "--shadw"; did you mean "--shadow"\n'],
   ['the option of another command', ['restore', '--shadow'], 'relevel: error: unknown option "--shadow"\n'],
   ['rules that are not there', ['-r', 'gone.yaml'], 'relevel: error: -r: gone.yaml: cannot read: no such file or directory\n'],

@@ -43,8 +43,11 @@ test('looks at few of the bytes where texts are long', () => {
   const bytes = Buffer.alloc(1 << 16, 'plain text of some kind, ');
   let looked = 0;
   const counting = new Proxy(bytes, {
-    get: (target, name) =>
-      typeof name === 'string' && /^\d+$/u.test(name) ? ((looked += 1), target[Number(name)]) : Reflect.get(target, name),
+    get: (target, name): unknown => {
+      if (typeof name !== 'string' || !/^\d+$/u.test(name)) return Reflect.get(target, name) as unknown;
+      looked += 1;
+      return target[Number(name)];
+    },
   });
   expect(scout.next(counting, 0, bytes.length)).toBe(bytes.length);
   expect(looked).toBeLessThan(bytes.length / 2);

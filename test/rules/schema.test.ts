@@ -4,7 +4,7 @@ import { rulesJsonSchema } from '../../src/rules/schema.ts';
 /** Every map of named keys in a JSON Schema, with the path to it. */
 function* keysIn(schema: unknown, path = ''): Generator<readonly [path: string, key: Record<string, unknown>]> {
   if (typeof schema !== 'object' || schema === null) return;
-  for (const [name, part] of Object.entries(schema)) {
+  for (const [name, part] of Object.entries(schema as Record<string, object>)) {
     if (name === 'properties')
       for (const [key, each] of Object.entries(part)) yield [`${path}/${key}`, each as Record<string, unknown>];
     yield* keysIn(part, `${path}/${name}`);

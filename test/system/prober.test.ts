@@ -134,8 +134,8 @@ describe.skipIf(why !== undefined)(`in a network namespace${why === undefined ? 
     const driver = /^driver: (.*)$/mu.exec(inSpace('ethtool', '-i', name).stdout)?.[1];
     const { status, stdout } = inSpace('ethtool', '-S', name);
     if (status !== 0) return { driver, statistics: undefined };
-    const pairs = [...stdout.matchAll(/^ {5}(.+): (\d+)$/gmu)].map(([, key, value]) => [key, Number(value)] as const);
-    return { driver, statistics: Object.fromEntries(pairs) };
+    const pairs = [...stdout.matchAll(/^ {5}(.+): (\d+)$/gmu)].map(([, key, value]): [string, number] => [key!, Number(value)]);
+    return { driver, statistics: Object.fromEntries<number>(pairs) };
   }
 
   test.each(['lo', 'eth0', 'lxc1234', 'cilium_vxlan', 'cni0', 'tun0', 'macvlan0'])('agrees with ethtool about %s', (name) => {

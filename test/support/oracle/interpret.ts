@@ -91,11 +91,11 @@ export function explain(
     before.push(line);
   }
 
-  function lineOf({ source, at, line }: Extract<Arrival, { line: string }>, input: number): Line {
+  function lineOf({ source, at, line }: Extract<Arrival, { line: string }>, index: number): Line {
     const text = line.endsWith('\r') ? line.slice(0, -1) : line;
     const content = readLine(text);
     const trusted = content.kind === 'record' && !content.annotated && !content.guessed && !hasDouble(content, rules.namesRead);
-    return { source, text, content, trusted, input, arrived: at, time: timeOf(source, content, at) };
+    return { source, text, content, trusted, input: index, arrived: at, time: timeOf(source, content, at) };
   }
 
   function timeOf(source: string, content: Line['content'], at: number): number | undefined {

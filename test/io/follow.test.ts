@@ -1,0 +1,296 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished, expect, test } from 'vitest';
+import { globOf } from '../../src/io/follow-glob.ts';
+import { FollowedPath, type PathPlaces } from '../../src/io/follow-path.ts';
+import { sourceNameOf } from '../../src/io/follow-source.ts';
+import { scratch } from './scratch.ts';
+
+/** A folder in which `a.log` is followed, and what was read of it. */
+class Scene {
+  readonly folder = scratch();
+  readonly lost: string[] = [];
+  text = '';
+  #now = 1_000;
+  #followed: FollowedPath | undefined;
+  readonly #open = new Map<string, FollowedPath>();
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Writes as a logger does; a number stands for a line. */
+  write(name: string, ...lines: readonly (number | string)[]): this {
+    appendFileSync(this.path(name), lines.map((line) => (typeof line === 'number' ? `line ${line}\n` : line)).join(''));
+    return this;
+  }
+
+  move(from: string, to: string): this {
+    renameSync(this.path(from), this.path(to));
+    return this;
+  }
+
+  copyAndTruncate(to: string): this {
+    copyFileSync(this.path('a.log'), this.path(to));
+    truncateSync(this.path('a.log'), 0);
+    return this;
+  }
+
+  follow(from: 'start' | 'end' | PathPlaces = 'start', since = Infinity): this {
+    this.#followed = new FollowedPath({
+      path: this.path('a.log'),
+      buffer: Buffer.alloc(4096),
+      push: (bytes) => (this.text += bytes.toString()),
+      open: this.#open,
+      onLost: (message) => this.lost.push(message.replace(this.folder, '')),
+    });
+    if (typeof from === 'string') this.#followed.begin(from, since);
+    else this.#followed.resume(from);
+    return this;
+  }
+
+  /** Lets `passed` ms pass, then looks and reads until there is nothing. */
+  read(passed = 200): this {
+    this.#now += passed;
+    const followed = this.#followed!;
+    for (let rounds = 0; rounds < 4; rounds += 1) {
+      followed.look(this.#now);
+      while (followed.turn() !== 'none');
+    }
+    return this;
+  }
+
+  /** As after `kill -9`: what is not in the places is forgotten. */
+  restart(): this {
+    const { trail } = this.#followed!;
+    const places = JSON.parse(JSON.stringify(this.#followed!.places(trail.pushed))) as PathPlaces;
+    this.stop();
+    return this.follow(places);
+  }
+
+  stop(): this {
+    this.#followed?.close();
+    this.#followed = undefined;
+    this.#open.clear();
+    return this;
+  }
+}
+
+function scene(): Scene {
+  const made = new Scene();
+  onTestFinished(() => {
+    made.stop();
+  });
+  return made;
+}
+
+const upTo = (last: number): string => Array.from({ length: last }, (_, i) => `line ${i + 1}\n`).join('');
+
+/** What happens between two reads; all lines must come, in order and once. */
+const rotations: readonly [claim: string, lines: number, ...acts: readonly ((scene: Scene) => unknown)[]][] = [
+  ['grows', 3, (s) => s.write('a.log', 1), (s) => s.write('a.log', 2, 3)],
+  ['appears late', 2, () => {}, (s) => s.write('a.log', 1, 2)],
+  [
+    'grows by parts of lines',
+    2,
+    (s) => s.write('a.log', 1, 'li'),
+    (s) => s.write('a.log', 'ne'),
+    (s) => s.write('a.log', ' 2\n'),
+  ],
+  ['is renamed', 3, (s) => s.write('a.log', 1), (s) => s.write('a.log', 2).move('a.log', 'a.log.1').write('a.log', 3)],
+  [
+    'is renamed before its writer knows of it',
+    4,
+    (s) => s.write('a.log', 1).move('a.log', 'a.log.1').write('a.log', ''),
+    (s) => s.write('a.log.1', 2),
+    (s) => s.write('a.log.1', 3).write('a.log', 4),
+  ],
+  [
+    'is renamed twice between two looks',
+    4,
+    (s) => s.write('a.log', 1),
+    (s) => s.write('a.log', 2).move('a.log', 'a.log.1').write('a.log', 3).move('a.log', 'a.log.2').write('a.log', 4),
+  ],
+  [
+    'is rotated through all names, as logrotate does',
+    5,
+    (s) => s.write('a.log', 1),
+    (s) => s.write('a.log', 2).move('a.log', 'a.log.1').write('a.log', 3),
+    (s) => s.move('a.log.1', 'a.log.2').move('a.log', 'a.log.1').write('a.log', 4),
+    (s) => s.move('a.log.2', 'a.log.3').move('a.log.1', 'a.log.2').move('a.log', 'a.log.1').write('a.log', 5),
+  ],
+  ['has a date put before its extension', 2, (s) => s.write('a.log', 1).move('a.log', 'a-20261121.log').write('a.log', 2)],
+  ['is replaced', 3, (s) => s.write('a.log', 1), (s) => s.write('a.log', 2).write('next', 3).move('next', 'a.log')],
+  [
+    'is deleted and made anew',
+    3,
+    (s) => s.write('a.log', 1),
+    (s) => {
+      s.write('a.log', 2);
+      unlinkSync(s.path('a.log'));
+      s.write('a.log', 3);
+    },
+  ],
+  [
+    'is renamed and compressed away',
+    3,
+    (s) => s.write('a.log', 1),
+    (s) => {
+      s.write('a.log', 2).move('a.log', 'a.log.1').write('a.log', 3).write('a.log.1.gz', '\x1f\x8b');
+      unlinkSync(s.path('a.log.1'));
+    },
+  ],
+  [
+    'is copied and truncated',
+    3,
+    (s) => s.write('a.log', 1),
+    (s) => s.write('a.log', 2).copyAndTruncate('a.log.1').write('a.log', 3),
+  ],
+  [
+    'is copied and truncated, and grows longer than it was',
+    4,
+    (s) => s.write('a.log', 1).copyAndTruncate('a.log.1').write('a.log', 2, 3, 4),
+  ],
+  [
+    'is copied and truncated thrice between two looks',
+    5,
+    (s) => s.write('a.log', 1),
+    (s) => s.write('a.log', 2).copyAndTruncate('a.log.1').write('a.log', 3).copyAndTruncate('a.log.2'),
+    (s) => s.write('a.log', 4).copyAndTruncate('a.log.3').write('a.log', 5),
+  ],
+  [
+    'is copied long before it is truncated',
+    3,
+    (s) => s.write('a.log', 1, 2),
+    (s) => copyFileSync(s.path('a.log'), s.path('a.log.1')),
+    (s) => s.copyAndTruncate('a.log.2').write('a.log', 3),
+  ],
+  ['is truncated', 2, (s) => s.write('a.log', 1), (s) => truncateSync(s.path('a.log'), 0) ?? s.write('a.log', 2)],
+  ['has old files beside it', 1, (s) => s.write('a.log', 1)],
+  [
+    'is written to behind its successor’s back',
+    3,
+    (s) => s.write('a.log', 1).move('a.log', 'a.log.1').write('a.log', 2),
+    (s) => s.write('a.log.1', 3),
+  ],
+];
+
+test.each(rotations)('reads every line once, in order, of a file that %s', (_claim, lines, ...acts) => {
+  const s = scene().write('a.log.7', 'old\n').write('a.log.7.gz', 'old\n').follow();
+  s.read();
+  for (const act of acts) {
+    act(s);
+    s.read();
+  }
+  expect(s.text).toBe(upTo(lines));
+  expect(s.lost).toEqual([]);
+});
+
+test.each(rotations)('and where it is restarted before each look, of one that %s', (_claim, lines, ...acts) => {
+  const s = scene().write('a.log.7', 'old\n').write('a.log.7.gz', 'old\n').follow();
+  s.read();
+  for (const act of acts) {
+    act(s);
+    s.restart().read();
+  }
+  // What was compressed away, or deleted, while nobody had it open is lost, and said to be.
+  const isLost = s.lost.length > 0 && /deleted|compressed|replaced|is truncated$/u.test(_claim);
+  expect(s.text).toBe(isLost ? upTo(lines).replace(/line 2\n(?=line 3)/u, '') : upTo(lines));
+});
+
+test('a last line without its newline is ended before the next file’s first', () => {
+  const s = scene().write('a.log', 'torn').follow().read();
+  expect(s.text).toBe('');
+  s.move('a.log', 'a.log.1').write('a.log', 'next\n').read();
+  expect(s.text).toBe('torn\nnext\n');
+});
+
+test('a line longer than the buffer leaves whole, once it is whole', () => {
+  const long = 'x'.repeat(10_000);
+  const s = scene().write('a.log', 1, long).follow().read();
+  expect(s.text).toBe('line 1\n');
+  s.write('a.log', '\n', 'line 2\n').read();
+  expect(s.text).toBe(`line 1\n${long}\nline 2\n`);
+});
+
+test('from the end, only what is written from now on is read, and lines are whole', () => {
+  const s = scene().write('a.log', 1, 'line').follow('end').read().write('a.log', ' 2\n', 3).read();
+  expect(s.text).toBe('line 2\nline 3\n');
+});
+
+test('a deleted file is let go of when nobody writes to it any more', () => {
+  const s = scene().write('a.log', 1, 'torn').follow().read();
+  unlinkSync(s.path('a.log'));
+  s.read(100).read(6_000).read(6_000);
+  expect(s.text).toBe('line 1\ntorn\n');
+});
+
+test('a link is followed to where the files are rotated', () => {
+  const s = scene();
+  mkdirSync(s.path('pod'));
+  s.write('pod/0.log', 1);
+  symlinkSync(s.path('pod/0.log'), s.path('a.log'));
+  s.follow().read();
+  s.write('pod/0.log', 2).move('pod/0.log', 'pod/0.log.20261121-100000').write('pod/0.log', 3);
+  s.move('pod/0.log', 'pod/0.log.20261121-110000').write('pod/0.log', 4).read();
+  expect(s.text).toBe(upTo(4));
+});
+
+test('what is truncated unread is said to be lost', () => {
+  const s = scene().write('a.log', 1).follow().read().write('a.log', 2).read(0);
+  truncateSync(s.path('a.log'), 0);
+  s.read();
+  expect(existsSync(s.path('a.log'))).toBe(true);
+  expect(s.text).toBe(upTo(2));
+});
+
+const globs: readonly [pattern: string, found: readonly string[]][] = [
+  ['*.log', ['a.log', 'b.log']],
+  ['?.log', ['a.log', 'b.log']],
+  ['[!a].log', ['b.log']],
+  ['[a-b].log', ['a.log', 'b.log']],
+  ['a.log', ['a.log']],
+  ['*/*/*.log', ['x/y/c.log']],
+  ['**/*.log', ['a.log', 'b.log', 'x/d.log', 'x/y/c.log']],
+  ['x/**', ['x/d.log', 'x/y/c.log']],
+  ['none/*', []],
+  ['a+log', []],
+  ['.*', ['.hidden']],
+];
+
+test.each(globs)('%s finds what a shell finds, and fits it', (pattern, found) => {
+  const folder = scratch();
+  mkdirSync(join(folder, 'x/y'), { recursive: true });
+  const files = ['a.log', 'b.log', '.hidden', 'x/d.log', 'x/y/c.log'];
+  for (const file of files) writeFileSync(join(folder, file), '');
+  const glob = globOf(join(folder, pattern));
+  expect(glob.find()).toEqual(found.map((file) => join(folder, file)));
+  expect(files.filter((file) => glob.fits(join(folder, file))).sort()).toEqual([...found].sort());
+});
+
+test('a source has the name of its path, and of a container’s log its pod and container too', () => {
+  expect(sourceNameOf('/var/log/app.log')).toBe('/var/log/app.log');
+  expect(sourceNameOf('/var/log/pods/kube-system_retina-x7_0a1b/agent/3.log')).toBe(
+    '/var/log/pods/kube-system_retina-x7_0a1b/agent/3.log namespace=kube-system pod=retina-x7 container=agent',
+  );
+});
+
+test('a file with two names is read under one', () => {
+  const s = scene().write('a.log', 1);
+  linkSync(s.path('a.log'), s.path('a.log.1'));
+  s.follow().read();
+  rmSync(s.path('a.log.1'));
+  expect(s.write('a.log', 2).read().text).toBe(upTo(2));
+});

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { runTrial } from '../../bench/follow-trial.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PROGRAM = process.env['RELEVEL_PROGRAM'] ?? join(ROOT, 'dist/relevel.js');
+const RULES = join(ROOT, 'test/cli/rules.yaml');
+
+beforeAll(() => {
+  if (!existsSync(PROGRAM)) throw new Error('dist/relevel.js is not there; npm run build makes it');
+});
+
+/** A process may take this long to start, where others keep the machine busy. */
+const PATIENCE = { timeout: 120_000 };
+const poll = { timeout: 30_000, interval: 20 };
+
+/** The most that is repeated after a kill: 32 MiB, and a chunk of each file that was in hand. */
+const MOST_REPEATED = 32 * 1024 * 1024 + 4 * 256 * 1024;
+
+function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'relevel-follow-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+// Nothing is written between a copy and its truncation: that, no reader could see, and so nothing may be lost.
+test.each(['rename', 'copytruncate'] as const)(
+  'of files rotated by %s at full speed, no line is lost by a kill, order is kept, and repeats are bounded',
+  PATIENCE,
+  async (rotation) => {
+    const result = await runTrial({ folder: scratch(), rotation, files: 4, length: 5_000, kills: 5, seed: 7 });
+    expect(result).toMatchObject({ lost: 0, disordered: 0, strange: 0, exit: 0 });
+    expect(result.lines).toBeGreaterThan(10_000);
+    expect(result.mostRepeatedBytes).toBeLessThan(MOST_REPEATED);
+  },
+);
+
+interface Following {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+function follow(...args: readonly string[]): Following {
+  const child = spawn(process.execPath, [PROGRAM, 'follow', '-r', RULES, '--interval', '20ms', ...args]);
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  return { child, stdout: () => text.stdout, stderr: () => text.stderr, ended };
+}
+
+const REPEAT = '{"level":50,"msg":"ethtool failed"}\n';
+const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50}}\n';
+const SUMMARY = /^\{"level":40,"msg":"ethtool failed","relevel":\{"rule":"repeats","was":50,"repeats":(\d+)/u;
+const TROUBLE = '{"level":50,"pid":7,"msg":"Error creating MSHV"}\n';
+const OTHER = 'level=error msg="no rule cares"\n';
+
+test('a restart neither forgets nor repeats a summary', PATIENCE, async () => {
+  const folder = scratch();
+  const log = join(folder, 'a.log');
+  const checkpoint = join(folder, 'checkpoint');
+  writeFileSync(log, REPEAT.repeat(3));
+  const first = follow('--checkpoint', checkpoint, log);
+  await expect.poll(first.stdout, poll).toBe(FIRST);
+  first.child.kill('SIGTERM');
+  expect(await first.ended).toBe(0);
+  expect(first.stdout()).toBe(FIRST);
+
+  appendFileSync(log, `${REPEAT.repeat(2)}${OTHER}`);
+  const second = follow('--checkpoint', checkpoint, log);
+  await expect.poll(second.stdout, poll).toBe(OTHER);
+  second.child.kill('SIGTERM');
+  expect(await second.ended).toBe(0);
+  expect(second.stdout()).toBe(OTHER);
+
+  // Without a checkpoint to leave it to, the summary is written at the end.
+  const third = follow('--from', 'checkpoint', '--checkpoint', checkpoint, join(folder, 'none'));
+  await expect.poll(third.stdout, poll).toMatch(SUMMARY);
+  expect(SUMMARY.exec(third.stdout())?.[1]).toBe('4');
+});
+
+test('what waits when it is killed is read again, and what waits at a signal leaves unchanged', PATIENCE, async () => {
+  const folder = scratch();
+  const log = join(folder, 'a.log');
+  const checkpoint = join(folder, 'checkpoint');
+  writeFileSync(log, OTHER + TROUBLE + OTHER);
+  const first = follow('--checkpoint', checkpoint, '--checkpoint-interval', '20ms', log);
+  await expect
+    .poll(() => existsSync(checkpoint) && readFileSync(checkpoint, 'utf8'), poll)
+    .toContain(`"offset":${OTHER.length},`);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(first.stdout()).toBe(OTHER);
+
+  const second = follow('--checkpoint', checkpoint, log);
+  appendFileSync(log, OTHER);
+  await expect.poll(() => existsSync(checkpoint), poll).toBe(true);
+  await expect.poll(() => readFileSync(checkpoint, 'utf8'), poll).toContain('"writtenAt"');
+  appendFileSync(log, '{"level":30,"pid":7,"device":"/dev/kvm","outcome":"ready"}\n');
+  await expect.poll(second.stdout, poll).toContain('"msg":"no MSHV"');
+  expect(second.stdout()).not.toContain(TROUBLE);
+  appendFileSync(log, TROUBLE);
+  second.child.kill('SIGTERM');
+  expect(await second.ended).toBe(0);
+  expect(second.stdout().endsWith(TROUBLE)).toBe(true);
+});
+
+test('SIGUSR1 has it go on in a new output', PATIENCE, async () => {
+  const folder = scratch();
+  const [log, out] = [join(folder, 'a.log'), join(folder, 'out')];
+  writeFileSync(log, OTHER);
+  const { child, ended } = follow('--from', 'start', '--output', out, log);
+  await expect.poll(() => existsSync(out) && readFileSync(out, 'utf8'), poll).toBe(OTHER);
+  renameSync(out, `${out}.1`);
+  child.kill('SIGUSR1');
+  await expect.poll(() => existsSync(out), poll).toBe(true);
+  appendFileSync(log, 'more\n');
+  await expect.poll(() => readFileSync(out, 'utf8'), poll).toBe('more\n');
+  expect(readFileSync(`${out}.1`, 'utf8')).toBe(OTHER);
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+test('an output that ends in a torn line is gone on with on the next', PATIENCE, async () => {
+  const folder = scratch();
+  const [log, out] = [join(folder, 'a.log'), join(folder, 'out')];
+  writeFileSync(out, 'torn');
+  writeFileSync(log, OTHER);
+  follow('--from', 'start', '--output', out, log);
+  await expect.poll(() => readFileSync(out, 'utf8'), poll).toBe(`torn\n${OTHER}`);
+});
+
+test('a checkpoint that is none is set aside, and all is read', PATIENCE, async () => {
+  const folder = scratch();
+  const [log, checkpoint] = [join(folder, 'a.log'), join(folder, 'checkpoint')];
+  writeFileSync(log, OTHER);
+  writeFileSync(checkpoint, 'somebody’s\n');
+  const { stdout, stderr } = follow('--checkpoint', checkpoint, log);
+  await expect.poll(stdout, poll).toBe(OTHER);
+  expect(stderr()).toContain(
+    `${checkpoint}: is no checkpoint of relevel; it is kept as ${checkpoint}.unusable, and all files are read from the start\n`,
+  );
+  expect(readFileSync(`${checkpoint}.unusable`, 'utf8')).toBe('somebody’s\n');
+});
+
+const wrong: readonly [args: readonly string[], message: string][] = [
+  [[], "relevel: error: <glob ...> is missing: which files to follow, such as '/var/log/app/*.log'"],
+  [['--from', 'checkpoint', 'a'], 'relevel: error: --from checkpoint: --checkpoint <file> is missing'],
+  [['--interval', '0s', 'a'], 'relevel: error: --interval: 0 is no time to wait'],
+  [['[z-a]'], 'relevel: error: "[z-a]": the characters in [...] are no range'],
+];
+
+test.each(wrong)('%j is asked wrongly', PATIENCE, async (args, message) => {
+  const { ended, stderr } = follow(...args);
+  expect(await ended).toBe(2);
+  expect(stderr()).toContain(message);
+});
