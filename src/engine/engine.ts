@@ -161,15 +161,31 @@ export class Engine {
     for (const source of this.#sources) source.copyFromNow();
   }
 
-  /** Lets waits go, unchanged, the oldest first, until so much more fits into the queue: those of `source` before others. */
+  /**
+   * Lets waits go, unchanged, the oldest first, until so much more fits into the queue: those of the source that
+   * holds the most, so that a noisy one drives out its own. `source` is the one that needs the room.
+   */
   makeRoom(source: Source, lines: number, bytes: number): void {
     while (!this.hasRoom(lines, bytes)) {
-      const wait = source.waits.oldest ?? this.#oldest();
+      const wait = this.#heaviest(source).waits.oldest ?? source.waits.oldest ?? this.#oldest();
       if (wait === undefined) return;
       wait.source.waits.close(wait);
       this.fullAt = this.now;
       this.verdicts.release(wait, 'full');
     }
+  }
+
+  /** A source that holds half of all there is, found at once; else the one that holds the most. */
+  #heaviest(source: Source): Source {
+    if (this.#shareOf(source) * 2 >= this.#shareOf(this)) return source;
+    let heaviest = source;
+    for (const other of this.#sources)
+      if (other.waits.size > 0 && this.#shareOf(other) > this.#shareOf(heaviest)) heaviest = other;
+    return heaviest;
+  }
+
+  #shareOf({ heldLines, heldBytes }: { readonly heldLines: number; readonly heldBytes: number }): number {
+    return heldLines / this.settings.holdLines + heldBytes / this.settings.holdBytes;
   }
 
   #oldest(): Wait | undefined {

@@ -116,8 +116,7 @@ export class Outflow {
       this.#outlet.write(bytes, start, end);
       return;
     }
-    this.#engine.heldLines += lines;
-    this.#engine.heldBytes += end - start;
+    this.#source.weigh(lines, end - start);
     this.#queue.pass(bytes, start, end, lines);
   }
 
@@ -149,16 +148,14 @@ export class Outflow {
       this.#outlet.writeLine(line);
       return;
     }
-    this.#engine.heldLines += 1;
-    this.#engine.heldBytes += line.length;
+    this.#source.weigh(1, line.length);
     this.#queue.insert(line);
   }
 
   /** Holds the line that is being looked at: it waits. In strict order, what comes behind it waits too. */
   hold(start: number, end: number): Held | Buffer {
     this.sendRun();
-    this.#engine.heldLines += 1;
-    this.#engine.heldBytes += end - start;
+    this.#source.weigh(1, end - start);
     if (this.#engine.settings.order === 'relaxed') return Buffer.from(this.#bytes.subarray(start, end));
     return this.#queue.hold(this.#bytes, start, end);
   }
@@ -171,8 +168,7 @@ export class Outflow {
   /** Ends the wait of a line: it leaves as `instead`, or as it came. */
   letGo(held: Held | Buffer, instead: Buffer | undefined): void {
     if (Buffer.isBuffer(held)) {
-      this.#engine.heldLines -= 1;
-      this.#engine.heldBytes -= held.length;
+      this.#source.weigh(-1, -held.length);
       this.sendRun();
       this.#write(instead ?? held);
       return;
@@ -180,7 +176,6 @@ export class Outflow {
     const lines = this.#queue.lines;
     const size = this.#queue.size;
     this.#queue.settle(held, instead);
-    this.#engine.heldLines += this.#queue.lines - lines;
-    this.#engine.heldBytes += this.#queue.size - size;
+    this.#source.weigh(this.#queue.lines - lines, this.#queue.size - size);
   }
 }

@@ -43,6 +43,9 @@ interface EventFound {
 export class Source {
   readonly name: string;
   readonly waits = new Waits();
+  /** What of it is held. */
+  heldLines = 0;
+  heldBytes = 0;
   readonly #engine: Engine;
   readonly #inputs: Input[] = [];
   #groups: RuleGroups[];
@@ -124,6 +127,14 @@ export class Source {
   nameOf(record: LogRecord): string {
     const stream = envelopeOf(record)?.stream ?? '';
     return stream === '' ? this.name : `${this.name} stream=${stream}`;
+  }
+
+  /** So much more of this source is held. */
+  weigh(lines: number, bytes: number): void {
+    this.heldLines += lines;
+    this.heldBytes += bytes;
+    this.#engine.heldLines += lines;
+    this.#engine.heldBytes += bytes;
   }
 
   /** Its open groups, in order of opening. */

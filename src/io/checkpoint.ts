@@ -115,11 +115,11 @@ function isPath(value: unknown): boolean {
 }
 
 function isPlace(value: unknown): boolean {
-  const { id, head, offset, tail } = fieldsOf<Place>(value);
+  const { id, head, offset, tail, size } = fieldsOf<Place>(value);
   const { length, sha256 } = fieldsOf<Place['head']>(head);
   return (
     [id, tail, sha256].every((text) => typeof text === 'string') &&
-    [offset, length].every((number) => typeof number === 'number' && Number.isSafeInteger(number) && number >= 0)
+    [offset, length, size].every((number) => typeof number === 'number' && Number.isSafeInteger(number) && number >= 0)
   );
 }
 

@@ -18,6 +18,8 @@ export interface Place {
   readonly offset: number;
   /** The bytes before `offset`, 64 at most, as base64. */
   readonly tail: string;
+  /** Bytes that it was last seen to have. */
+  readonly size: number;
 }
 
 /** What a look at a file tells. */
@@ -158,7 +160,7 @@ export class FollowedFile {
   placeAt(offset: number): Place {
     this.#hash ??= { length: this.#head.length, sha256: sha256(this.#head) };
     const tail = offset === this.offset ? this.#tail : this.#tailAt(offset);
-    return { id: this.id, head: this.#hash, offset, tail: tail.toString('base64') };
+    return { id: this.id, head: this.#hash, offset, tail: tail.toString('base64'), size: Math.max(this.size, this.offset) };
   }
 
   /** The bytes before `offset`, read again; none where they are gone. */

@@ -1,5 +1,6 @@
 import { openFollowed, lookAt, type FollowedFile, type Place } from './follow-file.ts';
-import { realPathOf, rotatedOf, type Rotated } from './follow-rotated.ts';
+import { realPathOf, rotatedOf } from './follow-rotated.ts';
+import { copyOf, fileOf, unreadOf, type Known } from './follow-search.ts';
 import { Trail } from './follow-trail.ts';
 
 const LF = 0x0a;
@@ -56,6 +57,10 @@ export class FollowedPath {
   #searched = 0;
   #midLine = false;
   #pushedBefore = 0;
+  readonly #known: Known = {
+    has: (id) => this.#seen.has(id) || this.#options.open.has(id),
+    add: (id) => void this.#seen.add(id),
+  };
 
   constructor(options: PathOptions) {
     this.path = options.path;
@@ -81,9 +86,10 @@ export class FollowedPath {
     const here = named === undefined ? [] : [{ path: this.path, look: named }];
     const candidates = [...here, ...rotatedOf(this.#real)];
     for (const place of files) {
-      const file = this.#find(place, candidates);
-      if (file === undefined) this.#options.onLost(`${this.path}: the file that was read up to byte ${place.offset} is gone`);
-      else this.#adopt(file);
+      const file = fileOf(place, candidates, this.#known);
+      const unread = place.size - place.offset;
+      if (file !== undefined) this.#adopt(file);
+      else if (unread > 0) this.#options.onLost(`${this.path}: a former file is gone with its last ${unread} bytes unread`);
     }
     this.#newest = this.#files.find(({ id }) => id === named?.id);
   }
@@ -181,7 +187,7 @@ export class FollowedPath {
   #place(newest: FollowedFile): void {
     newest.meet();
     if (!newest.isKnown) return;
-    const found = this.#unread();
+    const found = unreadOf(this.#real, this.#known);
     if (found === undefined) return;
     if (!newest.headStands()) {
       for (const file of found) file.close();
@@ -201,52 +207,15 @@ export class FollowedPath {
     this.#adopt(newest);
   }
 
-  /** The rotated files that were never read, opened; `undefined` where they moved while we looked. */
-  #unread(): FollowedFile[] | undefined {
-    const files: FollowedFile[] = [];
-    let isWhole = false;
-    try {
-      for (const { path, look } of rotatedOf(this.#real)) {
-        if (this.#seen.has(look.id) || this.#options.open.has(look.id)) continue;
-        const file = openFollowed(path);
-        if (file !== undefined) files.push(file);
-        if (file?.id !== look.id) return undefined;
-      }
-      isWhole = true;
-      return files;
-    } finally {
-      if (!isWhole) for (const file of files) file.close();
-    }
-  }
-
   #adopt(file: FollowedFile): void {
     this.#options.open.set(file.id, this);
     this.#files.push(file);
   }
 
-  /** The file of an earlier place, or else the largest copy of it. */
-  #find(place: Place, candidates: readonly Rotated[]): FollowedFile | undefined {
-    const bySize = candidates.toSorted((a, b) => b.look.size - a.look.size);
-    const [own, others] = [bySize.filter(({ look }) => look.id === place.id), bySize.filter(({ look }) => look.id !== place.id)];
-    let found: FollowedFile | undefined;
-    for (const { path, look } of [...own, ...others]) {
-      if (found?.id === place.id) break;
-      if (this.#seen.has(look.id) || this.#options.open.has(look.id)) continue;
-      const file = openFollowed(path);
-      if (found === undefined && file?.goOnAt(place) === true) found = file;
-      else {
-        // What was copied of it earlier holds nothing new.
-        if (found !== undefined && file?.isPartOf(found) === true) this.#seen.add(look.id);
-        file?.close();
-      }
-    }
-    return found;
-  }
-
   /** What we stood in is gone: it goes on in a copy, or is lost. */
   #replaced(file: FollowedFile): void {
     this.#midLine = false;
-    const copy = this.#copyOf(file);
+    const copy = copyOf(file, this.#real, this.#known);
     const at = this.#files.indexOf(file);
     if (copy !== undefined) {
       this.#options.open.set(copy.id, this);
@@ -259,24 +228,6 @@ export class FollowedPath {
     }
     if (file === this.#newest) this.#newest = file.anew();
     else this.#close(file);
-  }
-
-  #copyOf(file: FollowedFile): FollowedFile | undefined {
-    let copy: FollowedFile | undefined;
-    for (const { path, look } of rotatedOf(this.#real)) {
-      if (this.#seen.has(look.id) || this.#options.open.has(look.id)) continue;
-      const other = openFollowed(path);
-      if (other === undefined) continue;
-      if (other.goOnFrom(file) && other.size > (copy?.size ?? -1)) {
-        copy?.close();
-        copy = other;
-      } else {
-        // What was copied of it earlier holds nothing that was not read, or will be.
-        if (other.isPartOf(file)) this.#seen.add(other.id);
-        other.close();
-      }
-    }
-    return copy;
   }
 
   // what is in them

@@ -10,7 +10,7 @@ const CHECKPOINT: Checkpoint = {
   paths: [
     {
       path: '/var/log/a.log',
-      files: [{ id: '1:2:3', head: { length: 4, sha256: 'ab' }, offset: 7, tail: 'bGluZQo=' }],
+      files: [{ id: '1:2:3', head: { length: 4, sha256: 'ab' }, offset: 7, tail: 'bGluZQo=', size: 7 }],
       seen: ['1:3:4'],
       groups: [
         {
