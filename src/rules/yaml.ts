@@ -31,7 +31,7 @@ export function readYaml(text: string): Yaml {
   if (explicit) report({ start: 0, end: 0 }, 'rules are YAML 1.2; leave the %YAML directive out');
   if (second !== undefined) {
     const { start } = spanOf(second.range, text);
-    report({ start, end: start + 3 }, 'a second YAML document begins; put it into a file of its own');
+    report({ start, end: Math.min(start + 3, text.length) }, 'a second YAML document begins; put it into a file of its own');
   }
   if (faults.length > 0) return { root: undefined, faults };
   if (document!.contents === null || isEmpty(document!.contents)) {
