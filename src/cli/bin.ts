@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { liveClock } from '../io/clock.ts';
-import { leave } from '../io/leave.ts';
+import { exitWith, leave } from '../io/leave.ts';
 import { main } from './main.ts';
 
 const exit = await main(process.argv.slice(2), {
@@ -22,7 +22,7 @@ const exit = await main(process.argv.slice(2), {
 });
 // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
 await new Promise(setImmediate);
-if (exit.kind === 'failed') process.exit(1);
-else if (exit.kind === 'refused') process.exit(2);
-else if (exit.kind === 'code') process.exit(exit.code);
+if (exit.kind === 'failed') exitWith(1);
+else if (exit.kind === 'refused') exitWith(2);
+else if (exit.kind === 'code') exitWith(exit.code);
 else leave(exit);

@@ -21,13 +21,25 @@ export function exitCodeOf(end: PumpEnd | ChildDeath): number {
  * would wait for it. There, an end by a signal is left to the signal itself, which a shell reports as the same
  * 128 + n. The process with the id 1 is immune to it, and waits.
  */
-export function leave(end: PumpEnd | ChildDeath): never {
+export function leave(end: PumpEnd | ChildDeath): void {
   if (end.kind === 'died') dieOf(end.signal);
   if (end.kind === 'killed' && process.getActiveResourcesInfo().includes('FSReqCallback')) {
     process.removeAllListeners(end.signal);
     process.kill(process.pid, end.signal);
   }
-  process.exit(exitCodeOf(end));
+  exitWith(exitCodeOf(end));
+}
+
+/** ms. What is still open by then is not waited for. */
+const RUN_OUT = 100;
+
+/**
+ * Ends the process by letting its loop run out. In Node 20 `process.exit` can hang for ever: it joins a compiler
+ * thread that waits for a garbage collection, which only the thread that joins could do (seen in a debugger).
+ */
+export function exitWith(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), RUN_OUT).unref();
 }
 
 /** Ends as a child did, so that our parent sees what it would have seen. The process with the id 1 is immune to it, and comes back. */
