@@ -22,6 +22,7 @@ type Call =
   | 'lineStart'
   | 'countLines'
   | 'overlong'
+  | 'printsOf'
   | 'jumpsOf'
   | 'headsOf'
   | 'probesOf'
