@@ -20,14 +20,15 @@ export const MIN_PROBE = 3;
  */
 export class Scout {
   readonly #probes: readonly Probe[];
-  readonly #tables: ScoutTables;
+  /** For whoever has the kernel search by itself. */
+  readonly tables: ScoutTables;
   #plain: Windows | undefined;
 
   constructor(probes: readonly Probe[]) {
     if (probes.some((probe) => probe.bytes.length < MIN_PROBE)) throw new Error('Scout: a probe is too short');
     this.#probes = probes;
     const prints = printsOf(probes);
-    this.#tables = prints === undefined ? { kind: 'windows', windows: this.#windows } : { kind: 'prints', prints };
+    this.tables = prints === undefined ? { kind: 'windows', windows: this.#windows } : { kind: 'prints', prints };
   }
 
   /** Made when they are first needed: where prints do, that is seldom. */
@@ -38,7 +39,7 @@ export class Scout {
   /** Offset of a byte inside the first text found in `[from, end)`, or `end`. */
   next(bytes: Uint8Array, from: number, end: number): number {
     if (this.#probes.length === 0) return end;
-    const found = isLent(bytes) ? nextByKernel(this.#tables, from, end) : -1;
+    const found = isLent(bytes) ? nextByKernel(this.tables, from, end) : -1;
     return found === -1 ? this.#windows.next(bytes, from, end) : found;
   }
 
@@ -48,7 +49,7 @@ export class Scout {
    */
   collect(bytes: Uint8Array, from: number, first: number, end: number, needs: Uint32Array): void {
     if (this.#probes.length === 0) return;
-    if (isLent(bytes) && collectByKernel(this.#tables, from, first, end, needs)) return;
+    if (isLent(bytes) && collectByKernel(this.tables, from, first, end, needs)) return;
     this.#windows.collect(bytes, from, first, end, needs);
   }
 }

@@ -64,3 +64,4 @@ EXPORT("isAmbiguous") int is_ambiguous(void) { return ambiguous; }
 
 #include "read.c"
 #include "search.c"
+#include "fold.c"

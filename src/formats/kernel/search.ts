@@ -101,6 +101,12 @@ const blockOf = (tables: ScoutTables): number => (tables.kind === 'prints' ? BY_
 const beginOf = (tables: ScoutTables, from: number): number =>
   tables.kind === 'prints' ? from : from + tables.windows.window - 1;
 
+/** How the kernel is asked to search for these: which of its scouts, how, and how long a window is. `undefined` where they are too large for it. */
+export function searchOf(tables: ScoutTables): readonly [which: number, block: number, window: number] | undefined {
+  const which = numberOf(tables);
+  return which === -1 ? undefined : [which, blockOf(tables), tables.kind === 'prints' ? 0 : tables.windows.window];
+}
+
 /** As `Scout.next`, in the lent chunk; -1 where the kernel cannot. */
 export function nextByKernel(tables: ScoutTables, from: number, end: number): number {
   const which = numberOf(tables);
