@@ -22,6 +22,8 @@ const OF_MSHV: Advice = {
 };
 
 const OF_ANY: Advice = {
+  EINTR: 'signals to this process came faster than the kernel could answer, on a busy machine or under a profiler; ask again',
+  EAGAIN: 'the kernel lacks something for now, mostly processes (ulimit -u) or memory; ask again',
   EPERM: 'a sandbox forbids the device, mostly a device cgroup or seccomp: allow it in the container or the unit',
   EMFILE: 'raise the limit of open files (ulimit -n)',
   ENFILE: 'raise the limit of open files of the system (sysctl fs.file-max)',

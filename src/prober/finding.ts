@@ -72,6 +72,7 @@ export type InterfaceFinding = StatisticsRead | Unsupported | Failed;
 const TEXTS: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
   ENOENT: 'no such file or directory',
+  EINTR: 'interrupted system call',
   EIO: 'input/output error',
   ENXIO: 'no such device or address',
   EAGAIN: 'resource temporarily unavailable',

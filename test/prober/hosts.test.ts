@@ -13,6 +13,7 @@ const KVM_READY: Said = [30, 'KVM is ready', undefined, undefined, 12];
 const hosts: readonly [name: string, exitCode: number, said: readonly Said[]][] = [
   ['recorded-root', 0, [NO_MSHV, KVM_READY]],
   ['recorded-cilium', 0, [NO_MSHV, KVM_READY]],
+  ['recorded-interrupted', 0, [NO_MSHV, KVM_READY]],
   ['recorded-nobody', 3, [NO_MSHV, [50, 'KVM is not available', 13, 'EACCES'], NONE]],
   [
     'constructed-mshv',

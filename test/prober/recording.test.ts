@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { recordPort, replayPort } from '../../src/prober/recording.ts';
 import { collect, host } from './support.ts';
 
-test.each(['recorded-root', 'recorded-cilium', 'recorded-nobody', 'constructed-mshv'])(
+test.each(['recorded-root', 'recorded-cilium', 'recorded-nobody', 'recorded-interrupted', 'constructed-mshv'])(
   'plays back what it recorded of %s',
   async (name) => {
     const recorder = recordPort(host(name), 'a host');
