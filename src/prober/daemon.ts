@@ -55,8 +55,9 @@ export async function probe(options: ProbeOptions): Promise<0 | 3> {
   for (let ticks = 0; ticks < count && !signal.aborted; ticks += 1) {
     if (ticks > 0) {
       // A tick that took longer than `every` drops those that it ran over.
-      due = Math.max(due + every, now());
-      await wait(due - now(), signal);
+      const at = now();
+      due = Math.max(due + every, at);
+      await wait(due - at, signal);
       if (signal.aborted) break;
     }
     if (voice.hypervisors !== undefined && order.length > 0) {

@@ -160,6 +160,22 @@ describe.skipIf(why !== undefined)(`in a network namespace${why === undefined ? 
     expect([event?.['driver'], event?.['statistics']]).toEqual([driver, statistics]);
   });
 
+  // The kernel takes any byte but `/`, `:` and white space. As bash writes them: Node's arguments cannot hold each.
+  const spelled = [String.raw`bad\x80\xff`, String.raw`bad\e[31m`, 'bad456789012345', 'bad"b=c', 'badöß', String.raw`bad\\`];
+
+  test('probes an interface whatever its name is', () => {
+    const links = (what: string, rest: string): void => {
+      const each = spelled.map((name) => `ip -n ${SPACE} link ${what} $'${name}' ${rest}`);
+      execFileSync('bash', ['-ec', each.join('\n')]);
+    };
+    links('add', 'type veth');
+    const events = probeSpace({ include: ['bad*'] });
+    links('del', '');
+    const shown = [String.raw`bad\x80\xff`, 'bad\x1b[31m', 'bad456789012345', 'bad"b=c', 'badöß', 'bad\\'];
+    const ready = shown.map((name) => [name, 'ready', 'veth']);
+    expect(events.map((event) => [event['interface'], event['outcome'], event['driver']])).toEqual(ready);
+  });
+
   test('finds cilium_vxlan as Retina does', () => {
     const { stdout } = inSpace(process.execPath, ...CHILD, JSON.stringify({ as: 'retina', include: ['cilium_*'] }));
     expect(stdout.replace(/^ts=\S+ /u, '')).toBe(
