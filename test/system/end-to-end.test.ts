@@ -253,6 +253,25 @@ describe('the process', () => {
     expect(linesOf(await out)).toHaveLength(9);
   });
 
+  test('ends on SIGTERM in the middle of a tick, where nothing else holds it up', async () => {
+    const folder = scratch();
+    const names = Array.from({ length: 100_000 }, (_, i) => `veth${i}`);
+    const entries = [
+      { ask: 'interfaces', interfaces: names.map((name, i) => ({ name, index: i + 1 })) },
+      { ask: 'socket', value: 3 },
+      ...names.map((name) => ({ ask: `ethtool ${name} 0x3`, errno: 95, code: 'EOPNOTSUPP' })),
+    ];
+    writeFileSync(join(folder, 'many.json'), JSON.stringify({ host: 'constructed: many interfaces', entries }));
+    const { out, err } = await run(
+      `cd '${folder}'
+       "$NODE" "$PROGRAM" probe --replay many.json --order none > out & until [ -s out ]; do :; done
+       kill -TERM $!; wait $!; echo "code $?"; wc -l < out; tail -c 1 out | od -An -c`,
+    );
+    const [code, lines, last] = linesOf(out);
+    expect([err, code, last?.trim()]).toEqual(['', 'code 0', String.raw`\n`]);
+    expect(Number(lines)).toBeLessThan(names.length);
+  });
+
   test('says what is missing where koffi is, and still plays a recorded host', async () => {
     const folder = scratch();
     cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
