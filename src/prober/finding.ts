@@ -86,6 +86,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files in system',
   EMFILE: 'too many open files',
   ENOTTY: 'inappropriate ioctl for device',
+  EAFNOSUPPORT: 'address family not supported by protocol',
+  ENETDOWN: 'network is down',
+  ETIMEDOUT: 'connection timed out',
   EOPNOTSUPP: 'operation not supported',
 };
 
