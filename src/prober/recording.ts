@@ -2,18 +2,19 @@ import { z } from 'zod';
 import { jsonFault } from './json-fault.ts';
 import type { Answer, Handle, Port } from './port.ts';
 
-const netInterface = z.object({ name: z.string(), index: z.number() });
+const netInterface = z.object({ name: z.string(), index: z.int() });
 
 /** One question to the kernel and its answer, as a recording holds them. */
 const entry = z.object({
   /** The question, in words: `open /dev/kvm 0x80002`, `ioctl /dev/kvm 0xae03 3`, `ethtool eth0 0x1b 0x1 0x14`. */
   ask: z.string(),
-  errno: z.number().optional(),
+  /** The kernel's `MAX_ERRNO` is the most. */
+  errno: z.int().min(1).max(4095).optional(),
   code: z
     .string()
     .regex(/^[A-Z][A-Z\d]*$/u)
     .optional(),
-  value: z.number().optional(),
+  value: z.int().min(0).optional(),
   /** What the kernel left in ethtool's structure: base64, without the zeros at the end. */
   data: z.string().optional(),
   interfaces: z.array(netInterface).readonly().optional(),

@@ -51,6 +51,11 @@ const faults: readonly [text: string, message: string][] = [
     '{"host":"a","entries":[{"ask":"","errno":1,"code":"\\u001b[31m"}]}',
     `a.json: ${NO} entries[0].code: Invalid string: must match pattern`,
   ],
+  ['{"host":"a","entries":[{"ask":"","errno":0}]}', `a.json: ${NO} entries[0].errno: Too small: expected number to be >=1`],
+  [
+    '{"host":"a","entries":[{"ask":"","value":1.5}]}',
+    `a.json: ${NO} entries[0].value: Invalid input: expected int, received number`,
+  ],
 ];
 
 test.each(faults)('refuses %j as a recording', (text, message) => {
