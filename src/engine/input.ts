@@ -107,8 +107,6 @@ export class Input {
           const next = isLent(bytes) ? this.#source.foldRun(this, at, length) : at;
           if (next > at) {
             lines += this.#engine.runs.lines - before - 1;
-            this.outflow.stopAt(at);
-            this.outflow.take(next);
             at = next;
             this.outflow.keepBounds(at);
             continue;
