@@ -162,9 +162,13 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         onLost: (message) => diagnostics.say('warn', message),
       });
       followed = following;
-      host.onSignal(following.stop);
+      host.onSignal((signal) => {
+        sidecar.stopping();
+        following.stop(signal);
+      });
       process.on('SIGUSR1', following.reopen);
       process.on('SIGHUP', () => void sidecar.reload());
+      sidecar.ready();
       const end = await following.ended;
       if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end.unwritten)}`);
       return end;

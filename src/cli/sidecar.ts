@@ -47,6 +47,9 @@ export interface Sidecar {
   readonly engine: PumpEngine;
   /** For SIGHUP. */
   readonly reload: () => Promise<Reload>;
+  /** For the service manager, where the service is ours: it does its work; it begins to end. */
+  readonly ready: () => void;
+  readonly stopping: () => void;
   readonly end: () => void;
 }
 
@@ -88,10 +91,11 @@ async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions,
     }
   };
   const served = settings.listen === undefined ? undefined : await listen(settings.listen);
-  manager?.ready();
   return {
     engine: files.isPolling ? swap.engine : outer,
     reload,
+    ready: () => manager?.ready(),
+    stopping: () => void manager?.stopping(),
     end: () => {
       clearInterval(timer);
       served?.close();
