@@ -4,6 +4,7 @@ import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './budgets.ts';
 import { adoptIds, newCounts, type Counts } from './counts.ts';
+import { FoldRuns } from './fold-runs.ts';
 import { Groups, type Group } from './groups.ts';
 import { Heap } from './heap.ts';
 import { Memories } from './memories.ts';
@@ -24,6 +25,7 @@ export class Engine {
   readonly settings: EngineSettings;
   readonly budgets: Budgets;
   readonly verdicts = new Verdicts(this);
+  readonly runs = new FoldRuns(this);
   readonly groups: Groups;
   readonly memories: Memories;
 
@@ -47,13 +49,14 @@ export class Engine {
   readonly #sources = new Set<Source>();
   readonly #due = new Heap<Wait | Group>(isDueBefore);
   #seq = 0;
+  #opened = 0;
 
   constructor(rules: RuleSet, settings: EngineSettings) {
     this.settings = settings;
     this.plan = compilePlan(rules);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);
-    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group));
+    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group), this.runs);
     this.memories = new Memories(settings.groups, settings.groupBytes);
     this.#makeRecords();
   }
@@ -76,6 +79,7 @@ export class Engine {
     const plan = compilePlan(rules);
     this.now = now;
     const heirs = heirsOf(this.plan.rules, plan.rules);
+    this.runs.yield('new');
     // Under the rules that they came by, whose fields and texts they still need.
     for (const source of this.#sources) source.releaseOrphans(heirs);
     this.groups.closeAll(({ rule }) => !heirs.has(rule));
@@ -92,7 +96,7 @@ export class Engine {
 
   /** Opens a source: what rules correlate and count in. `name` is its `$source`. */
   source(name: string): Source {
-    const source = new Source(name, this);
+    const source = new Source(name, this.#opened++, this);
     this.#sources.add(source);
     return source;
   }
@@ -208,6 +212,7 @@ export class Engine {
   /** A source came to its end. */
   forget(source: Source): void {
     this.#sources.delete(source);
+    if (this.#sources.size === 0) this.runs.end();
   }
 }
 

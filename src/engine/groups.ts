@@ -1,4 +1,5 @@
 import type { Level } from '../record/level.ts';
+import type { FoldRuns } from './fold-runs.ts';
 import { Heap } from './heap.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
@@ -42,6 +43,8 @@ export interface Group {
   input: Input | undefined;
   /** What is said of it beside its rule's own words. */
   words: Words;
+  /** By which the kernel knows it; 0: not at all. */
+  number: number;
 }
 
 /** The open groups of one rule in one source. */
@@ -73,6 +76,15 @@ export class RuleGroups {
     for (const group of this.#byKey.values()) group.rule = heir;
   }
 
+  /** When the first of those that have a time began; NaN where there is none. */
+  get earliest(): number {
+    for (let group = this.#byFirst.peek(); group !== undefined; group = this.#byFirst.peek()) {
+      if (group.open) return group.first;
+      this.#byFirst.pop();
+    }
+    return NaN;
+  }
+
   /** All that are at least `window` older than `time`, in order of opening. */
   olderThan(time: number, window: number): Group[] {
     const old: Group[] = [];
@@ -91,24 +103,26 @@ export class Groups {
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #onClose: (group: Group) => void;
+  readonly #runs: FoldRuns;
   /** Groups whose last folded line lies in bytes that are only lent. */
   readonly #lent: Group[] = [];
   #bytes = 0;
   #seq = 0;
 
   /** `onClose` is called once for each group, when it is closed already. */
-  constructor(most: number, mostBytes: number, onClose: (group: Group) => void) {
+  constructor(most: number, mostBytes: number, onClose: (group: Group) => void, runs: FoldRuns) {
     this.#most = most;
     this.#mostBytes = mostBytes;
     this.#onClose = onClose;
+    this.#runs = runs;
   }
 
   get size(): number {
     return this.#open.size;
   }
 
-  /** Opens a group; where there is no room, the oldest goes. */
-  open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number): Group {
+  /** Opens a group whose lines are about as long as `length`; where there is no room, the oldest goes. */
+  open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number, length: number): Group {
     const group: Group = {
       kind: 'group',
       seq: this.#seq++,
@@ -125,12 +139,14 @@ export class Groups {
       start: 0,
       length: 0,
       own: NOTHING,
-      room: 0,
+      room: length > MAX_FOLDED ? 0 : roomFor(length),
       input: undefined,
       words: NO_WORDS,
+      number: 0,
     };
     this.#open.add(group);
     source.groupsOf(rule).add(group);
+    this.#runs.opened(group);
     this.#bytes += weightOf(group);
     this.#makeRoom();
     return group;
@@ -138,6 +154,7 @@ export class Groups {
 
   /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
   fold(group: Group, time: number, bytes: Buffer, start: number, end: number, input: Input, words: Words): void {
+    this.#runs.tell(group);
     group.folded += 1;
     group.last = time;
     group.input = input;
@@ -148,7 +165,7 @@ export class Groups {
     group.length = end - start;
     if (group.room >= group.length) return;
     this.#bytes -= weightOf(group);
-    group.room = Math.ceil((group.length * 1.25) / 64) * 64;
+    group.room = roomFor(group.length);
     this.#bytes += weightOf(group);
     this.#makeRoom();
   }
@@ -170,7 +187,9 @@ export class Groups {
     this.#open.delete(group);
     group.source.groupsOf(group.rule).remove(group);
     this.#bytes -= weightOf(group);
+    this.#runs.tell(group);
     this.#onClose(group);
+    this.#runs.closed(group);
   }
 
   /** Closes those that `of` says yes to, in order of opening. */
@@ -193,5 +212,11 @@ const NOTHING = Buffer.alloc(0);
 
 /** What a group costs beside its key and its last line, in bytes; measured roughly. */
 const OVERHEAD = 300;
+
+/** Longer lines are never folded: a group keeps its last one. */
+export const MAX_FOLDED = 8192;
+
+/** The next line of a group is seldom as long as the last one. */
+const roomFor = (length: number): number => Math.ceil((length * 1.25) / 64) * 64;
 
 const weightOf = (group: Group): number => OVERHEAD + group.key.length + group.room;

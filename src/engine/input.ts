@@ -103,6 +103,16 @@ export class Input {
         if (escape < at) escape = gate.nextEscape(bytes, at, length);
         const escaped = escape < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
+          const before = this.#engine.runs.lines;
+          const next = isLent(bytes) ? this.#source.foldRun(this, at, length) : at;
+          if (next > at) {
+            lines += this.#engine.runs.lines - before - 1;
+            this.outflow.stopAt(at);
+            this.outflow.take(next);
+            at = next;
+            this.outflow.keepBounds(at);
+            continue;
+          }
           this.#look(bytes, at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
           if (this.#source.gate !== gate) {
             ({ gate } = this.#source);
@@ -141,6 +151,7 @@ export class Input {
     this.#source.finish(end);
     this.outflow.finish(end);
     this.#engine.groups.keepFolded();
+    this.#engine.runs.count();
     lend(undefined);
   }
 

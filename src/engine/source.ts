@@ -42,6 +42,8 @@ interface EventFound {
  */
 export class Source {
   readonly name: string;
+  /** Of all sources that its engine ever opened. */
+  readonly number: number;
   readonly waits = new Waits();
   /** What of it is held. */
   heldLines = 0;
@@ -54,8 +56,9 @@ export class Source {
   readonly #times: LineTimes;
   readonly #glance: Glance = { level: -1, time: NaN };
 
-  constructor(name: string, engine: Engine) {
+  constructor(name: string, number: number, engine: Engine) {
     this.name = name;
+    this.number = number;
     this.#engine = engine;
     this.#groups = engine.plan.rules.map(() => new RuleGroups());
     this.#memories = engine.plan.channels.map(() => new Map<string, Memory>());
@@ -137,9 +140,11 @@ export class Source {
     this.#engine.heldBytes += bytes;
   }
 
-  /** Its open groups, in order of opening. */
+  /** Its open groups, in order of opening, each with all that was folded into it. */
   get openGroups(): Group[] {
-    return this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
+    const open = this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
+    for (const group of open) this.#engine.runs.tell(group);
+    return open;
   }
 
   /** The first of its streams. */
@@ -159,6 +164,15 @@ export class Source {
   /** Whether a line can only be a candidate by a text in it. */
   get isIdle(): boolean {
     return this.waits.size === 0 && this.#engine.plan.idle.looseLevels === 0;
+  }
+
+  /** Folds as many lines of the lent chunk from `at` on as it can at once. Offset behind the last one. */
+  foldRun(input: Input, at: number, end: number): number {
+    const { runs } = this.#engine;
+    if (this.waits.size > 0 || this.#times.isGuessed) return at;
+    const next = runs.run(input, this, at, end);
+    if (next > at) this.#times.note(runs.until, next);
+    return next;
   }
 
   /** `[from, …)` of a chunk is about to be cut. */

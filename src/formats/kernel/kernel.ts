@@ -22,6 +22,15 @@ type Call =
   | 'lineStart'
   | 'countLines'
   | 'overlong'
+  | 'foldMost'
+  | 'foldReset'
+  | 'foldLevel'
+  | 'foldOpen'
+  | 'foldClose'
+  | 'foldRun'
+  | 'foldedLines'
+  | 'foldedUntil'
+  | 'printsOf'
   | 'jumpsOf'
   | 'headsOf'
   | 'probesOf'
@@ -49,7 +58,16 @@ export type Place =
   | 'mostProbes'
   | 'mostProbeText'
   | 'mostNeeds'
-  | 'needs';
+  | 'needs'
+  | 'foldCode'
+  | 'foldLists'
+  | 'foldNumbers'
+  | 'foldWords'
+  | 'foldRules'
+  | 'foldAlways'
+  | 'foldGroups'
+  | 'foldKey'
+  | 'foldKept';
 
 let kernel: Kernel | undefined;
 
