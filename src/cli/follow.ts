@@ -137,6 +137,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
     diagnostics.table(title, table, details);
   }
+  await sidecar.told();
   await diagnostics.end();
   return exit;
 
