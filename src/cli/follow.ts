@@ -137,6 +137,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
     diagnostics.table(title, table, details);
   }
+  await sidecar.told();
   await diagnostics.end();
   return exit;
 
@@ -162,9 +163,13 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         onLost: (message) => diagnostics.say('warn', message),
       });
       followed = following;
-      host.onSignal(following.stop);
+      host.onSignal((signal) => {
+        sidecar.stopping();
+        following.stop(signal);
+      });
       process.on('SIGUSR1', following.reopen);
       process.on('SIGHUP', () => void sidecar.reload());
+      sidecar.ready();
       const end = await following.ended;
       if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end.unwritten)}`);
       return end;

@@ -29,8 +29,8 @@ export class FollowedSource {
   #kept: { readonly at: number; readonly state: CheckpointPath } | undefined;
   /** The path names nothing since then, ms since 1970; `undefined`: it does. */
   goneSince: number | undefined;
-  /** What is wrong with it. */
-  fault: string | undefined;
+  /** What is wrong with it: with looking what is there, and with reading it. */
+  readonly faults = new Map<'look' | 'read', string>();
 
   constructor(options: FollowedSourceOptions) {
     const { engine, outer, sink, mode, now, onRead, path } = options;

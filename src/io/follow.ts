@@ -162,23 +162,23 @@ export function follow(options: FollowOptions): Follow {
   /** One chunk of the source whose turn it is; each has its turn before one has another, but in the middle of a line. */
   const readNext = (): void => {
     const source = midLine ?? active.shift()!;
-    const turn = attempt(source, () => source.turn()) ?? 'none';
+    const turn = attempt(source, 'read', () => source.turn()) ?? 'none';
     midLine = turn === 'mid-line' ? source : undefined;
     if (turn === 'more') active.push(source);
     reads += 1;
     output.flush();
   };
-  /** What the system refuses for one path must not end the others. It is said once, until it goes well again. */
-  const attempt = <T>(source: FollowedSource, step: () => T): T | undefined => {
+  /** What the system refuses for one path must not end the others. It is said once, until that itself goes well again. */
+  const attempt = <T>(source: FollowedSource, what: 'look' | 'read', step: () => T): T | undefined => {
     try {
       const done = step();
-      source.fault = undefined;
+      source.faults.delete(what);
       return done;
     } catch (error) {
       if (!(error instanceof Error && 'syscall' in error)) throw error;
       const { message } = fault(source.files.path, 'follow', error);
-      if (source.fault !== message) onProblem(new Error(message, { cause: error }));
-      source.fault = message;
+      if (source.faults.get(what) !== message) onProblem(new Error(message, { cause: error }));
+      source.faults.set(what, message);
       return undefined;
     }
   };
@@ -215,7 +215,7 @@ export function follow(options: FollowOptions): Follow {
       if (sources.has(path)) continue;
       const source = add(path);
       // What was made before we looked, and has been renamed since, was there to be seen then.
-      attempt(source, () => source.files.begin(searchedAt === Infinity ? options.from : 'start', searchedAt));
+      attempt(source, 'look', () => source.files.begin(searchedAt === Infinity ? options.from : 'start', searchedAt));
     }
     searchedAt = at - SEARCH;
   };
@@ -223,7 +223,7 @@ export function follow(options: FollowOptions): Follow {
     for (const { path, groups, ...places } of paths) {
       const source = add(path);
       if (globs.some((glob) => glob.fits(path))) {
-        attempt(source, () => source.resume(places, groups));
+        attempt(source, 'look', () => source.resume(places, groups));
       } else {
         source.resume({ files: [], seen: [] }, groups);
         source.end(now());
@@ -234,7 +234,7 @@ export function follow(options: FollowOptions): Follow {
   const look = (at: number): void => {
     search(at);
     for (const [path, source] of sources) {
-      attempt(source, () => source.files.look(at));
+      attempt(source, 'look', () => source.files.look(at));
       if (!source.files.isEmpty) source.goneSince = undefined;
       else if ((source.goneSince ??= at) <= at - FORGET) {
         source.end(at);
@@ -305,7 +305,7 @@ export function follow(options: FollowOptions): Follow {
         onProblem(error as Error);
       }
     },
-    failing: () => [...sources.values()].filter((source) => source.fault !== undefined).map(({ files }) => files.path),
+    failing: () => [...sources.values()].filter((source) => source.faults.size > 0).map(({ files }) => files.path),
     lagBytes: () => [...sources.values()].reduce((sum, { files }) => sum + files.lag, 0),
     checkpointAt: () => keeper?.writtenAt,
   };
