@@ -10,6 +10,7 @@ import { RuleGroups, type Group } from './groups.ts';
 import { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
+import type { CutLine } from './pieces.ts';
 import type { Channel, CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import type { Sink } from './settings.ts';
@@ -83,9 +84,26 @@ export class Source {
     for (const memories of this.#memories) engine.memories.clear(memories);
   }
 
+  /** What is held the longest, of what waits and of lines that came in pieces. */
+  get oldest(): Wait | CutLine | undefined {
+    let oldest: Wait | CutLine | undefined = this.waits.oldest;
+    for (const input of this.#inputs) {
+      const line = input.pieces?.oldest;
+      if (line !== undefined && (oldest === undefined || line.seq < oldest.seq)) oldest = line;
+    }
+    return oldest;
+  }
+
+  /** Where the first byte that is held stood in its only stream; `undefined` where nothing is held. */
+  get heldFrom(): number | undefined {
+    const from = Math.min(this.waits.firstAt, this.stream.pieces?.firstAt ?? Infinity);
+    return from === Infinity ? undefined : from;
+  }
+
   /** Lets go of all that waits, unchanged. */
   releaseAll(reason: 'protected' | 'signal' | 'reload'): void {
     for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
+    if (reason === 'signal') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
   }
 
   /** The rules are about to change: lets go, unchanged, of what waits for a rule without an heir. */

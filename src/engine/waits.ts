@@ -1,5 +1,5 @@
 import { Heap } from './heap.ts';
-import type { Held } from './hold.ts';
+import type { HeldPlace } from './hold.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
@@ -22,7 +22,7 @@ export interface Wait {
   readonly source: Source;
   readonly input: Input;
   /** Its place in the queue, or in relaxed order its bytes. */
-  readonly held: Held | Buffer;
+  readonly held: HeldPlace;
   /** Where the line begins, in all bytes that its stream ever had. */
   readonly at: number;
   open: boolean;
@@ -116,6 +116,13 @@ export class Waits {
   get oldest(): Wait | undefined {
     for (const wait of this.#open.values()) return wait;
     return undefined;
+  }
+
+  /** Where the first of them begins, in all bytes of their stream; Infinity where there is none. */
+  get firstAt(): number {
+    let first = Infinity;
+    for (const { at } of this.#open.values()) first = Math.min(first, at);
+    return first;
   }
 
   close(wait: Wait): void {

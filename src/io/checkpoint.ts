@@ -14,6 +14,8 @@ const VERSION = 1;
 /** What is kept of one path. */
 export interface CheckpointPath extends PathPlaces {
   readonly path: string;
+  /** Streams of a container that are in the middle of a line which leaves as it comes. */
+  readonly cut: readonly ('stdout' | 'stderr')[];
   readonly groups: readonly GroupState[];
 }
 
@@ -102,13 +104,15 @@ function isCheckpoint(value: unknown): value is Checkpoint {
 }
 
 function isPath(value: unknown): boolean {
-  const { path, files, seen, groups } = fieldsOf<CheckpointPath>(value);
+  const { path, files, seen, cut, groups } = fieldsOf<CheckpointPath>(value);
   return (
     typeof path === 'string' &&
     Array.isArray(files) &&
     files.every(isPlace) &&
     Array.isArray(seen) &&
     seen.every((id) => typeof id === 'string') &&
+    Array.isArray(cut) &&
+    cut.every((stream) => stream === 'stdout' || stream === 'stderr') &&
     Array.isArray(groups) &&
     groups.every(isGroupState)
   );

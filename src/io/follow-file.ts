@@ -146,14 +146,15 @@ export class FollowedFile {
     return true;
   }
 
-  /** Goes to behind its last newline: what stands before is not ours to write. */
-  goToEnd(buffer: Buffer): void {
+  /** Goes to behind its last newline: what stands before is not ours to write. Gives the end of it, in `buffer`. */
+  goToEnd(buffer: Buffer): Buffer {
     const { size } = this.look();
     this.meet();
     const from = Math.max(0, size - buffer.length);
     const length = readSync(this.#fd, buffer, 0, buffer.length, from);
     const end = buffer.subarray(0, length).lastIndexOf(0x0a) + 1;
     this.#stand(from + end, Buffer.from(buffer.subarray(Math.max(0, end - TAIL), end)));
+    return buffer.subarray(0, end);
   }
 
   /** Where it stands, or stood when it was at an earlier `offset`. */

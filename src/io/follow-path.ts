@@ -25,6 +25,8 @@ export interface PathOptions {
   readonly buffer: Buffer;
   /** Takes whole lines, but for pieces of one that is longer than the buffer. The bytes are only lent. */
   readonly push: (bytes: Buffer) => void;
+  /** Is told what stands right before the first line that is read, where files are begun at their end. */
+  readonly passOver: (bytes: Buffer) => void;
   /** Files that are open, and who follows them: one that has two names is read once. */
   readonly open: Map<string, FollowedPath>;
   /** Bytes that nobody will read, as far as we know of any. */
@@ -75,8 +77,9 @@ export class FollowedPath {
     if (from === 'start') return;
     this.#openNewest();
     const newest = this.#newest;
-    newest?.goToEnd(this.#options.buffer);
-    if (newest?.isKnown === true) this.#files.push(newest);
+    if (newest === undefined) return;
+    this.#options.passOver(newest.goToEnd(this.#options.buffer));
+    if (newest.isKnown) this.#files.push(newest);
   }
 
   /** Goes on where an earlier process stood. */

@@ -1,16 +1,16 @@
-import { groupStates, restoreGroups, type GroupState } from '../engine/carry.ts';
+import { groupStates, restoreGroups } from '../engine/carry.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sink } from '../engine/settings.ts';
 import type { Source } from '../engine/source.ts';
 import type { CheckpointPath } from './checkpoint.ts';
 import type { Now } from './clock.ts';
-import { FollowedPath, type PathOptions, type PathPlaces, type Turn } from './follow-path.ts';
+import { FollowedPath, type PathOptions, type Turn } from './follow-path.ts';
 import type { PumpEngine } from './pump.ts';
 
 /** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
 const STALE = 3_000;
 
-export interface FollowedSourceOptions extends Omit<PathOptions, 'push'> {
+export interface FollowedSourceOptions extends Omit<PathOptions, 'push' | 'passOver'> {
   readonly engine: Engine;
   /** The engine, or what was put around it. */
   readonly outer: PumpEngine;
@@ -48,12 +48,23 @@ export class FollowedSource {
       onRead(bytes.length);
       input.push(bytes, now());
     };
-    this.files = new FollowedPath({ ...options, push });
+    const { pieces } = this.#source.stream;
+    this.files = new FollowedPath({
+      ...options,
+      push,
+      passOver: (bytes) => pieces?.passOver(bytes),
+      onLost: (message) => {
+        // What comes next is not what the pieces wait for.
+        pieces?.end();
+        options.onLost(message);
+      },
+    });
   }
 
   /** Goes on where an earlier process stood. */
-  resume(places: PathPlaces, groups: readonly GroupState[]): void {
+  resume({ groups, cut, ...places }: Omit<CheckpointPath, 'path'>): void {
     restoreGroups(this.#engine, this.#source, groups);
+    this.#source.stream.pieces?.resume(cut);
     this.files.resume(places);
   }
 
@@ -67,10 +78,11 @@ export class FollowedSource {
    */
   take(now: number): CheckpointPath {
     const { trail } = this.files;
-    const held = this.#source.waits.oldest?.at;
+    const held = this.#source.heldFrom;
     if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE) return this.#kept.state;
     const places = this.files.places(held ?? trail.pushed);
-    const state = { path: this.files.path, ...places, groups: groupStates(this.#source) };
+    const cut = this.#source.stream.pieces?.givenUp ?? [];
+    const state = { path: this.files.path, ...places, cut, groups: groupStates(this.#source) };
     this.#kept = { at: now, state };
     return state;
   }

@@ -220,12 +220,12 @@ export function follow(options: FollowOptions): Follow {
     searchedAt = at - SEARCH;
   };
   const resume = ({ paths }: Checkpoint): void => {
-    for (const { path, groups, ...places } of paths) {
+    for (const { path, ...state } of paths) {
       const source = add(path);
       if (globs.some((glob) => glob.fits(path))) {
-        attempt(source, () => source.resume(places, groups));
+        attempt(source, () => source.resume(state));
       } else {
-        source.resume({ files: [], seen: [] }, groups);
+        source.resume({ ...state, files: [], seen: [], cut: [] });
         source.end(now());
         sources.delete(path);
       }

@@ -12,6 +12,7 @@ const CHECKPOINT: Checkpoint = {
       path: '/var/log/a.log',
       files: [{ id: '1:2:3', head: { length: 4, sha256: 'ab' }, offset: 7, tail: 'bGluZQo=', size: 7 }],
       seen: ['1:3:4'],
+      cut: ['stderr'],
       groups: [
         {
           rule: 'r',

@@ -53,6 +53,7 @@ class Scene {
       path: this.path('a.log'),
       buffer: Buffer.alloc(4096),
       push: (bytes) => (this.text += bytes.toString()),
+      passOver: () => {},
       open: this.#open,
       onLost: (message) => this.lost.push(message.replace(this.folder, '')),
     });
