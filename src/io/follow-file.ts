@@ -242,11 +242,30 @@ const lookOf = (stat: BigIntStats): Look => ({
   size: Number(stat.size),
   changed: stat.mtimeNs,
   links: Number(stat.nlink),
-  made: Number(stat.birthtimeMs),
+  made: Number(birthOf(stat) / 1_000_000n),
 });
 
 /** Device, inode, and when it was made: an inode's number is given anew as soon as its file is deleted. */
-const idOf = ({ dev, ino, birthtimeNs }: BigIntStats): string => `${dev}:${ino}:${birthtimeNs}`;
+const idOf = (stat: BigIntStats): string => `${stat.dev}:${stat.ino}:${birthOf(stat)}`;
+
+/** ns since 1970; 0 where nobody says. */
+const birthOf = ({ birthtimeNs }: BigIntStats): bigint => (saysBirth() ? birthtimeNs : 0n);
+
+let toldBirth: boolean | undefined;
+
+/**
+ * Whether Node can tell when files were made. Where a sandbox or an old kernel has no `statx`, it gives the time of
+ * the last change in its place, which changes with each write. procfs knows no such time: any that it seems to have is made up.
+ */
+function saysBirth(): boolean {
+  if (toldBirth !== undefined) return toldBirth;
+  try {
+    toldBirth = statSync('/proc/self/stat', { bigint: true }).birthtimeNs === 0n;
+  } catch {
+    toldBirth = true;
+  }
+  return toldBirth;
+}
 
 const startsWith = (bytes: Buffer, head: Buffer): boolean =>
   bytes.length >= head.length && bytes.compare(head, 0, head.length, 0, head.length) === 0;

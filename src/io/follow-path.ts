@@ -58,6 +58,8 @@ export class FollowedPath {
   /** Up to where the first file was searched for the end of a line that is longer than the buffer. */
   #searched = 0;
   #midLine = false;
+  /** Where the line began that is being pushed in pieces, in all bytes that ever went in. */
+  #lineAt = 0;
   #pushedBefore = 0;
   readonly #known: Known = {
     has: (id) => this.#seen.has(id) || this.#options.open.has(id),
@@ -155,8 +157,9 @@ export class FollowedPath {
     if (file !== undefined && read?.kind === 'bytes') this.#pushRest(file, read.start, read.end);
   }
 
-  /** What the next start is to know, where all before `at` of the trail has been written. */
-  places(at: number): PathPlaces {
+  /** What the next start is to know, where all before `written` of the trail has been written. A line is begun again, not gone on with in its middle. */
+  places(written: number): PathPlaces {
+    const at = this.#midLine ? Math.min(written, this.#lineAt) : written;
     this.trail.forget(at);
     return {
       files: [...this.#left, ...this.#files].map((file) => this.trail.placeOf(file, at)),
@@ -256,6 +259,7 @@ export class FollowedPath {
       const again = file.read(this.#options.buffer);
       if (again.kind === 'replaced' || again.end !== end) return 'more';
     }
+    if (!this.#midLine) this.#lineAt = this.trail.pushed;
     this.#midLine = true;
     this.#searched = 0;
     this.#push(file, start, end);

@@ -26,7 +26,7 @@ export class FollowedSource {
   readonly #engine: Engine;
   readonly #source: Source;
   readonly #end: (now: number) => void;
-  #kept: { readonly at: number; readonly state: CheckpointPath } | undefined;
+  #kept: { readonly at: number; readonly pushed: number; readonly state: CheckpointPath } | undefined;
   /** The path names nothing since then, ms since 1970; `undefined`: it does. */
   goneSince: number | undefined;
   /** What is wrong with it. */
@@ -74,17 +74,23 @@ export class FollowedSource {
 
   /**
    * What the next start is to know. Where lines are held, groups have counted some that will be read again:
-   * the state of a moment without is preferred, as long as it is not old.
+   * the state of a moment without is preferred, as long as it is not old, nor many bytes behind.
    */
-  take(now: number): CheckpointPath {
+  take(now: number, mostBehind: number): CheckpointPath {
     const { trail } = this.files;
     const held = this.#source.heldFrom;
-    if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE) return this.#kept.state;
+    if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE && this.behind <= mostBehind)
+      return this.#kept.state;
     const places = this.files.places(held ?? trail.pushed);
     const cut = this.#source.stream.pieces?.givenUp ?? [];
     const state = { path: this.files.path, ...places, cut, groups: groupStates(this.#source) };
-    this.#kept = { at: now, state };
+    this.#kept = { at: now, pushed: trail.pushed, state };
     return state;
+  }
+
+  /** Bytes that were read after the state last taken: after a kill they are read again. */
+  get behind(): number {
+    return this.files.trail.pushed - (this.#kept?.pushed ?? 0);
   }
 
   /** Lets go of all that waits, unchanged; groups stay open. */
@@ -99,7 +105,7 @@ export class FollowedSource {
   }
 }
 
-const POD = /\/pods\/([^/_]+)_([^/_]+)_[^/_]+\/([^/]+)\/\d+\.log$/u;
+const POD = /(?:^|\/)pods\/([^/_]+)_([^/_]+)_[^/_]+\/([^/]+)\/\d+\.log$/u;
 
 /** The `$source` of what is read under a path: the path, and of a container's log what the kubelet put into it. */
 export function sourceNameOf(path: string): string {

@@ -20,6 +20,8 @@ const SEARCH = 1_000;
 const SOON = 100;
 /** ms after which a path that names nothing any more is forgotten. */
 const FORGET = 60_000;
+/** Bytes that were read, and that a checkpoint leaves to the next one for its groups' sake: of all files. */
+const MOST_BEHIND = 8 * 1024 * 1024;
 /** Rounds over all files before a deadline is declared passed all the same. */
 const MOST_ROUNDS = 64;
 
@@ -87,7 +89,11 @@ export function follow(options: FollowOptions): Follow {
       firstAfter: resumed === undefined ? 0 : SOON,
       now,
       output,
-      take: () => ({ searchedAt, paths: [...sources.values()].map((source) => source.take(now())) }),
+      take: () => {
+        const all = [...sources.values()];
+        const paths = all.map((source) => source.take(now(), MOST_BEHIND / all.length));
+        return { checkpoint: { searchedAt, paths }, behind: all.reduce((sum, { behind }) => sum + behind, 0) };
+      },
       onSettled: () => {
         if (!over && !finishing) keeper?.poll();
         schedule();

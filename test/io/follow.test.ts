@@ -73,6 +73,13 @@ class Scene {
     return this;
   }
 
+  /** Looks, and reads until there is more than `text`. */
+  readBeyond(text: string): this {
+    this.#followed!.look(this.#now);
+    while (this.text.length <= text.length && this.#followed!.turn() !== 'none');
+    return this;
+  }
+
   /** As after `kill -9`: what is not in the places is forgotten. */
   restart(): this {
     const { trail } = this.#followed!;
@@ -229,6 +236,16 @@ test('a line longer than the buffer leaves whole, once it is whole', () => {
   expect(s.text).toBe('line 1\n');
   s.write('a.log', '\n', 'line 2\n').read();
   expect(s.text).toBe(`line 1\n${long}\nline 2\n`);
+});
+
+test('a restart in the middle of a line that is longer than the buffer begins it again', () => {
+  const long = 'x'.repeat(10_000);
+  const s = scene().write('a.log', 1, long, '\n', 2).follow();
+  s.readBeyond('line 1\n');
+  expect(s.text.length).toBeLessThan(long.length);
+  s.text = '';
+  s.restart().read();
+  expect(s.text).toBe(`${long}\nline 2\n`);
 });
 
 test('from the end, only what is written from now on is read, and lines are whole', () => {
