@@ -56,6 +56,8 @@ export class FollowedFile {
   #tail: Buffer = NOTHING;
   #head: Buffer = NOTHING;
   #hash: Place['head'] | undefined;
+  /** When it was made, ms since 1970; 0 where the file system does not say. */
+  made = 0;
   /** Size and mtime as of the last `look`. */
   size = 0;
   changed = 0n;
@@ -81,6 +83,7 @@ export class FollowedFile {
     const seen = lookOf(fstatSync(this.#fd, { bigint: true }));
     this.size = seen.size;
     this.changed = seen.changed;
+    this.made = seen.made;
     return seen;
   }
 
@@ -112,9 +115,9 @@ export class FollowedFile {
     return startsWith(this.#readHead(), this.#head);
   }
 
-  /** Whether it begins as `other` does, which is known: a copy of a part of this file does. */
-  beginsLike(other: FollowedFile): boolean {
-    return startsWith(this.#readHead(), other.#head);
+  /** Whether `other`, which is known, may be a copy of a part of this file: it begins alike, and was not made before it. */
+  mayHaveCopy(other: FollowedFile): boolean {
+    return other.made >= this.made && startsWith(this.#readHead(), other.#head);
   }
 
   /** Whether it begins as `other` began, which may be gone: it is a copy of a part of it. */
@@ -130,7 +133,8 @@ export class FollowedFile {
 
   /** Goes on where `other` stood, if what `other` had read stands here too: this is a copy of it, or the file itself. */
   goOnFrom(other: FollowedFile): boolean {
-    if (!this.beginsLike(other) || !this.#hasBefore(other.offset, other.#tail)) return false;
+    if (this.made < other.made || !startsWith(this.#readHead(), other.#head) || !this.#hasBefore(other.offset, other.#tail))
+      return false;
     this.#learn(other.#head);
     this.#stand(other.offset, other.#tail);
     return true;

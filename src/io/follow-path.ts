@@ -207,7 +207,7 @@ export class FollowedPath {
       const known = this.#options.open.has(file.id);
       if (!file.isKnown && known) this.#empty.push(file);
       // What was copied of the newest file itself is read where it stands, until that is truncated.
-      else if (!file.isKnown || newest.beginsLike(file)) file.close();
+      else if (!file.isKnown || newest.mayHaveCopy(file)) file.close();
       else this.#adopt(file);
     }
     this.#adopt(newest);

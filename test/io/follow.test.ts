@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
+import { lookAt } from '../../src/io/follow-file.ts';
 import { globOf } from '../../src/io/follow-glob.ts';
 import { FollowedPath, type PathPlaces } from '../../src/io/follow-path.ts';
 import { sourceNameOf } from '../../src/io/follow-source.ts';
@@ -103,6 +104,8 @@ function scene(): Scene {
   });
   return made;
 }
+
+const PATIENCE = { timeout: 10_000, interval: 1 };
 
 const upTo = (last: number): string => Array.from({ length: last }, (_, i) => `line ${i + 1}\n`).join('');
 
@@ -236,6 +239,26 @@ test('a line longer than the buffer leaves whole, once it is whole', () => {
   expect(s.text).toBe('line 1\n');
   s.write('a.log', '\n', 'line 2\n').read();
   expect(s.text).toBe(`line 1\n${long}\nline 2\n`);
+});
+
+test('files that say the same are told from copies by when they were made', PATIENCE, async () => {
+  const s = scene().write('a.log', 'opened\n').follow().read();
+  const madeAt = (): number => lookAt(s.path('a.log'))!.made;
+  const before = madeAt();
+  if (before === 0) return expect(s.text).toBe('opened\n');
+  // Two rotations between two looks, each at another time as the file system knows it.
+  for (const to of ['a.log.1', 'a.log.2']) {
+    s.move('a.log', to);
+    const last = lookAt(s.path(to))!.made;
+    await expect
+      .poll(() => {
+        rmSync(s.path('a.log'), { force: true });
+        s.write('a.log', 'opened\n');
+        return madeAt();
+      }, PATIENCE)
+      .toBeGreaterThan(last);
+  }
+  expect(s.read().text).toBe('opened\n'.repeat(3));
 });
 
 test('a restart in the middle of a line that is longer than the buffer begins it again', () => {
