@@ -124,7 +124,7 @@ export async function runTrial({ folder, rotation, files, length, kills, seed }:
     await written;
     const { bytes, lines } = JSON.parse(report) as { bytes: number; lines: number[] };
     const ended = once(follower, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-    await settled(out, 180_000);
+    await complete(out, lines, 300_000);
     follower.kill('SIGTERM');
     const exit = await ended;
     return { ...judge(out, lives, lines), bytes, lines: lines.reduce((sum, each) => sum + each, 0), exit, said };
@@ -138,16 +138,22 @@ async function until(isSo: () => boolean, deadline: number): Promise<void> {
   for (const end = Date.now() + deadline; !isSo() && Date.now() < end;) await sleep(10);
 }
 
-/** Waits until a file has not grown for a while; it may be busy for so long that it never does. */
-async function settled(path: string, deadline: number): Promise<void> {
+/** Waits until the last line of each file stands in the output. */
+async function complete(path: string, written: readonly number[], deadline: number): Promise<void> {
   const last = Date.now() + deadline;
-  let before = -1;
-  let still = 0;
-  while (still < 10 && Date.now() < last) {
-    await sleep(200);
-    const size = existsSync(path) ? statSync(path).size : 0;
-    still = size === before ? still + 1 : 0;
-    before = size;
+  const awaited = new Set(written.map((lines, file) => `{"file":${file},"seq":${lines - 1},`));
+  const buffer = Buffer.alloc(4 * 1024 * 1024);
+  let at = 0;
+  while (awaited.size > 0 && Date.now() < last) {
+    const fd = openSync(path, 'r');
+    let length: number;
+    while ((length = readSync(fd, buffer, 0, buffer.length, at)) > 64) {
+      for (const text of awaited) if (buffer.subarray(0, length).includes(text)) awaited.delete(text);
+      // What is awaited may lie across.
+      at += length - 64;
+    }
+    closeSync(fd);
+    await sleep(50);
   }
 }
 
