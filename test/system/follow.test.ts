@@ -27,7 +27,7 @@ function scratch(): string {
   return folder;
 }
 
-// Nothing is written between a copy and its truncation: that, no reader could see, and so nothing may be lost.
+// What is written between a copy and its truncation no reader can be sure to see; nothing else may be lost.
 test.each(['rename', 'copytruncate'] as const)(
   'of files rotated by %s at full speed, no line is lost by a kill, order is kept, and repeats are bounded',
   PATIENCE,
