@@ -160,6 +160,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         grace: settings.grace,
         onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
         onLost: (message) => diagnostics.say('warn', message),
+        onNothing: (pattern) => diagnostics.say('warn', `${pattern}: there is no such file yet; it is waited for`),
       });
       followed = following;
       host.onSignal(following.stop);

@@ -85,9 +85,16 @@ export class RuleGroups {
   }
 }
 
-/** All open groups, and the bound on what they may keep. */
+/** The open groups of one source, in order of opening. */
+interface Share {
+  readonly open: Set<Group>;
+  bytes: number;
+}
+
+/** All open groups, and the bound on what they may keep: a source with many drives out its own. */
 export class Groups {
   readonly #open = new Set<Group>();
+  readonly #shares = new Map<Source, Share>();
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #onClose: (group: Group) => void;
@@ -107,7 +114,7 @@ export class Groups {
     return this.#open.size;
   }
 
-  /** Opens a group; where there is no room, the oldest goes. */
+  /** Opens a group; where there is no room, the oldest goes, of the source that takes the most. */
   open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number): Group {
     const group: Group = {
       kind: 'group',
@@ -131,8 +138,11 @@ export class Groups {
     };
     this.#open.add(group);
     source.groupsOf(rule).add(group);
-    this.#bytes += weightOf(group);
-    this.#makeRoom();
+    let share = this.#shares.get(source);
+    if (share === undefined) this.#shares.set(source, (share = { open: new Set(), bytes: 0 }));
+    share.open.add(group);
+    this.#weigh(share, weightOf(group));
+    this.#makeRoom(share);
     return group;
   }
 
@@ -147,10 +157,11 @@ export class Groups {
     group.start = start;
     group.length = end - start;
     if (group.room >= group.length) return;
-    this.#bytes -= weightOf(group);
+    const before = weightOf(group);
     group.room = Math.ceil((group.length * 1.25) / 64) * 64;
-    this.#bytes += weightOf(group);
-    this.#makeRoom();
+    const share = this.#shares.get(group.source)!;
+    this.#weigh(share, weightOf(group) - before);
+    this.#makeRoom(share);
   }
 
   /** The lent bytes are about to change: copies the last folded lines out of them, once for all that came before. */
@@ -169,7 +180,10 @@ export class Groups {
     group.open = false;
     this.#open.delete(group);
     group.source.groupsOf(group.rule).remove(group);
-    this.#bytes -= weightOf(group);
+    const share = this.#shares.get(group.source)!;
+    share.open.delete(group);
+    if (share.open.size === 0) this.#shares.delete(group.source);
+    this.#weigh(share, -weightOf(group));
     this.#onClose(group);
   }
 
@@ -178,14 +192,32 @@ export class Groups {
     for (const group of [...this.#open]) if (group.open && of(group)) this.close(group);
   }
 
-  #makeRoom(): void {
+  /** `share`: of the source that needs the room. */
+  #makeRoom(share: Share): void {
     // The last one stays: it is the one that room is made for.
     while ((this.#open.size > this.#most || this.#bytes > this.#mostBytes) && this.#open.size > 1) {
-      for (const oldest of this.#open) {
+      for (const oldest of this.#heaviest(share).open) {
         this.close(oldest);
         break;
       }
     }
+  }
+
+  /** One that takes half of all there is, found at once; else the one that takes the most. */
+  #heaviest(share: Share): Share {
+    if (this.#partOf(share) * 2 >= this.#open.size / this.#most + this.#bytes / this.#mostBytes) return share;
+    let heaviest = share;
+    for (const other of this.#shares.values()) if (this.#partOf(other) > this.#partOf(heaviest)) heaviest = other;
+    return heaviest;
+  }
+
+  #partOf({ open, bytes }: Share): number {
+    return open.size / this.#most + bytes / this.#mostBytes;
+  }
+
+  #weigh(share: Share, bytes: number): void {
+    share.bytes += bytes;
+    this.#bytes += bytes;
   }
 }
 

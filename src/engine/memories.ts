@@ -9,9 +9,14 @@ export interface Memory {
   readonly key: string;
 }
 
-/** The remembered events of all sources, and the bound on what they take: the one that was set the longest ago goes. */
+/**
+ * The remembered events of all sources, and the bound on what they take: of the source and channel that has the most, the one that
+ * was set the longest ago goes, so that a noisy source drives out its own.
+ */
 export class Memories {
-  readonly #all = new Set<Memory>();
+  /** That have something in them. */
+  readonly #homes = new Set<Map<string, Memory>>();
+  #size = 0;
   readonly #most: number;
   readonly #mostBytes: number;
   #bytes = 0;
@@ -27,9 +32,10 @@ export class Memories {
     if (before !== undefined) this.#forget(before);
     const memory = { ...event, home, key, line: Buffer.from(line) };
     home.set(key, memory);
-    this.#all.add(memory);
+    this.#homes.add(home);
+    this.#size += 1;
     this.#bytes += line.length;
-    while (this.#all.size > this.#most || (this.#bytes > this.#mostBytes && this.#all.size > 1)) this.#forgetOldest();
+    while (this.#size > this.#most || (this.#bytes > this.#mostBytes && this.#size > 1)) this.#forgetOldest(home);
   }
 
   /** Forgets all of one source's channel. */
@@ -37,16 +43,21 @@ export class Memories {
     for (const memory of [...home.values()]) this.#forget(memory);
   }
 
-  #forgetOldest(): void {
-    for (const oldest of this.#all) {
+  /** A home that has half of all there is, found at once; else the one that has the most. */
+  #forgetOldest(home: Map<string, Memory>): void {
+    let largest = home;
+    if (home.size * 2 < this.#size) for (const other of this.#homes) if (other.size > largest.size) largest = other;
+    // Within a home they stand in the order in which they were set.
+    for (const oldest of largest.values()) {
       this.#forget(oldest);
       return;
     }
   }
 
   #forget(memory: Memory): void {
-    this.#all.delete(memory);
+    this.#size -= 1;
     this.#bytes -= memory.line.length;
     memory.home.delete(memory.key);
+    if (memory.home.size === 0) this.#homes.delete(memory.home);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isGroupState, type GroupState } from '../engine/carry.ts';
@@ -52,10 +52,15 @@ export function readCheckpoint(path: string): CheckpointRead {
   return checkpoint === undefined ? { kind: 'unusable', why: 'is a damaged checkpoint' } : { kind: 'read', checkpoint };
 }
 
-/** Puts an unusable checkpoint where the next one does not overwrite it: it may be somebody's. The new path. Throws. */
+/** Puts an unusable checkpoint where the next one does not overwrite it: it may be somebody's, and so may what was put aside before. The new path. Throws. */
 export function setAside(path: string): string {
-  const aside = `${path}.unusable`;
-  renameSync(path, aside);
+  let aside = `${path}.unusable`;
+  for (let count = 2; existsSync(aside); count += 1) aside = `${path}.unusable-${count}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    throw fault(path, 'set aside', error);
+  }
   return aside;
 }
 

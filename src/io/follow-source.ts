@@ -25,6 +25,7 @@ export class FollowedSource {
   readonly files: FollowedPath;
   readonly #engine: Engine;
   readonly #source: Source;
+  readonly #mode: 'filter' | 'shadow';
   readonly #end: (now: number) => void;
   #kept: { readonly at: number; readonly pushed: number; readonly state: CheckpointPath } | undefined;
   /** The path names nothing since then, ms since 1970; `undefined`: it does. */
@@ -38,6 +39,7 @@ export class FollowedSource {
     const source = outer.source(name);
     const input = source.input(mode === 'shadow' ? { write: () => {} } : sink);
     this.#engine = engine;
+    this.#mode = mode;
     this.#source = engine.find(name)!;
     this.#end = (at) => {
       input.end(at);
@@ -78,7 +80,8 @@ export class FollowedSource {
    */
   take(now: number, mostBehind: number): CheckpointPath {
     const { trail } = this.files;
-    const held = this.#source.heldFrom;
+    // In shadow nothing that was read has still to be written.
+    const held = this.#mode === 'shadow' ? undefined : this.#source.heldFrom;
     if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE && this.behind <= mostBehind)
       return this.#kept.state;
     const places = this.files.places(held ?? trail.pushed);

@@ -44,8 +44,10 @@ export interface FollowOptions {
   readonly grace: number;
   /** Something could not be opened, read or written. It is tried again. */
   readonly onProblem: (error: Error) => void;
-  /** Bytes that nobody will read. */
+  /** Bytes that nobody will read, as a message. */
   readonly onLost: (message: string) => void;
+  /** A pattern for which there is no file at the start. */
+  readonly onNothing: (pattern: string) => void;
 }
 
 export interface Follow {
@@ -216,8 +218,11 @@ export function follow(options: FollowOptions): Follow {
   };
   const search = (at: number): void => {
     if (at < searchAt) return;
+    const isFirst = searchAt === -Infinity;
     searchAt = at + SEARCH;
-    for (const path of new Set(globs.flatMap((glob) => glob.find()))) {
+    const found = globs.map((glob) => glob.find());
+    if (isFirst) globs.forEach(({ pattern }, i) => found[i]!.length === 0 && options.onNothing(pattern));
+    for (const path of new Set(found.flat())) {
       if (sources.has(path)) continue;
       const source = add(path);
       // What was made before we looked, and has been renamed since, was there to be seen then.

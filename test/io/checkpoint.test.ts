@@ -66,6 +66,15 @@ test.each(unusable)('%s is not gone on from, and is kept', async (_claim, change
   expect(readCheckpoint(path)).toEqual({ kind: 'none' });
 });
 
+test('what was put aside before stays', () => {
+  const path = join(scratch(), 'checkpoint');
+  const asides = ['one', 'two', 'three'].map((text) => {
+    writeFileSync(path, text);
+    return setAside(path);
+  });
+  expect(asides.map((aside) => readFileSync(aside, 'utf8'))).toEqual(['one', 'two', 'three']);
+});
+
 const shapes: readonly [claim: string, value: unknown][] = [
   ['no object', 7],
   ['no paths', { writtenAt: 1, searchedAt: 1 }],
