@@ -8,7 +8,7 @@ const EARLY = 4 * 1024 * 1024;
 const MOST = 32 * 1024 * 1024;
 
 /** Where all stands, and how many of the bytes that were read it does not know of. */
-interface Standing {
+export interface Standing {
   readonly checkpoint: Omit<Checkpoint, 'writtenAt'>;
   readonly behind: number;
 }
