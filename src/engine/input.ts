@@ -102,8 +102,13 @@ export class Input {
     }
     const base = this.#base;
     let at = from;
-    const next = this.pieces.search(bytes);
-    for (let piece = next(at); piece !== undefined; piece = next(at)) {
+    lend(bytes);
+    let piece = this.pieces.next(bytes, at);
+    if (piece === undefined) {
+      this.#cutLines(bytes, from);
+      return;
+    }
+    for (; piece !== undefined; piece = this.pieces.next(bytes, at)) {
       if (piece.start > at) {
         this.#base = base + at;
         this.#cutLines(bytes.subarray(at, piece.start), 0);
@@ -196,7 +201,7 @@ export class Input {
   #begin(bytes: Buffer, from: number): void {
     this.outflow.begin(bytes, from);
     this.#source.begin(bytes, from);
-    lend(bytes);
+    if (!isLent(bytes)) lend(bytes);
   }
 
   /** All up to `end` was cut, and the bytes will be gone. */

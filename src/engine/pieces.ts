@@ -1,10 +1,11 @@
 import { beginsAsDocker, criFrame, MOST_WORDS, type Frame } from '../formats/envelope-frame.ts';
-import { canFollow, frameOf, MOST_PIECES, PieceSearch, streamsCutIn } from '../formats/envelope-pieces.ts';
+import { canFollow, frameOf, MOST_PIECES, streamsCutIn } from '../formats/envelope-pieces.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
 import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { Held, HeldPieces } from './hold.ts';
 import type { Outflow } from './outflow.ts';
+import { nextPiece } from './piece-search.ts';
 import type { Source } from './source.ts';
 
 const LF = 0x0a;
@@ -104,21 +105,18 @@ export class Pieces {
     return this.#lines.has(stream) || this.#resumed.has(stream);
   }
 
-  /** Finds pieces in a chunk: ask it for the first one at or behind the beginning of a line. */
-  search(bytes: Buffer): (from: number) => Piece | undefined {
-    let search: PieceSearch | undefined;
-    return (from) => {
-      let at = from;
-      for (;;) {
-        // While a line is in pieces, each line may be its next one.
-        if (!this.#isBusy) at = (search ??= new PieceSearch(bytes, this.#kind)).next(at);
-        const end = at < bytes.length ? bytes.indexOf(LF, at) : -1;
-        if (end === -1) return undefined;
-        const frame = this.#frameAt(bytes, at, end);
-        if (this.#concerns(frame, end - at)) return { start: at, end, frame };
-        at = end + 1;
-      }
-    };
+  /** The first piece in a chunk at or behind `from`, the beginning of a line. */
+  next(bytes: Buffer, from: number): Piece | undefined {
+    let at = from;
+    for (;;) {
+      // While a line is in pieces, each line may be its next one.
+      if (!this.#isBusy) at = nextPiece(bytes, at, this.#kind);
+      const end = at < bytes.length ? bytes.indexOf(LF, at) : -1;
+      if (end === -1) return undefined;
+      const frame = this.#frameAt(bytes, at, end);
+      if (this.#concerns(frame, end - at)) return { start: at, end, frame };
+      at = end + 1;
+    }
   }
 
   #concerns(frame: Frame | undefined, length: number): boolean {

@@ -1,5 +1,5 @@
 import type { EnvelopeKind } from './envelope.ts';
-import { criFrame, dockerFrame, newlineBefore, type Frame } from './envelope-frame.ts';
+import { criFrame, dockerFrame, type Frame } from './envelope-frame.ts';
 
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
@@ -71,41 +71,6 @@ export function cutAgain(line: Buffer, pieces: string): Buffer | undefined {
 function pieceOf({ kind, stream, more }: Frame, time: string, text: Buffer): Buffer[] {
   if (kind === 'cri') return [Buffer.from(`${time} ${stream} P `), text, NEWLINE];
   return [Buffer.from('{"log":"'), text, Buffer.from(`","stream":"${stream}"${more},"time":"${time}"}\n`, 'latin1')];
-}
-
-const WORDS = [Buffer.from(' stderr P'), Buffer.from(' stdout P')];
-const REST = Buffer.from('","stream":"std');
-
-/** Looks through one chunk for lines that may be pieces with more to come, cheaply: it may say yes wrongly, never no wrongly. */
-export class PieceSearch {
-  readonly #bytes: Buffer;
-  /** Where each text is found next. */
-  readonly #next: number[];
-  readonly #texts: readonly Buffer[];
-
-  constructor(bytes: Buffer, kind: EnvelopeKind) {
-    this.#bytes = bytes;
-    this.#texts = [...(kind === 'docker' ? [] : WORDS), ...(kind === 'cri' ? [] : [REST])];
-    this.#next = this.#texts.map(() => -1);
-  }
-
-  /** Beginning of the first such line at or behind `from`, which is the beginning of one; the length where there is none. */
-  next(from: number): number {
-    let first = this.#bytes.length;
-    for (const [i, text] of this.#texts.entries()) {
-      if (this.#next[i]! < from) this.#next[i] = this.#find(text, from);
-      first = Math.min(first, this.#next[i]!);
-    }
-    return first === this.#bytes.length ? first : Math.max(from, this.#bytes.lastIndexOf(LF, first) + 1);
-  }
-
-  #find(text: Buffer, from: number): number {
-    const bytes = this.#bytes;
-    let at = bytes.indexOf(text, from);
-    // Of docker's lines each one has the text.
-    while (at !== -1 && text === REST && newlineBefore(bytes, from, at) > 0) at = bytes.indexOf(text, at + text.length);
-    return at === -1 ? bytes.length : at;
-  }
 }
 
 /** The streams whose last line, of these whole lines, is a piece with more to come. */
