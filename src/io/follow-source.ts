@@ -10,6 +10,9 @@ import type { PumpEngine } from './pump.ts';
 /** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
 const STALE = 3_000;
 
+/** What may be refused: to find out which files there are, to read them. */
+export type Attempt = 'look' | 'read';
+
 export interface FollowedSourceOptions extends Omit<PathOptions, 'push' | 'passOver'> {
   readonly engine: Engine;
   /** The engine, or what was put around it. */
@@ -31,7 +34,7 @@ export class FollowedSource {
   /** The path names nothing since then, ms since 1970; `undefined`: it does. */
   goneSince: number | undefined;
   /** What is wrong with it. */
-  fault: string | undefined;
+  readonly faults = new Map<Attempt, string>();
 
   constructor(options: FollowedSourceOptions) {
     const { engine, outer, sink, mode, now, onRead, path } = options;

@@ -3,7 +3,7 @@ import type { Standing } from './checkpoint-keeper.ts';
 import { fault } from './fault.ts';
 import type { Glob } from './follow-glob.ts';
 import type { FollowedPath } from './follow-path.ts';
-import { FollowedSource, type FollowedSourceOptions } from './follow-source.ts';
+import { FollowedSource, type Attempt, type FollowedSourceOptions } from './follow-source.ts';
 
 /** ms between two searches for new files. */
 const SEARCH = 1_000;
@@ -53,17 +53,17 @@ export class FollowedSources {
     return { checkpoint: { searchedAt: this.#searchedAt, paths }, behind };
   }
 
-  /** What the system refuses for one path must not end the others. It is said once, until it goes well again. */
-  attempt<T>(source: FollowedSource, step: () => T): T | undefined {
+  /** What the system refuses for one path must not end the others. It is said once, until the same goes well again. */
+  attempt<T>(source: FollowedSource, what: Attempt, step: () => T): T | undefined {
     try {
       const done = step();
-      source.fault = undefined;
+      source.faults.delete(what);
       return done;
     } catch (error) {
       if (!(error instanceof Error && 'syscall' in error)) throw error;
       const { message } = fault(source.files.path, 'follow', error);
-      if (source.fault !== message) this.#options.onProblem(new Error(message, { cause: error }));
-      source.fault = message;
+      if (source.faults.get(what) !== message) this.#options.onProblem(new Error(message, { cause: error }));
+      source.faults.set(what, message);
       return undefined;
     }
   }
@@ -73,7 +73,7 @@ export class FollowedSources {
     for (const { path, ...state } of paths) {
       const source = this.#add(path);
       if (this.#options.globs.some((glob) => glob.fits(path))) {
-        this.attempt(source, () => source.resume(state));
+        this.attempt(source, 'look', () => source.resume(state));
       } else {
         source.resume({ ...state, files: [], seen: [], cut: [] });
         source.end(this.#options.now());
@@ -86,7 +86,7 @@ export class FollowedSources {
   look(at: number): void {
     this.#search(at);
     for (const [path, source] of this.#byPath) {
-      this.attempt(source, () => source.files.look(at));
+      this.attempt(source, 'look', () => source.files.look(at));
       if (!source.files.isEmpty) source.goneSince = undefined;
       else if ((source.goneSince ??= at) <= at - FORGET) {
         source.end(at);
@@ -106,7 +106,7 @@ export class FollowedSources {
       if (this.#byPath.has(path)) continue;
       const source = this.#add(path);
       // What was made before we looked, and has been renamed since, was there to be seen then.
-      this.attempt(source, () => source.files.begin(since === Infinity ? from : 'start', since));
+      this.attempt(source, 'look', () => source.files.begin(since === Infinity ? from : 'start', since));
     }
     this.#searchedAt = at - SEARCH;
   }

@@ -156,7 +156,7 @@ export function follow(options: FollowOptions): Follow {
   /** One chunk of the source whose turn it is; each has its turn before one has another, but in the middle of a line. */
   const readNext = (): void => {
     const source = midLine ?? active.shift()!;
-    const turn = sources.attempt(source, () => source.turn()) ?? 'none';
+    const turn = sources.attempt(source, 'read', () => source.turn()) ?? 'none';
     midLine = turn === 'mid-line' ? source : undefined;
     if (turn === 'more') active.push(source);
     reads += 1;
@@ -240,7 +240,7 @@ export function follow(options: FollowOptions): Follow {
         onProblem(error as Error);
       }
     },
-    failing: () => sources.all.filter((source) => source.fault !== undefined).map(({ files }) => files.path),
+    failing: () => sources.all.filter((source) => source.faults.size > 0).map(({ files }) => files.path),
     lagBytes: () => sources.all.reduce((sum, { files }) => sum + files.lag, 0),
     checkpointAt: () => keeper?.writtenAt,
   };
