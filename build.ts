@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
 import { PACKS, VERSION } from './src/cli/shipped.ts';
@@ -99,8 +99,22 @@ const oneMainPath: Plugin = {
   setup: (building) => {
     const parts = partsOf('src/cli');
     building.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-      if (!parts.has(path)) return undefined;
+      if (!parts.has(path) || path === resolve('src/cli/main.ts')) return undefined;
       return { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(resolve('src/cli/main.ts'))};`, loader: 'ts' };
+    });
+  },
+};
+
+/** Parts that the file that is started loads, when it knows which. */
+const PARTS: readonly string[] = ['main', 'run-attend', 'run-unstarted'];
+
+/** In that file they stay files of their own. */
+const partsLater: Plugin = {
+  name: 'parts-later',
+  setup: (building) => {
+    building.onResolve({ filter: /^\.\// }, ({ path, kind }) => {
+      const part = basename(path, '.ts');
+      return kind === 'dynamic-import' && PARTS.includes(part) ? { path: `./parts/${part}.mjs`, external: true } : undefined;
     });
   },
 };
@@ -126,6 +140,7 @@ const settings = {
   bundle: true,
   platform: 'node',
   format: 'esm',
+  outExtension: { '.js': '.mjs' },
   target: 'node20',
   minifyWhitespace: true,
   minifySyntax: true,
@@ -142,10 +157,19 @@ async function main(): Promise<void> {
 
   const { outputFiles } = await build({
     ...settings,
-    entryPoints: { relevel: 'src/cli/bin.ts' },
+    entryPoints: Object.fromEntries(PARTS.map((part) => [`parts/${part}`, `src/cli/${part}.ts`])),
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
     plugins: [embedded(packs), builtins, blindColours, oneMainPath],
+  });
+  // What is started is no ES module: those take Node 3 ms more, for which the command of `relevel run` would wait.
+  const first = await build({
+    ...settings,
+    format: 'cjs',
+    banner: {},
+    entryPoints: { relevel: 'src/cli/bin.ts' },
+    outExtension: { '.js': '.js' },
+    plugins: [builtins, partsLater],
   });
   // By itself, so that the program is not cut up by what the two share.
   const demo = await build({
@@ -156,7 +180,8 @@ async function main(): Promise<void> {
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
-  for (const { path, contents } of [...outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  for (const { path, contents } of [...outputFiles, ...first.outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
   chmodSync('dist/relevel.js', 0o755);
 }
 

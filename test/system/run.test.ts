@@ -279,7 +279,7 @@ test('appends both outputs to a file', PATIENCE, async () => {
 test('runs nothing where the file of --output cannot be opened', PATIENCE, async () => {
   const { ended, stdout, stderr } = run(`exec relevel run --output /gone/app.log -- echo ran`);
   expect(await ended).toBe(1);
-  expect([stdout(), stderr()]).toEqual(['', 'relevel: error: "/gone/app.log": cannot open: no such file or directory\n']);
+  expect([stdout(), stderr()]).toEqual(['', 'relevel: error: /gone/app.log: cannot open: no such file or directory\n']);
 });
 
 // Where another process holds the outputs open
