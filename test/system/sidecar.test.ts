@@ -211,7 +211,7 @@ test('beside a command it answers too, and is not ready while the queue is full'
   expect(await say('reload', address)).toEqual({ code: 0, out: 'reloaded: 2 rules are in force\n', err: '' });
   child.stdin!.end();
   expect(await ended).toBe(0);
-  await expect(fetch(`http://${address}/healthz`)).rejects.toThrow();
+  await expect(fetch(`http://${address}/healthz`)).rejects.toThrow('fetch failed');
 });
 
 test('a file that cannot be read makes it not ready, and the others are followed', PATIENCE, async ({ skip }) => {
