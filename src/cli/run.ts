@@ -29,7 +29,7 @@ const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): re
     },
     {
       ...GRACE,
-      help: `how long other processes may hold the outputs open when the command has ended (${DEFAULTS.grace / 1000}s)`,
+      help: `how long, when the command has ended, others may hold its outputs open, or a collector be away (${DEFAULTS.grace / 1000}s)`,
     },
   ];
 });
@@ -53,7 +53,8 @@ With the process id 1, as in a container, orphans are adopted and never reaped: 
 before it (tini, docker run --init).
 
 Exit status: the command's, or its signal's; 127 there is no such command; 126 it cannot be
-run; 2 asked wrongly, or --on-error fail, and 1 no --output: nothing was run.`,
+run; 2 asked wrongly, or --on-error fail, and 1 no file for --output: nothing was run. Also
+1 where a collector lacks lines.`,
 } as const;
 
 /** How we end where there is no output. */

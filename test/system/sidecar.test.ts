@@ -237,6 +237,41 @@ test('a file that cannot be read makes it not ready, and the others are followed
   await expect.poll(readyz, poll).toBe('ready\n');
 });
 
+test(
+  'SIGHUP has follow read its rules again: bad ones change nothing, and what waits is carried over to good ones',
+  PATIENCE,
+  async () => {
+    const folder = scratch();
+    const [file, log] = [join(folder, 'rules.yaml'), join(folder, 'app.log')];
+    writeFileSync(file, WAITING);
+    writeFileSync(log, LINE);
+    const { child, stdout, stderr } = relevel('follow', '-r', file, '--listen', '0', '--from', 'start', log);
+    await expect.poll(stderr, poll).toMatch(/listens on/u);
+    const address = /127\.0\.0\.1:\d+/u.exec(stderr())![0];
+    const valueOf = async (series: string): Promise<string | undefined> =>
+      (await metricsAt(address)).split('\n').find((text) => text.startsWith(`${series} `));
+    await expect.poll(() => valueOf('relevel_open_waits'), poll).toBe('relevel_open_waits 1');
+
+    writeFileSync(file, WAITING.replace('then', 'than'));
+    child.kill('SIGHUP');
+    await expect.poll(stderr, poll).toContain('the changed rules were refused');
+    expect(stderr()).toContain(`${file}:3:`);
+    expect(await (await fetch(`http://${address}/readyz`)).text()).toMatch(/^ready\nrules: the last reload was refused, /u);
+    expect(await valueOf('relevel_last_reload_successful')).toBe('relevel_last_reload_successful 0');
+    expect(await valueOf('relevel_open_waits')).toBe('relevel_open_waits 1');
+
+    writeFileSync(file, WAITING.replace('id: folds', 'id: other'));
+    child.kill('SIGHUP');
+    await expect.poll(stderr, poll).toContain('rules reloaded, 2 in force');
+    expect(await valueOf('relevel_last_reload_successful')).toBe('relevel_last_reload_successful 1');
+    expect(stdout()).toBe('');
+    writeFileSync(log, '{"level":30,"msg":"ok"}\n', { flag: 'a' });
+    await expect
+      .poll(stdout, poll)
+      .toMatch(/^\{"level":20,"msg":"failed","relevel":\{"rule":"waits","was":50,[^\n]*\n\{"level":30,"msg":"ok"\}\n$/u);
+  },
+);
+
 test("is right by Prometheus' own tool", PATIENCE, async ({ skip }) => {
   skip(promtool('# HELP a_total A.\n# TYPE a_total counter\na_total 1\n') === undefined, 'promtool is not there');
   expect(promtool('# TYPE a_milliseconds gauge\na_milliseconds 1\n')).toMatch(/^3 /u); // it does look
