@@ -66,10 +66,13 @@ const builtins: Plugin = {
       const exports = names.map(
         (name) => `export const ${name}=/* @__PURE__ */${LATE.includes(path) ? '$late' : '$get'}('${name}');`,
       );
-      // `get` is a name that a module of Node's own may export.
-      const load = `process.getBuiltinModule('${path}')`;
+      // `get` and `it` are names that a module of Node's own may export. To ask for a module costs some µs each time.
+      const load = `($it??=process.getBuiltinModule('${path}'))`;
       const late = `const $late=(name)=>function(...args){const it=${load}[name];return new.target?new it(...args):it(...args)};`;
-      return { contents: `${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`, loader: 'js' };
+      return {
+        contents: `let $it;${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`,
+        loader: 'js',
+      };
     });
   },
 };
