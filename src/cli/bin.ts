@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { liveClock } from '../io/clock.ts';
 import { exitWith, leave } from '../io/leave.ts';
+import { spareMemory } from '../io/memory.ts';
 import type { Host } from './host.ts';
 
 const host: Host = {
@@ -24,6 +25,7 @@ const host: Host = {
 };
 
 async function run(): Promise<void> {
+  spareMemory();
   const [first, ...rest] = process.argv.slice(2);
   // A command is started before the rest of the program is loaded.
   const exit =

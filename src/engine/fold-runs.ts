@@ -65,6 +65,7 @@ export class FoldRuns {
       input.outflow.stopAt(from);
       const rule = this.#engine.plan.rules[closing]!;
       for (const old of source.groupsOf(rule).olderThan(closingTime, rule.repeat!.window)) this.#engine.groups.close(old);
+      this.#setEarliest(rule, source);
     }
   }
 

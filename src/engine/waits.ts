@@ -43,8 +43,8 @@ interface Asking {
 export class Waits {
   readonly #open = new Row<Wait>();
   readonly #deadlines = new Heap<Wait>((a, b) => deadlineOf(a) < deadlineOf(b));
-  /** By channel, key, rule. */
-  readonly #asking: Map<string, Map<number, Asking>>[] = [];
+  /** By channel and key: the one that waits, as in most cases, or by rule all that wait. */
+  readonly #asking: Map<string, Wait | Map<number, Asking>>[] = [];
 
   get size(): number {
     return this.#open.size;
@@ -69,14 +69,20 @@ export class Waits {
   }
 
   #ask(wait: Wait): void {
-    const byKey = (this.#asking[wait.rule.channel!.index] ??= new Map<string, Map<number, Asking>>());
-    let byRule = byKey.get(wait.key);
-    if (byRule === undefined) byKey.set(wait.key, (byRule = new Map<number, Asking>()));
-    let asking = byRule.get(wait.rule.index);
-    if (asking === undefined)
-      byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>((a, b) => a.time < b.time), open: 0 }));
-    asking.waits.push(wait);
-    asking.open += 1;
+    const byKey = (this.#asking[wait.rule.channel!.index] ??= new Map<string, Wait | Map<number, Asking>>());
+    const there = byKey.get(wait.key);
+    if (there === undefined) {
+      byKey.set(wait.key, wait);
+      return;
+    }
+    if (!('kind' in there)) {
+      askWith(there, wait);
+      return;
+    }
+    const byRule = new Map<number, Asking>();
+    byKey.set(wait.key, byRule);
+    askWith(byRule, there);
+    askWith(byRule, wait);
   }
 
   /** Closes and returns all whose deadline lies before `time`, in order of arrival. */
@@ -100,6 +106,11 @@ export class Waits {
     const decided: Wait[] = [];
     const byRule = this.#asking[channel]?.get(key);
     if (byRule === undefined || Number.isNaN(time)) return decided;
+    if ('kind' in byRule) {
+      if (byRule.rule === except || byRule.time - time > byRule.rule.rule.await!.within) return decided;
+      this.close(byRule);
+      return [byRule];
+    }
     for (const { rule, waits } of [...byRule.values()]) {
       if (rule === except) continue;
       const { within } = rule.rule.await!;
@@ -132,6 +143,10 @@ export class Waits {
     if (Number.isNaN(wait.time)) return;
     const byKey = this.#asking[wait.rule.channel!.index]!;
     const byRule = byKey.get(wait.key)!;
+    if ('kind' in byRule) {
+      byKey.delete(wait.key);
+      return;
+    }
     const asking = byRule.get(wait.rule.index)!;
     asking.open -= 1;
     if (asking.open === 0) byRule.delete(wait.rule.index);
@@ -154,6 +169,14 @@ export class Waits {
       if (!Number.isNaN(wait.time)) this.#ask(wait);
     }
   }
+}
+
+function askWith(byRule: Map<number, Asking>, wait: Wait): void {
+  let asking = byRule.get(wait.rule.index);
+  if (asking === undefined)
+    byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>((a, b) => a.time < b.time), open: 0 }));
+  asking.waits.push(wait);
+  asking.open += 1;
 }
 
 /** Closed waits that a heap may keep beside as many open ones, before it is cleared of them. */
