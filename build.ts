@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { asScripts, keepBytecode } from './build-start.ts';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
 import { PACKS, VERSION } from './src/cli/shipped.ts';
+import { loadRules } from './src/rules/load.ts';
 import { isPlain } from './src/rules/pattern.ts';
 import { RulesError } from './src/rules/problem.ts';
 import type { Condition, RuleSet } from './src/rules/rule.ts';
@@ -136,12 +138,19 @@ const settings = {
   write: false,
 } as const satisfies BuildOptions;
 
+/** What the packs' own examples show. */
+function exampleLines(): string[] {
+  const lines = loadRules(PACKS).ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => example.lines));
+  return lines.flatMap(({ line }) => line ?? []);
+}
+
 async function main(): Promise<void> {
   const packs = await loadPacks();
   for (const { ruleSet } of packs) refuseSlowPatterns(ruleSet);
 
-  const { outputFiles } = await build({
+  const program = await build({
     ...settings,
+    metafile: true,
     entryPoints: { relevel: 'src/cli/bin.ts' },
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
@@ -151,13 +160,17 @@ async function main(): Promise<void> {
   const demo = await build({
     ...settings,
     entryPoints: { demo: 'src/demo/main.ts' },
+    outExtension: { '.js': '.mjs' },
     plugins: [embedded(packs), builtins, blindColours],
   });
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
-  for (const { path, contents } of [...outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  for (const [path, text] of await asScripts(program, 'dist/relevel.js')) writeFileSync(path, text);
+  for (const { path, contents } of demo.outputFiles) writeFileSync(path, contents);
+  writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
   chmodSync('dist/relevel.js', 0o755);
+  await keepBytecode(exampleLines());
 }
 
 try {

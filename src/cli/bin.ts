@@ -1,11 +1,11 @@
-#!/usr/bin/env node
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { liveClock } from '../io/clock.ts';
 import { exitWith, leave } from '../io/leave.ts';
+import type { Host } from './host.ts';
 import { main } from './main.ts';
 
-const exit = await main(process.argv.slice(2), {
+const host: Host = {
   env: process.env,
   stdin: 0,
   stdout: 1,
@@ -19,10 +19,16 @@ const exit = await main(process.argv.slice(2), {
     process.on('SIGTERM', handler);
     process.on('SIGINT', handler);
   },
-});
-// A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
-await new Promise(setImmediate);
-if (exit.kind === 'failed') exitWith(1);
-else if (exit.kind === 'refused') exitWith(2);
-else if (exit.kind === 'code') exitWith(exit.code);
-else leave(exit);
+};
+
+async function run(): Promise<void> {
+  const exit = await main(process.argv.slice(2), host);
+  // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
+  await new Promise(setImmediate);
+  if (exit.kind === 'failed') exitWith(1);
+  else if (exit.kind === 'refused') exitWith(2);
+  else if (exit.kind === 'code') exitWith(exit.code);
+  else leave(exit);
+}
+
+void run();
