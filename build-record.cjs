@@ -1,7 +1,7 @@
 'use strict';
 
-// For `build-start.ts`, required before the program: at its end, writes the bytecode of each script that it loaded by itself
-// beside the script, where `src/cli/loader.ts` looks for it.
+// For `build-start.ts`, required before the program: at its end, writes the bytecode of each script that it has loaded
+// beside the script, by the name under which `src/cli/loader.ts` looks for it.
 
 const { writeFileSync } = require('node:fs');
 const vm = require('node:vm');
@@ -18,5 +18,7 @@ vm.Script = class extends vm.Script {
 process.uptime = () => 0;
 
 process.on('exit', () => {
-  for (const [script, filename] of scripts) writeFileSync(`${filename}.bytecode`, script.createCachedData());
+  for (const [script, filename] of scripts) {
+    writeFileSync(`${filename}.${process.version}-${process.arch}.bytecode`, script.createCachedData());
+  }
 });

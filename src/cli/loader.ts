@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 
-// `build.ts` makes the program of this file: it loads all others, which are parts of it. It does what `require` would do, and
-// two things that are worth a third of the start: what every run needs is one file, and V8 is handed the bytecode of that, made
-// when the program was built. V8 takes none of another version, or with other flags: then it compiles the file, as ever.
+// `build.ts` makes `dist/relevel.js` of this file, which loads the program's parts. It does what `require` would do, but
+// hands V8 the bytecode of what every run needs, if there is some that this very Node has made; see `build-start.ts`. Where
+// V8 refuses it, for other flags or because it is damaged, the text is compiled, as ever.
 
 type Load = (name: string) => unknown;
 type Part = (load: Load, module: { exports: unknown }, exports: unknown) => void;
@@ -13,6 +13,7 @@ type Part = (load: Load, module: { exports: unknown }, exports: unknown) => void
 declare const FIRST: string;
 
 const FOLDER = `${__dirname}/parts/`;
+const BYTECODE = `.${process.version}-${process.arch}.bytecode`;
 const parts = new Map<string, Part>();
 const loaded = new Map<string, { exports: unknown }>();
 
@@ -25,7 +26,7 @@ function read(file: string): void {
 
 function bytecodeOf(filename: string): Buffer | undefined {
   try {
-    return readFileSync(`${filename}.bytecode`);
+    return readFileSync(filename + BYTECODE);
   } catch {
     return undefined; // most files have none
   }
