@@ -2,40 +2,38 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { basename, join, resolve } from 'node:path';
-import { build, transform, type BuildResult } from 'esbuild';
+import { transform, type BuildResult } from 'esbuild';
 
 // The start is part of the bargain. Half of what it was beside Node's own was the loading of ES modules, and the compilation of
 // functions that every run needs: now those are one script, with V8's bytecode beside it. That serves the Node that has built
 // it, and no other version: an install from the repository, or an image. Elsewhere it is not read.
 
-const SMALL = { minify: true, platform: 'node', target: 'node20', logLevel: 'warning' } as const;
-
 /**
  * Makes scripts for `src/cli/loader.ts` of the ES modules that esbuild has split the program into: what `entry` imports is put
- * into one file with it, all others stay by themselves. Gives each file's text by its path.
+ * into one file with it, all others stay by themselves. Gives that file's name, and each file's text by its path.
  */
 export async function asScripts(
   { outputFiles, metafile }: BuildResult<{ write: false; metafile: true }>,
   entry: string,
-): Promise<ReadonlyMap<string, string>> {
-  const first = new Set([entry]);
-  for (const path of first) {
-    for (const { kind, path: imported } of metafile.outputs[path]!.imports) if (kind === 'import-statement') first.add(imported);
+): Promise<{ readonly first: string; readonly files: ReadonlyMap<string, string> }> {
+  const together = new Set([entry]);
+  for (const path of together) {
+    for (const { kind, path: imported } of metafile.outputs[path]!.imports)
+      if (kind === 'import-statement') together.add(imported);
   }
 
-  const byPath = new Map<string, string>();
+  const files = new Map<string, string>();
   let whole = '';
   for (const { path, text } of outputFiles) {
     const part = await partOf(path, text);
-    if ([...first].some((other) => resolve(other) === path)) whole += `${part},\n`;
-    else byPath.set(path, scriptOf(part));
+    if ([...together].some((other) => resolve(other) === path)) whole += `${part},\n`;
+    else files.set(path, scriptOf(part));
   }
   const script = scriptOf(whole);
   // Bytecode is good for one text, and V8 knows texts by their lengths only.
-  const name = `first-${createHash('sha256').update(script).digest('hex').slice(0, 8)}.js`;
-  byPath.set(resolve('dist/parts', name), script);
-  byPath.set(resolve('dist/relevel.js'), await loaderOf(name));
-  return byPath;
+  const first = `first-${createHash('sha256').update(script).digest('hex').slice(0, 8)}.js`;
+  files.set(resolve('dist/parts', first), script);
+  return { first, files };
 }
 
 /** Strict, as modules are. */
@@ -43,25 +41,14 @@ const scriptOf = (parts: string): string => `'use strict';({${parts}})\n`;
 
 /** A member of a script's object: one module, as a function that the loader calls, which its parentheses have V8 compile at once. */
 async function partOf(path: string, text: string): Promise<string> {
-  const { code } = await transform(text.replace(/^#!.*/u, ''), {
-    ...SMALL,
+  const { code } = await transform(text, {
+    minify: true,
+    platform: 'node',
+    target: 'node20',
     format: 'cjs',
     supported: { 'dynamic-import': false },
   });
-  const inPlace = code.replaceAll('require("./parts/', 'require("./');
-  return `${JSON.stringify(`./${basename(path)}`)}:(function(require,module,exports){${inPlace}})`;
-}
-
-async function loaderOf(first: string): Promise<string> {
-  const { outputFiles } = await build({
-    ...SMALL,
-    entryPoints: ['src/cli/loader.ts'],
-    bundle: true,
-    format: 'cjs',
-    define: { FIRST: JSON.stringify(first) },
-    write: false,
-  });
-  return outputFiles[0]!.text;
+  return `${JSON.stringify(`./${basename(path)}`)}:(function(require,module,exports){${code}})`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { asScripts, keepBytecode } from './build-start.ts';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
@@ -68,10 +68,13 @@ const builtins: Plugin = {
       const exports = names.map(
         (name) => `export const ${name}=/* @__PURE__ */${LATE.includes(path) ? '$late' : '$get'}('${name}');`,
       );
-      // `get` is a name that a module of Node's own may export.
-      const load = `process.getBuiltinModule('${path}')`;
+      // `get` and `it` are names that a module of Node's own may export. To ask for a module costs some µs each time.
+      const load = `($it??=process.getBuiltinModule('${path}'))`;
       const late = `const $late=(name)=>function(...args){const it=${load}[name];return new.target?new it(...args):it(...args)};`;
-      return { contents: `${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`, loader: 'js' };
+      return {
+        contents: `let $it;${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`,
+        loader: 'js',
+      };
     });
   },
 };
@@ -101,9 +104,27 @@ const oneMainPath: Plugin = {
   setup: (building) => {
     const parts = partsOf('src/cli');
     building.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-      if (!parts.has(path)) return undefined;
+      if (!parts.has(path) || path === resolve('src/cli/main.ts')) return undefined;
       return { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(resolve('src/cli/main.ts'))};`, loader: 'ts' };
     });
+  },
+};
+
+/** Parts that the file that is started loads, when it knows which. */
+const PARTS: readonly string[] = ['main', 'run-attend', 'run-unstarted'];
+
+/** In that file they are left to the loader. */
+const partsLater: Plugin = {
+  name: 'parts-later',
+  setup: (building) => {
+    building.onResolve({ filter: /^\.\// }, ({ path, kind }) => {
+      const part = basename(path, '.ts');
+      return kind === 'dynamic-import' && PARTS.includes(part) ? { path: part, namespace: 'part' } : undefined;
+    });
+    building.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
+      contents: `module.exports=require(${JSON.stringify(resolve('src/cli/loader.ts'))}).load('./${path}.js');`,
+      resolveDir: resolve('.'),
+    }));
   },
 };
 
@@ -151,10 +172,22 @@ async function main(): Promise<void> {
   const program = await build({
     ...settings,
     metafile: true,
-    entryPoints: { relevel: 'src/cli/bin.ts' },
+    entryPoints: Object.fromEntries(PARTS.map((part) => [`parts/${part}`, `src/cli/${part}.ts`])),
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
     plugins: [embedded(packs), builtins, blindColours, oneMainPath],
+  });
+  const { first, files } = await asScripts(program, 'dist/parts/main.js');
+  // What is started need be no ES module, and by the package.json beside it is none: those take Node 3 ms more, for which
+  // the command of `relevel run` would wait. Without that file it runs too.
+  const started = await build({
+    ...settings,
+    format: 'iife',
+    minify: true,
+    banner: {},
+    define: { FIRST: JSON.stringify(first) },
+    entryPoints: { relevel: 'src/cli/bin.ts' },
+    plugins: [builtins, partsLater],
   });
   // By itself, so that the program is not cut up by what the two share.
   const demo = await build({
@@ -166,8 +199,8 @@ async function main(): Promise<void> {
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
-  for (const [path, text] of await asScripts(program, 'dist/relevel.js')) writeFileSync(path, text);
-  for (const { path, contents } of demo.outputFiles) writeFileSync(path, contents);
+  for (const [path, text] of files) writeFileSync(path, text);
+  for (const { path, contents } of [...started.outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
   chmodSync('dist/relevel.js', 0o755);
   await keepBytecode(exampleLines());

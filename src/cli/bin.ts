@@ -1,28 +1,33 @@
-import { fstatSync } from 'node:fs';
-import { isatty } from 'node:tty';
+#!/usr/bin/env node
 import { liveClock } from '../io/clock.ts';
+import { kindOf } from '../io/kinds.ts';
 import { exitWith, leave } from '../io/leave.ts';
 import type { Host } from './host.ts';
-import { main } from './main.ts';
 
 const host: Host = {
   env: process.env,
   stdin: 0,
   stdout: 1,
   stderr: 2,
-  // To ask the kind first is cheap; `node:tty` takes 2 ms to load, and a pipe is no terminal.
-  stderrIsTerminal: () => fstatSync(2).isCharacterDevice() && isatty(2),
+  stderrIsTerminal: () => kindOf(2) === 'terminal',
   // `performance` would be another 1.5 ms.
   now: liveClock(undefined, () => Number(process.hrtime.bigint()) / 1e6),
   pid: process.pid,
   onSignal: (handler) => {
     process.on('SIGTERM', handler);
     process.on('SIGINT', handler);
+    // Unheard, it would have Node open its debugger, to whoever is on this host.
+    process.on('SIGUSR1', () => {});
   },
 };
 
 async function run(): Promise<void> {
-  const exit = await main(process.argv.slice(2), host);
+  const [first, ...rest] = process.argv.slice(2);
+  // A command is started before the rest of the program is loaded.
+  const exit =
+    first === 'run'
+      ? await (await import('./run.ts')).run.run(rest, host)
+      : await (await import('./main.ts')).main(process.argv.slice(2), host);
   // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
   await new Promise(setImmediate);
   if (exit.kind === 'failed') exitWith(1);

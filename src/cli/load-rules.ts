@@ -2,6 +2,7 @@ import type { Problem } from '../rules/problem.ts';
 import { escapeControls, quote, suggest } from '../rules/quote.ts';
 import type { Rule, RuleSet } from '../rules/rule.ts';
 import { loadPacks, type Pack } from './builtin.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import { findRules, type RulesSource } from './rules-files.ts';
 
 /** What rules were asked for, and by which option. */
@@ -41,6 +42,12 @@ export async function loadRuleSet({ rules, off, placeOf }: RulesAsked): Promise<
     return { ruleSet: undefined, problems: [], faults: [...twice, ...wrong] };
   }
   return { ruleSet: { ...whole, rules: whole.rules.filter((rule) => !off.includes(rule.id)) }, problems: [], faults: [] };
+}
+
+/** Says all that is wrong. */
+export function sayProblems({ problems, faults }: RulesLoaded, diagnostics: Diagnostics): void {
+  for (const problem of problems) diagnostics.problem(problem);
+  for (const text of faults) diagnostics.say('error', text);
 }
 
 async function loadFiles(sources: readonly RulesSource[]) {

@@ -8,6 +8,7 @@ import { FoldRuns } from './fold-runs.ts';
 import { Groups, type Group } from './groups.ts';
 import { Heap } from './heap.ts';
 import { Memories } from './memories.ts';
+import type { CutLine } from './pieces.ts';
 import { compilePlan, type Plan } from './plan.ts';
 import { heirsOf } from './reload.ts';
 import type { EngineSettings } from './settings.ts';
@@ -47,7 +48,7 @@ export class Engine {
   fullAt = -Infinity;
 
   readonly #sources = new Set<Source>();
-  readonly #due = new Heap<Wait | Group>(isDueBefore);
+  readonly #due = new Heap<Due>(isDueBefore);
   #seq = 0;
   #opened = 0;
 
@@ -121,6 +122,8 @@ export class Engine {
       this.now = item.due;
       if (item.kind === 'group') {
         this.groups.close(item);
+      } else if (item.kind === 'cut') {
+        item.pieces.expire(item);
       } else {
         item.source.waits.close(item);
         this.verdicts.passDeadline(item);
@@ -134,7 +137,7 @@ export class Engine {
     return this.#firstDue()?.due ?? Infinity;
   }
 
-  #firstDue(): Wait | Group | undefined {
+  #firstDue(): Due | undefined {
     let first = this.#due.peek();
     while (first !== undefined && !first.open) {
       this.#due.pop();
@@ -143,8 +146,8 @@ export class Engine {
     return first;
   }
 
-  /** Has the clock end a wait or a group at its `due`. */
-  addDue(item: Wait | Group): void {
+  /** Has the clock end a wait, a group or a line in pieces at its `due`. */
+  addDue(item: Due): void {
     if (item.due === Infinity) return;
     this.#due.push(item);
     if (this.#due.size > 2 * (this.groups.size + this.openWaits) + 1024) this.#due.prune((other) => other.open);
@@ -171,11 +174,15 @@ export class Engine {
    */
   makeRoom(source: Source, lines: number, bytes: number): void {
     while (!this.hasRoom(lines, bytes)) {
-      const wait = this.#heaviest(source).waits.oldest ?? source.waits.oldest ?? this.#oldest();
-      if (wait === undefined) return;
-      wait.source.waits.close(wait);
+      const oldest = this.#heaviest(source).oldest ?? source.oldest ?? this.#oldest();
+      if (oldest === undefined) return;
       this.fullAt = this.now;
-      this.verdicts.release(wait, 'full');
+      if (oldest.kind === 'cut') {
+        oldest.pieces.giveUp(oldest);
+        continue;
+      }
+      oldest.source.waits.close(oldest);
+      this.verdicts.release(oldest, 'full');
     }
   }
 
@@ -184,7 +191,7 @@ export class Engine {
     if (this.#shareOf(source) * 2 >= this.#shareOf(this)) return source;
     let heaviest = source;
     for (const other of this.#sources)
-      if (other.waits.size > 0 && this.#shareOf(other) > this.#shareOf(heaviest)) heaviest = other;
+      if (other.oldest !== undefined && this.#shareOf(other) > this.#shareOf(heaviest)) heaviest = other;
     return heaviest;
   }
 
@@ -192,10 +199,9 @@ export class Engine {
     return heldLines / this.settings.holdLines + heldBytes / this.settings.holdBytes;
   }
 
-  #oldest(): Wait | undefined {
-    let oldest: Wait | undefined;
-    for (const { waits } of this.#sources) {
-      const first = waits.oldest;
+  #oldest(): Wait | CutLine | undefined {
+    let oldest: Wait | CutLine | undefined;
+    for (const { oldest: first } of this.#sources) {
       if (first !== undefined && (oldest === undefined || first.seq < oldest.seq)) oldest = first;
     }
     return oldest;
@@ -216,8 +222,12 @@ export class Engine {
   }
 }
 
-/** By the clock; at one instant waits before groups, each in order of arrival. */
-function isDueBefore(a: Wait | Group, b: Wait | Group): boolean {
+type Due = Wait | CutLine | Group;
+
+const RANK = { wait: 0, cut: 1, group: 2 };
+
+/** By the clock; at one instant waits before lines in pieces before groups, each in order of arrival. */
+function isDueBefore(a: Due, b: Due): boolean {
   if (a.due !== b.due) return a.due < b.due;
-  return a.kind === b.kind ? a.seq < b.seq : a.kind === 'wait';
+  return a.kind === b.kind ? a.seq < b.seq : RANK[a.kind] < RANK[b.kind];
 }

@@ -31,8 +31,9 @@ export class FoldRuns {
   /** Whose groups' beginnings the kernel knows. */
   #source: Source | undefined;
   #state: 'new' | 'ready' | 'idle' = 'new';
-  /** Lines that were folded so. */
+  /** Lines that were folded so, and the time of the last one. */
   lines = 0;
+  until = NaN;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -41,26 +42,30 @@ export class FoldRuns {
   /** Folds lines of the lent chunk from `at` on, of a source in which nothing waits. Offset behind the last one. */
   run(input: Input, source: Source, at: number, end: number): number {
     if (this.#state === 'idle' || (this.#state === 'new' && !this.#begin())) return at;
-    const { settings, now, plan } = this.#engine;
-    if (!loadNames(plan.names.top)) return at;
+    if (!loadNames(this.#engine.plan.names.top)) return at;
     if (this.#source !== source) this.#enter(source);
+    const { settings, now } = this.#engine;
     const isLive = settings.clock === 'live';
-    const next = kernel!.run(
-      at,
-      end,
-      settings.maxLine,
-      source.number,
-      this.#numberOf(input),
-      isLive ? now + MOST_AHEAD : Infinity,
-      isLive ? now : NaN,
-    );
-    if (next > at) this.lines += kernel!.lines;
-    return next;
-  }
-
-  /** The time of the last line of the last run. */
-  get until(): number {
-    return kernel!.until;
+    const latest = isLive ? now + MOST_AHEAD : Infinity;
+    const clock = isLive ? now : NaN;
+    const stream = this.#numberOf(input);
+    let from = at;
+    for (;;) {
+      const next = kernel!.run(from, end, settings.maxLine, source.number, stream, latest, clock);
+      if (next > from) {
+        this.lines += kernel!.lines;
+        this.until = kernel!.until;
+        input.outflow.stopAt(from);
+        input.outflow.take(next);
+        from = next;
+      }
+      const { closing, closingTime } = kernel!;
+      if (closing === -1) return from;
+      // What the next line does first, whatever becomes of it: then it may go on.
+      input.outflow.stopAt(from);
+      const rule = this.#engine.plan.rules[closing]!;
+      for (const old of source.groupsOf(rule).olderThan(closingTime, rule.repeat!.window)) this.#engine.groups.close(old);
+    }
   }
 
   /** A group was opened: its repeats may be folded. */

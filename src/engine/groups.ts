@@ -4,6 +4,7 @@ import { Heap } from './heap.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Source } from './source.ts';
+import { Row, type InRow } from './row.ts';
 import { bySeq } from './waits.ts';
 
 /** The words for one line that came of what decided it. */
@@ -16,7 +17,7 @@ export interface Words {
 export const NO_WORDS: Words = { why: undefined, msg: undefined, note: undefined };
 
 /** Lines that one rule holds to be the same. */
-export interface Group {
+export interface Group extends InRow<Group> {
   readonly kind: 'group';
   /** Counts all groups that were ever opened: the order of opening. */
   readonly seq: number;
@@ -97,15 +98,22 @@ export class RuleGroups {
   }
 }
 
-/** All open groups, and the bound on what they may keep. */
+/** The open groups of one source, in order of opening. */
+interface Share {
+  readonly open: Row<Group>;
+  bytes: number;
+}
+
+/** All open groups, and the bound on what they may keep: a source with many drives out its own. */
 export class Groups {
-  readonly #open = new Set<Group>();
+  readonly #shares = new Map<Source, Share>();
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #onClose: (group: Group) => void;
   readonly #runs: FoldRuns;
   /** Groups whose last folded line lies in bytes that are only lent. */
   readonly #lent: Group[] = [];
+  #size = 0;
   #bytes = 0;
   #seq = 0;
 
@@ -118,10 +126,10 @@ export class Groups {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#size;
   }
 
-  /** Opens a group whose lines are about as long as `length`; where there is no room, the oldest goes. */
+  /** Opens a group whose lines are about as long as `length`; where there is no room, the oldest goes, of the source that takes the most. */
   open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number, length: number): Group {
     const group: Group = {
       kind: 'group',
@@ -143,12 +151,17 @@ export class Groups {
       input: undefined,
       words: NO_WORDS,
       number: 0,
+      older: undefined,
+      newer: undefined,
     };
-    this.#open.add(group);
     source.groupsOf(rule).add(group);
     this.#runs.opened(group);
-    this.#bytes += weightOf(group);
-    this.#makeRoom();
+    let share = this.#shares.get(source);
+    if (share === undefined) this.#shares.set(source, (share = { open: new Row(), bytes: 0 }));
+    share.open.add(group);
+    this.#size += 1;
+    this.#weigh(share, weightOf(group));
+    this.#makeRoom(share);
     return group;
   }
 
@@ -164,10 +177,11 @@ export class Groups {
     group.start = start;
     group.length = end - start;
     if (group.room >= group.length) return;
-    this.#bytes -= weightOf(group);
+    const before = weightOf(group);
     group.room = roomFor(group.length);
-    this.#bytes += weightOf(group);
-    this.#makeRoom();
+    const share = this.#shares.get(group.source)!;
+    this.#weigh(share, weightOf(group) - before);
+    this.#makeRoom(share);
   }
 
   /** The lent bytes are about to change: copies the last folded lines out of them, once for all that came before. */
@@ -184,9 +198,12 @@ export class Groups {
 
   close(group: Group): void {
     group.open = false;
-    this.#open.delete(group);
     group.source.groupsOf(group.rule).remove(group);
-    this.#bytes -= weightOf(group);
+    const share = this.#shares.get(group.source)!;
+    share.open.delete(group);
+    this.#size -= 1;
+    if (share.open.size === 0) this.#shares.delete(group.source);
+    this.#weigh(share, -weightOf(group));
     this.#runs.tell(group);
     this.#onClose(group);
     this.#runs.closed(group);
@@ -194,17 +211,33 @@ export class Groups {
 
   /** Closes those that `of` says yes to, in order of opening. */
   closeAll(of: (group: Group) => boolean): void {
-    for (const group of [...this.#open]) if (group.open && of(group)) this.close(group);
+    const open = [...this.#shares.values()].flatMap((share) => share.open.all()).sort(bySeq);
+    for (const group of open) if (group.open && of(group)) this.close(group);
   }
 
-  #makeRoom(): void {
+  /** `share`: of the source that needs the room. */
+  #makeRoom(share: Share): void {
     // The last one stays: it is the one that room is made for.
-    while ((this.#open.size > this.#most || this.#bytes > this.#mostBytes) && this.#open.size > 1) {
-      for (const oldest of this.#open) {
-        this.close(oldest);
-        break;
-      }
+    while ((this.#size > this.#most || this.#bytes > this.#mostBytes) && this.#size > 1) {
+      this.close(this.#heaviest(share).open.oldest!); // a share is never empty
     }
+  }
+
+  /** One that takes half of all there is, found at once; else the one that takes the most. */
+  #heaviest(share: Share): Share {
+    if (this.#partOf(share) * 2 >= this.#size / this.#most + this.#bytes / this.#mostBytes) return share;
+    let heaviest = share;
+    for (const other of this.#shares.values()) if (this.#partOf(other) > this.#partOf(heaviest)) heaviest = other;
+    return heaviest;
+  }
+
+  #partOf({ open, bytes }: Share): number {
+    return open.size / this.#most + bytes / this.#mostBytes;
+  }
+
+  #weigh(share: Share, bytes: number): void {
+    share.bytes += bytes;
+    this.#bytes += bytes;
   }
 }
 

@@ -9,7 +9,8 @@ import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './groups.ts';
 import { Input } from './input.ts';
 import { keyOf } from './keys.ts';
-import type { Memory } from './memories.ts';
+import { Home } from './memories.ts';
+import type { CutLine } from './pieces.ts';
 import type { Channel, CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import type { Sink } from './settings.ts';
@@ -52,7 +53,7 @@ export class Source {
   readonly #inputs: Input[] = [];
   #groups: RuleGroups[];
   /** By channel; only of those that rules look back at. */
-  #memories: Map<string, Memory>[];
+  #memories: Home[];
   readonly #times: LineTimes;
   readonly #glance: Glance = { level: -1, time: NaN };
 
@@ -61,7 +62,7 @@ export class Source {
     this.number = number;
     this.#engine = engine;
     this.#groups = engine.plan.rules.map(() => new RuleGroups());
-    this.#memories = engine.plan.channels.map(() => new Map<string, Memory>());
+    this.#memories = engine.plan.channels.map(() => new Home());
     this.#times = new LineTimes(engine);
   }
 
@@ -86,9 +87,26 @@ export class Source {
     for (const memories of this.#memories) engine.memories.clear(memories);
   }
 
+  /** What is held the longest, of what waits and of lines that came in pieces. */
+  get oldest(): Wait | CutLine | undefined {
+    let oldest: Wait | CutLine | undefined = this.waits.oldest;
+    for (const input of this.#inputs) {
+      const line = input.pieces?.oldest;
+      if (line !== undefined && (oldest === undefined || line.seq < oldest.seq)) oldest = line;
+    }
+    return oldest;
+  }
+
+  /** Where the first byte that is held stood in its only stream; `undefined` where nothing is held. */
+  get heldFrom(): number | undefined {
+    const from = Math.min(this.waits.firstAt, this.stream.pieces?.firstAt ?? Infinity);
+    return from === Infinity ? undefined : from;
+  }
+
   /** Lets go of all that waits, unchanged. */
   releaseAll(reason: 'protected' | 'signal' | 'reload'): void {
     for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
+    if (reason === 'signal') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
   }
 
   /** The rules are about to change: lets go, unchanged, of what waits for a rule without an heir. */
@@ -100,7 +118,7 @@ export class Source {
   adopt(heirs: Heirs): void {
     const { plan, memories } = this.#engine;
     const groups = plan.rules.map(() => new RuleGroups());
-    const homes = plan.channels.map(() => new Map<string, Memory>());
+    const homes = plan.channels.map(() => new Home());
     for (const [rule, heir] of heirs) {
       const kept = this.#groups[rule.index]!;
       kept.adopt(heir);
@@ -319,7 +337,7 @@ export class Source {
     }
     const { lookback } = rule.rule.await!;
     if (lookback === undefined) return verdicts.wait(judged, key);
-    const memory = this.#memories[rule.channel.index]!.get(key);
+    const memory = this.#memories[rule.channel.index]!.byKey.get(key);
     if (memory === undefined || !(Math.abs(time - memory.time) <= lookback)) return verdicts.wait(judged, key);
     return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
   }

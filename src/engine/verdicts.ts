@@ -101,6 +101,8 @@ export class Verdicts {
       held,
       at: input.offsetOf(start),
       open: true,
+      older: undefined,
+      newer: undefined,
     };
     source.waits.add(wait);
     engine.addDue(wait);
@@ -238,7 +240,7 @@ export class Verdicts {
       },
     };
     // Without its annotation a summary would say nothing of what it stands for.
-    group.input!.outflow.emit(applyEdit(record, edit, end, true));
+    group.input!.outflow.emitSummary(applyEdit(record, edit, end, true));
   }
 
   /** Reads a whole line that was kept. Offset behind its newline. */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { makePipes, type Pipe } from './child-pipes.ts';
+import type { Pipe, PipeMaker } from './child-pipes.ts';
 import { codeOf, fault } from './fault.ts';
 import { openInput, type Input, type InputHandlers } from './input.ts';
 
@@ -32,15 +32,15 @@ export interface Child {
   readonly send: (signal: NodeJS.Signals) => void;
 }
 
-/** The command could not be started. */
+/** Nothing could be started. */
 export class StartError extends Error {
   override readonly name = 'StartError';
-  /** As shells say it: 127, there is no such command; 126, there is one. */
-  readonly exitCode: 126 | 127;
+  /** Of a command as shells say it: 127, there is no such command; 126, there is one. */
+  readonly exitCode: number;
 
-  constructor(command: string, cause: unknown) {
-    super(sayingOf(command, cause), { cause });
-    this.exitCode = codeOf(cause) === 'ENOENT' ? 127 : 126;
+  constructor(message: string, exitCode: number, cause: unknown) {
+    super(message, { cause });
+    this.exitCode = exitCode;
   }
 }
 
@@ -52,15 +52,15 @@ function sayingOf(command: string, cause: unknown): string {
 
 /**
  * Starts a command with our stdin, our environment, in our process group: what a terminal
- * says to us, it says to it. Throws a `StartError`.
+ * says to us, it says to it. Its outputs are pipes of the maker's. Throws a `StartError`.
  */
-export async function startChild(command: string, args: readonly string[]): Promise<Child> {
-  const pipes = makePipes();
+export async function startChild(command: string, args: readonly string[], maker: PipeMaker): Promise<Child> {
+  const pipes = maker.take();
   try {
     return await start(command, args, pipes);
   } catch (error) {
     for (const pipe of pipes ?? []) closeSync(pipe.read);
-    throw new StartError(command, error);
+    throw new StartError(sayingOf(command, error), codeOf(error) === 'ENOENT' ? 127 : 126, error);
   } finally {
     for (const pipe of pipes ?? []) closeSync(pipe.write);
   }
@@ -68,7 +68,7 @@ export async function startChild(command: string, args: readonly string[]): Prom
 
 async function start(command: string, args: readonly string[], pipes: readonly [Pipe, Pipe] | undefined): Promise<Child> {
   const [out, err] = pipes === undefined ? (['pipe', 'pipe'] as const) : [pipes[0].write, pipes[1].write];
-  const child: ChildProcess = spawn(command, args, { stdio: ['inherit', out, err] });
+  const child: ChildProcess = spawn(command, args, { stdio: ['inherit', out, err], env: environment() });
   const { pid } = child;
   if (pid === undefined) throw (await once(child, 'error'))[0]; // it comes in the next tick
   child.on('error', () => {}); // a signal that could not be sent
@@ -81,6 +81,15 @@ async function start(command: string, args: readonly string[], pipes: readonly [
     ended: endOf(child),
     send: (signal) => child.kill(signal),
   };
+}
+
+/**
+ * A service manager names the process that its watchdog waits for: us, where the service is the command. Where it names
+ * none, whoever reads WATCHDOG_USEC takes it for its own; sd_watchdog_enabled(3).
+ */
+function environment(): NodeJS.ProcessEnv {
+  const { WATCHDOG_PID: watched, ...rest } = process.env;
+  return watched === String(process.pid) ? rest : process.env;
 }
 
 async function endOf(child: ChildProcess): Promise<ChildEnd> {

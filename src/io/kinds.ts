@@ -14,7 +14,7 @@ export function kindOf(fd: number): Kind {
   return 'file';
 }
 
-/** The one device that is often met: to ask whether it is a terminal would load `node:tty`, which is a part of the start. */
+/** The one device that is often met: to ask whether it is a terminal would load `node:tty`, 2 ms of the start. */
 function isNull({ rdev }: Stats): boolean {
   return statSync(devNull, { throwIfNoEntry: false })?.rdev === rdev;
 }

@@ -11,7 +11,7 @@
 #define LONGEST_NAME 16
 #define MOST_GROUPS 8192
 #define LONGEST_KEY 256
-#define LONGEST_KEPT 1024
+#define LONGEST_KEPT LONGEST_PLAIN
 #define GROUP_HEADS (2 * MOST_GROUPS)
 
 enum { NO, YES, NOT_SURE };
@@ -25,7 +25,7 @@ enum { EQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL };
 static int code[MOST_CODE];
 static int lists[MOST_LISTS]; // of slots, each behind its length
 static double numbers[MOST_NUMBERS];
-static u8 words[MOST_WORDS];
+static u8 words[MOST_WORDS + 16];
 
 struct rule {
   double window;
@@ -76,10 +76,12 @@ static int free_groups;
 static int used_groups;
 static u8 keys[MOST_GROUPS + 1][LONGEST_KEY];
 static u8 kept[MOST_GROUPS + 1][LONGEST_KEPT];
-static u8 key[LONGEST_KEY + 16];
+static u8 key[LONGEST_KEY + 32];
 
 static int run_lines;
 static double run_time;
+static int closing; // the rule of which the line that ended the run closes groups first; -1: none
+static double closing_time;
 static int loose; // all values of the line are texts
 
 EXPORT("foldCode") int *fold_code(void) { return code; }
@@ -97,6 +99,8 @@ EXPORT("foldMost") int fold_most(int what) {
 }
 EXPORT("foldedLines") int folded_lines(void) { return run_lines; }
 EXPORT("foldedUntil") double folded_until(void) { return run_time; }
+EXPORT("foldClosing") int fold_closing(void) { return closing; }
+EXPORT("foldClosingTime") double fold_closing_time(void) { return closing_time; }
 
 // Forgets all groups and level names: other rules come.
 EXPORT("foldReset") void fold_reset(int events, int needs_of_all, int levels, int times, int annotations, int nested) {
@@ -120,20 +124,16 @@ EXPORT("foldLevel") void fold_level(int length, int level) {
   level_values[level_count++] = level;
 }
 
+// Only says where to look: equal keys are compared byte by byte.
 static u32 hash_key(int rule, int source, int length) {
-  u32 hash = (u32)rule * 0x9e3779b1u ^ (u32)source * 0x85ebca77u;
-  for (int i = 0; i < length; i++) hash = (hash ^ key[i]) * 0x01000193u;
-  return hash ^ hash >> 15;
-}
-
-static int same_key(int group, int length) {
-  const u8 *wanted = keys[group];
-  int i = 0;
-  for (; i + 16 <= length; i += 16) {
-    if (wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(wanted + i), wasm_v128_load(key + i))) != 0xffff) return 0;
+  u64 hash = (u64)rule << 32 ^ (u32)source ^ (u64)length << 52;
+  for (int i = 0; i < length; i += 8) {
+    u64 word = *(const unaligned_u64 *)(key + i);
+    if (length - i < 8) word &= ((u64)1 << (length - i) * 8) - 1;
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32;
   }
-  for (; i < length; i++) if (wanted[i] != key[i]) return 0;
-  return 1;
+  return (u32)hash;
 }
 
 // The open group of the key that is in `key`; zero where there is none.
@@ -141,7 +141,7 @@ static int find_group(int rule, int source, int length) {
   u32 hash = hash_key(rule, source, length);
   for (int group = group_heads[hash % GROUP_HEADS]; group != 0; group = groups[group].next) {
     const struct group *it = &groups[group];
-    if (it->hash == hash && it->rule == rule && it->source == source && it->key_length == length && same_key(group, length))
+    if (it->hash == hash && it->rule == rule && it->source == source && it->key_length == length && same_text(keys[group], key, length))
       return group;
   }
   return 0;
@@ -184,13 +184,18 @@ static int find_slot(int list) {
   return -1;
 }
 
-static int same_bytes(int at, const u8 *wanted, int length) {
-  for (int i = 0; i < length; i++) if (input[at + i] != wanted[i]) return 0;
-  return 1;
-}
+static int same_bytes(int at, const u8 *wanted, int length) { return same_text(input + at, wanted, length); }
 
 static int stands_in(int start, int end, const u8 *wanted, int length) {
-  for (int at = start; at + length <= end; at++) if (input[at] == wanted[0] && same_bytes(at, wanted, length)) return 1;
+  int last = end - length;
+  for (int at = start; at <= last; at += 16) {
+    u32 places = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat(wanted[0])));
+    for (; places != 0; places &= places - 1) {
+      int place = at + __builtin_ctz(places);
+      if (place > last) return 0;
+      if (same_bytes(place, wanted, length)) return 1;
+    }
+  }
   return 0;
 }
 
@@ -220,12 +225,12 @@ static double whole_number(int start, int end) {
   int negative = start < end && input[start] == '-';
   int at = start + negative;
   if (at == end || end - at > 14 || (input[at] == '0' && end - at > 1)) return __builtin_nan("");
-  double number = 0;
+  long long number = 0;
   for (; at < end; at++) {
     if (input[at] < '0' || input[at] > '9') return __builtin_nan("");
     number = number * 10 + (input[at] - '0');
   }
-  return negative ? -number : number;
+  return negative ? -(double)number : (double)number;
 }
 
 static int is_text(int kind) { return kind == QUOTED || kind == UNQUOTED; }
@@ -395,7 +400,8 @@ static int add_part(int list, int at) {
   key[at] = (u8)length;
   key[at + 1] = (u8)(length >> 8);
   key[at + 2] = key[at + 3] = 0;
-  for (int i = 0; i < length; i++) key[at + 4 + i] = input[start + i];
+  // There is room behind both for what is copied too much.
+  for (int i = 0; i < length; i += 16) wasm_v128_store(key + at + 4 + i, wasm_v128_load(input + start + i));
   return at + 4 + length;
 }
 
@@ -409,9 +415,23 @@ static int make_key(int parts) {
   return at;
 }
 
-// Which rule judges a line of this level, of which `needs` tells who may care; -1 where this is not sure, or where the line
-// is more than a line that a rule judges.
-static int judge(int level) {
+// Where the lines come from, and who looks at them: the same for a whole run.
+struct run {
+  int which; // of the scouts
+  int block;
+  int window;
+  int source;
+  int stream;
+  double latest; // a later time is none
+  double clock;  // what `until` is compared with; NaN: the line's own time
+};
+
+// Which rule judges the line in [at, newline), of this level; -1 where this is not sure, or where the line is more than a
+// line that a rule judges.
+static int judge(const struct run *run, int at, int newline, int level) {
+  // Who may care is found by texts: most conditions need never be looked at.
+  for (int word = 0; word << 5 < need_count; word++) needs[word] = always[word];
+  scout_collect(run->which, run->block, at, run->block == BY_PRINTS ? at : at + run->window - 1, newline);
   int own = -1;
   for (int word = 0; word << 5 < need_count; word++) {
     for (u32 bits = needs[word]; bits != 0; bits &= bits - 1) {
@@ -428,20 +448,16 @@ static int judge(int level) {
 }
 
 // Folds the line in [at, newline), if that is what becomes of it.
-static int fold_line(int which, int block, int window, int at, int newline, int source, int stream, double latest, double clock) {
+static int fold_line(const struct run *run, int at, int newline, int plain) {
   int end = newline > at && input[newline - 1] == '\r' ? newline - 1 : newline;
   if (end == at || newline + 1 - at > LONGEST_KEPT) return 0;
   // An escape may hide a text. Of other lines than these two kinds, this knows nothing.
-  if (next_escape(at, newline, 1) < newline) return 0;
+  if (!plain && next_escape(at, newline, 1) < newline) return 0;
   loose = input[at] != '{';
   if (loose && (input[at] < 'a' || input[at] > 'z')) return 0;
 
-  // who may care
-  for (int word = 0; word << 5 < need_count; word++) needs[word] = always[word];
-  scout_collect(which, block, at, block == BY_PRINTS ? at : at + window - 1, newline);
-
   // the line
-  int answer = loose ? read_logfmt(at, end) : read_json(at, end);
+  int answer = loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end);
   if (answer < 0 || ambiguous || find_slot(annotation_list) != -1) return 0;
   for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return 0;
   int level_slot = find_slot(level_list);
@@ -449,22 +465,27 @@ static int fold_line(int which, int block, int window, int at, int newline, int 
   if (level_slot == -1 || time_slot == -1) return 0;
   int level = level_of(level_slot);
   double time = time_of(time_slot);
-  if (level == -1 || level == 5 || !(time <= latest)) return 0;
+  if (level == -1 || level == 5 || !(time <= run->latest)) return 0;
 
   // its rule, and its group
-  int own = judge(level);
+  int own = judge(run, at, newline, level);
   if (own == -1) return 0;
   struct rule *rule = &rules[own];
-  if (!rule->folds || (clock == clock ? clock : time) >= rule->until || time - rule->earliest >= rule->window) return 0;
+  if (!rule->folds || (run->clock == run->clock ? run->clock : time) >= rule->until) return 0;
+  if (time - rule->earliest >= rule->window) {
+    closing = own;
+    closing_time = time;
+    return 0;
+  }
   int length = make_key(rule->parts);
-  int group = length == -1 ? 0 : find_group(own, source, length);
+  int group = length == -1 ? 0 : find_group(own, run->source, length);
   if (group == 0) return 0;
   struct group *it = &groups[group];
   if (level > it->level || newline + 1 - at > it->room || !(it->first - time < rule->window)) return 0;
 
   it->folded++;
   it->last = time;
-  it->stream = stream;
+  it->stream = run->stream;
   it->length = newline + 1 - at;
   rule->folded++;
   u8 *to = kept[group];
@@ -473,15 +494,17 @@ static int fold_line(int which, int block, int window, int at, int newline, int 
   return 1;
 }
 
-// Folds lines from `at` on, as long as they are folded. Offset behind the last one. `latest`: a later time is none;
-// `clock`: what `until` is compared with, NaN for the line's own time.
+// Folds lines from `at` on, as long as they are folded and no longer than `longest`. Offset behind the last one.
 EXPORT("foldRun") int fold_run(int which, int block, int window, int at, int end, int longest, int source, int stream, double latest,
                                double clock) {
+  const struct run run = { which, block, window, source, stream, latest, clock };
   run_lines = 0;
+  closing = -1;
   for (;;) {
-    int newline = line_end(at, end);
+    int plain;
+    int newline = scan_line(at, end, &plain);
     if (newline == end || newline - at > longest) return at;
-    if (!fold_line(which, block, window, at, newline, source, stream, latest, clock)) return at;
+    if (!fold_line(&run, at, newline, plain)) return at;
     run_lines++;
     at = newline + 1;
   }

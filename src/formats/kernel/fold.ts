@@ -201,6 +201,16 @@ export class FoldKernel {
     return theKernel().call.foldedUntil();
   }
 
+  /** The rule of which the line that ended the last run closes groups, before all else; -1: none. */
+  get closing(): number {
+    return theKernel().call.foldClosing();
+  }
+
+  /** The time of that line. */
+  get closingTime(): number {
+    return theKernel().call.foldClosingTime();
+  }
+
   /** How many lines of a rule were folded since this was last asked. */
   takeLines(rule: number): number {
     const at = rule * RULE.ints + RULE.folded;

@@ -8,6 +8,8 @@
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef u64 __attribute__((aligned(1), may_alias)) unaligned_u64;
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -38,7 +40,7 @@ static u16 nexts[MOST_SLOTS + 1];
 static u16 lengths[MOST_SLOTS + 1];
 static u16 texts[MOST_SLOTS + 1];
 static u16 slots[MOST_SLOTS + 1];
-static u8 text[MOST_TEXT];
+static u8 text[MOST_TEXT + 16];
 
 static u8 nesting[CHUNK_SIZE];
 static int ambiguous;
@@ -61,6 +63,8 @@ EXPORT("slots") u16 *slots_at(void) { return slots; }
 EXPORT("text") u8 *text_at(void) { return text; }
 EXPORT("mostText") int most_text(void) { return MOST_TEXT; }
 EXPORT("isAmbiguous") int is_ambiguous(void) { return ambiguous; }
+
+int line_end(int at, int end);
 
 #include "read.c"
 #include "search.c"

@@ -30,6 +30,8 @@ type Call =
   | 'foldRun'
   | 'foldedLines'
   | 'foldedUntil'
+  | 'foldClosing'
+  | 'foldClosingTime'
   | 'printsOf'
   | 'jumpsOf'
   | 'headsOf'

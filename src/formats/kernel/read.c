@@ -1,13 +1,19 @@
 // How one line is read: `json.ts` and `logfmt.ts`. A part of `kernel.c`.
 
-static int find(const u8 *key, int length) {
+// Whether as many bytes are the same. Up to fifteen more are looked at, and do not count.
+static inline int same_text(const u8 *a, const u8 *b, int length) {
+  for (int i = 0; i < length; i += 16) {
+    u32 same = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(a + i), wasm_v128_load(b + i)));
+    u32 wanted = length - i >= 16 ? 0xffff : (1u << (length - i)) - 1;
+    if ((same & wanted) != wanted) return 0;
+  }
+  return 1;
+}
+
+static inline int find(const u8 *key, int length) {
   u8 hash = (u8)(length * 37 + key[0] * 5 + key[length - 1] * 11);
   for (int name = heads[hash]; name != 0; name = nexts[name]) {
-    if (lengths[name] != length) continue;
-    const u8 *wanted = text + texts[name];
-    int i = 0;
-    while (i < length && wanted[i] == key[i]) i++;
-    if (i == length) return slots[name];
+    if (lengths[name] == length && same_text(text + texts[name], key, length)) return slots[name];
   }
   return -1;
 }
@@ -31,8 +37,53 @@ static inline int skip_space(int at, int end) {
 
 static inline int is_hex(u8 c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
 
+// A plain line has no backslash and no control character: then its quotes are all that strings are made of.
+#define LONGEST_PLAIN 1024
+static u64 quotes[LONGEST_PLAIN / 64 + 2]; // a bit for each byte of the line
+static int plain_from;
+
+// Offset of the newline at or after `at`, or `end`; of a line no longer than LONGEST_PLAIN finds the quotes, and says in
+// `plain` whether they are all that strings are made of.
+static int scan_line(int at, int end, int *plain) {
+  u32 odd = 0;
+  *plain = 0;
+  plain_from = at;
+  for (int word = 0; word < LONGEST_PLAIN / 64; word++) {
+    u64 found_quotes = 0;
+    for (int part = 0; part < 64; part += 16, at += 16) {
+      v128_t v = wasm_v128_load(input + at);
+      u32 newlines = wasm_i8x16_bitmask(wasm_i8x16_eq(v, wasm_i8x16_splat('\n')));
+      u32 quote = wasm_i8x16_bitmask(wasm_i8x16_eq(v, wasm_i8x16_splat('"')));
+      u32 others = wasm_i8x16_bitmask(
+          wasm_v128_or(wasm_u8x16_lt(v, wasm_i8x16_splat(0x20)), wasm_i8x16_eq(v, wasm_i8x16_splat('\\'))));
+      if (newlines != 0) {
+        int to = __builtin_ctz(newlines);
+        u32 before = (1u << to) - 1;
+        quotes[word] = found_quotes | (u64)(quote & before) << part;
+        quotes[word + 1] = ~(u64)0; // where a search ends
+        *plain = (odd | (others & before)) == 0;
+        return at + to < end ? at + to : end;
+      }
+      if (at >= end) return end;
+      found_quotes |= (u64)quote << part;
+      odd |= others;
+    }
+    quotes[word] = found_quotes;
+  }
+  return line_end(at, end);
+}
+
+// Offset of the quote at or after `at` in the plain line that was scanned; behind its end where there is none.
+static inline int next_quote(int at) {
+  int from = at - plain_from;
+  int word = from >> 6;
+  u64 bits = quotes[word] & ~(u64)0 << (from & 63);
+  while (bits == 0) bits = quotes[++word];
+  return plain_from + (word << 6 | __builtin_ctzll(bits));
+}
+
 // Offset of the quote that ends the string begun before `at`, or -1. Sets `escaped`.
-static inline int string_end(int at, int end) {
+static int string_end(int at, int end) {
   escaped = 0;
   for (;;) {
     for (;;) {
@@ -101,16 +152,25 @@ static int scalar_end(int at, int end) {
   }
 }
 
+#define INLINE static inline __attribute__((always_inline))
+
+// As `string_end`; of a plain line, the quotes are known.
+INLINE int any_string_end(int at, int end, int plain) {
+  if (!plain) return string_end(at, end);
+  int close = next_quote(at);
+  return close < end ? close : -1;
+}
+
 // Passes over `"key" :`; offset of the value, or -1.
-static int key_end(int at, int end) {
+INLINE int key_end(int at, int end, int plain) {
   if (at >= end || input[at] != '"') return -1;
-  int close = string_end(at + 1, end);
+  int close = any_string_end(at + 1, end, plain);
   if (close == -1) return -1;
   int colon = skip_space(close + 1, end);
   return colon < end && input[colon] == ':' ? skip_space(colon + 1, end) : -1;
 }
 
-static int nested_end(int at, int end) {
+INLINE int nested_end(int at, int end, int plain) {
   int depth = 0;
   while (at < end) {
     // a value begins here
@@ -121,14 +181,14 @@ static int nested_end(int at, int end) {
       at = skip_space(at + 1, end);
       if (at >= end) return -1;
       if (input[at] != (is_object ? '}' : ']')) {
-        if (is_object) at = key_end(at, end);
+        if (is_object) at = key_end(at, end, plain);
         if (at == -1) return -1;
         continue;
       }
       depth--;
       at++;
     } else if (byte == '"') {
-      at = string_end(at + 1, end);
+      at = any_string_end(at + 1, end, plain);
       if (at == -1) return -1;
       at++;
     } else {
@@ -144,7 +204,7 @@ static int nested_end(int at, int end) {
       u8 next = input[at];
       if (next == ',') {
         at = skip_space(at + 1, end);
-        if (is_object) at = key_end(at, end);
+        if (is_object) at = key_end(at, end, plain);
         if (at == -1) return -1;
         break;
       }
@@ -158,7 +218,7 @@ static int nested_end(int at, int end) {
 
 // Reads the object in [at, end). Offset of its closing brace, REFUSED where it is no JSON object alone,
 // or GIVE_UP where a key is escaped. 
-EXPORT("readJson") int read_json(int at, int end) {
+INLINE int read_any_json(int at, int end, int plain) {
   forget();
   at = skip_space(at, end);
   if (at >= end || input[at] != '{') return REFUSED;
@@ -168,9 +228,9 @@ EXPORT("readJson") int read_json(int at, int end) {
     // key
     if (at >= end || input[at] != '"') return REFUSED;
     int key = at + 1;
-    int close = string_end(key, end);
+    int close = any_string_end(key, end, plain);
     if (close == -1) return REFUSED;
-    if (escaped) return GIVE_UP;
+    if (!plain && escaped) return GIVE_UP;
     int slot = close > key ? find(input + key, close - key) : -1;
     at = skip_space(close + 1, end);
     if (at >= end || input[at] != ':') return REFUSED;
@@ -182,11 +242,11 @@ EXPORT("readJson") int read_json(int at, int end) {
     int value = at;
     int kind;
     if (first == '"') {
-      at = string_end(at + 1, end);
-      kind = escaped ? JSON_ESCAPED : QUOTED;
+      at = any_string_end(at + 1, end, plain);
+      kind = !plain && escaped ? JSON_ESCAPED : QUOTED;
       if (at != -1) at++;
     } else if (first == '{' || first == '[') {
-      at = nested_end(at, end);
+      at = nested_end(at, end, plain);
       kind = NESTED;
     } else {
       at = scalar_end(at, end);
@@ -207,6 +267,11 @@ EXPORT("readJson") int read_json(int at, int end) {
     at = skip_space(at + 1, end);
   }
 }
+
+EXPORT("readJson") int read_json(int at, int end) { return read_any_json(at, end, 0); }
+
+// The same for a plain line that was scanned.
+static int read_plain_json(int at, int end) { return read_any_json(at, end, 1); }
 
 // Offset of the first byte at or after `at` that is at most a space, `=` or `"`; `wide` tells of bytes beyond ASCII before it.
 static inline int key_stop(int at, int end, int *wide) {

@@ -23,7 +23,7 @@ struct scout {
   u16 behind[MOST_PROBES + 1];
   u16 folds[MOST_PROBES + 1];
   u16 needs[MOST_PROBES + 1];
-  u8 text[MOST_PROBE_TEXT];
+  u8 text[MOST_PROBE_TEXT + 16];
 };
 static struct scout scouts[MOST_SCOUTS];
 static u32 needs[MOST_NEEDS / 32];
@@ -43,17 +43,14 @@ EXPORT("overlong") int overlong_lines(void) { return overlong; }
 
 static inline u8 lower(u8 c) { return c >= 'A' && c <= 'Z' ? c | 32 : c; }
 
-static int is_at(const struct scout *scout, int probe, int at, int from, int end) {
+static inline int is_at(const struct scout *scout, int probe, int at, int from, int end) {
   int start = at - scout->behind[probe];
   int length = scout->lengths[probe];
   if (start < from || start + length > end) return 0;
   const u8 *wanted = scout->text + scout->texts[probe];
   const u8 *there = input + start;
-  if (scout->folds[probe]) {
-    for (int i = 0; i < length; i++) if (lower(there[i]) != lower(wanted[i])) return 0;
-  } else {
-    for (int i = 0; i < length; i++) if (there[i] != wanted[i]) return 0;
-  }
+  if (!scout->folds[probe]) return wanted[0] == there[0] && same_text(wanted, there, length);
+  for (int i = 0; i < length; i++) if (lower(there[i]) != lower(wanted[i])) return 0;
   return 1;
 }
 
@@ -92,32 +89,69 @@ static inline v128_t sets_at(const struct scout *scout, int at) {
   return sets;
 }
 
-// Searches by prints, from `at` on. Without `asked`, offset of the first print of a text that stands there, or `end`; else sets
-// in it the bits of all who ask for such a text.
-static inline int search_prints(const struct scout *scout, int from, int at, int end, u32 *asked) {
+// Whether a text with this print stands at `at`; sets in `asked` the bits of all who ask for such a text.
+static inline int verify_print(const struct scout *scout, u32 sets, int from, int at, int end, u32 *asked) {
+  int any = 0;
+  for (; sets != 0; sets &= sets - 1) {
+    int compared = -1;
+    int there = 0;
+    for (int probe = scout->firsts[__builtin_ctz(sets)]; probe != 0; probe = scout->nexts[probe]) {
+      // Several may ask for the same text.
+      if (scout->texts[probe] != compared) {
+        compared = scout->texts[probe];
+        there = is_at(scout, probe, at, from, end);
+      }
+      if (!there) continue;
+      any = 1;
+      if (asked != 0) asked[scout->needs[probe] >> 5] |= 1u << (scout->needs[probe] & 31);
+    }
+  }
+  return any;
+}
+
+// The sixteen places of `sets` that are not empty.
+static inline u32 places_of(v128_t sets) { return ~wasm_i8x16_bitmask(wasm_i8x16_eq(sets, wasm_i8x16_splat(0))) & 0xffff; }
+
+// Offset of the first print of a text that stands there, or `end`. Most of what it looks at holds none.
+static inline int next_print(const struct scout *scout, int from, int at, int end) {
   for (; at < end; at += 16) {
     v128_t sets = sets_at(scout, at);
     if (!wasm_v128_any_true(sets)) continue;
     u8 each[16];
     wasm_v128_store(each, sets);
-    for (u32 places = ~wasm_i8x16_bitmask(wasm_i8x16_eq(sets, wasm_i8x16_splat(0))) & 0xffff; places != 0; places &= places - 1) {
+    for (u32 places = places_of(sets); places != 0; places &= places - 1) {
       int place = __builtin_ctz(places);
-      for (u32 bits = each[place]; bits != 0; bits &= bits - 1) {
-        for (int probe = scout->firsts[__builtin_ctz(bits)]; probe != 0; probe = scout->nexts[probe]) {
-          if (!is_at(scout, probe, at + place, from, end)) continue;
-          if (asked == 0) return at + place;
-          asked[scout->needs[probe] >> 5] |= 1u << (scout->needs[probe] & 31);
-        }
-      }
+      if (verify_print(scout, each[place], from, at + place, end, 0)) return at + place;
     }
   }
   return end;
 }
 
+// Sets in `asked` the bits of all whose text stands in [at, end), a line in which some are likely: first all places, without
+// a branch that could be guessed wrongly, and then what stands there.
+static inline void collect_prints(const struct scout *scout, int from, int at, int end, u32 *asked) {
+  static u8 each[1024];
+  static int found_at[1024 + 1];
+  while (at < end) {
+    int count = 0;
+    int begin = at;
+    int stop = end - at > 1024 ? at + 1024 : end;
+    for (; at < stop; at += 16) {
+      v128_t sets = sets_at(scout, at);
+      wasm_v128_store(each + (at - begin), sets);
+      u32 places = places_of(sets);
+      found_at[count] = at + __builtin_ctz(places | 0x10000);
+      count += places != 0;
+      for (places &= places - 1; places != 0; places &= places - 1) found_at[count++] = at + __builtin_ctz(places);
+    }
+    for (int i = 0; i < count; i++) verify_print(scout, each[found_at[i] - begin], from, found_at[i], end, asked);
+  }
+}
+
 // See scout.ts. `at` is where the first window may end, or the first print begin.
 EXPORT("scoutNext") int scout_next(int which, int block, int from, int at, int end) {
   const struct scout *scout = &scouts[which];
-  if (block == BY_PRINTS) return search_prints(scout, from, at, end, 0);
+  if (block == BY_PRINTS) return next_print(scout, from, at, end);
   for (at = stop(scout->jumps, block, at, end); at < end; at = stop(scout->jumps, block, at + 1, end)) {
     for (int probe = scout->heads[block == BY_PAIRS ? pair_at(at) : triple_at(at)]; probe != 0; probe = scout->nexts[probe]) {
       if (is_at(scout, probe, at, from, end)) return at;
@@ -130,7 +164,7 @@ EXPORT("scoutNext") int scout_next(int which, int block, int from, int at, int e
 EXPORT("scoutCollect") void scout_collect(int which, int block, int from, int at, int end) {
   const struct scout *scout = &scouts[which];
   if (block == BY_PRINTS) {
-    search_prints(scout, from, at, end, needs);
+    collect_prints(scout, from, at, end, needs);
     return;
   }
   for (at = stop(scout->jumps, block, at, end); at < end; at = stop(scout->jumps, block, at + 1, end)) {

@@ -76,22 +76,36 @@ function chain(
   let count = 0;
   let at = 0;
   for (const [head, there] of lists) {
-    for (const { probe, behind } of there) {
+    let last: TableProbe | undefined;
+    for (const printed of there) {
+      const { probe, behind } = printed;
       count += 1;
       if (count > most || at + probe.bytes.length > text.length || probe.need >= call.mostNeeds()) return false;
-      text.set(probe.bytes, at);
       nexts![count] = heads[head]!;
       heads[head] = count;
-      texts![count] = at;
+      if (last !== undefined && isSame(last, printed)) {
+        texts![count] = texts![count - 1]!;
+      } else {
+        text.set(probe.bytes, at);
+        texts![count] = at;
+        at += probe.bytes.length;
+      }
+      last = printed;
       lengths![count] = probe.bytes.length;
       behinds![count] = behind;
       folds![count] = probe.ignoreCase ? 1 : 0;
       needs![count] = probe.need;
-      at += probe.bytes.length;
     }
   }
   return true;
 }
+
+/** Whether two stand in the same places. */
+const isSame = (a: TableProbe, b: TableProbe): boolean =>
+  a.behind === b.behind &&
+  a.probe.ignoreCase === b.probe.ignoreCase &&
+  a.probe.bytes.length === b.probe.bytes.length &&
+  a.probe.bytes.every((byte, i) => byte === b.probe.bytes[i]);
 
 /** As in `search.c`. */
 const BY_PRINTS = 0;
