@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { asScripts, keepBytecode } from './build-start.ts';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
 import { PACKS, VERSION } from './src/cli/shipped.ts';
+import { loadRules } from './src/rules/load.ts';
 import { isPlain } from './src/rules/pattern.ts';
 import { RulesError } from './src/rules/problem.ts';
 import type { Condition, RuleSet } from './src/rules/rule.ts';
@@ -111,14 +113,18 @@ const oneMainPath: Plugin = {
 /** Parts that the file that is started loads, when it knows which. */
 const PARTS: readonly string[] = ['main', 'run-attend', 'run-unstarted'];
 
-/** In that file they stay files of their own. */
+/** In that file they are left to the loader. */
 const partsLater: Plugin = {
   name: 'parts-later',
   setup: (building) => {
     building.onResolve({ filter: /^\.\// }, ({ path, kind }) => {
       const part = basename(path, '.ts');
-      return kind === 'dynamic-import' && PARTS.includes(part) ? { path: `./parts/${part}.mjs`, external: true } : undefined;
+      return kind === 'dynamic-import' && PARTS.includes(part) ? { path: part, namespace: 'part' } : undefined;
     });
+    building.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
+      contents: `module.exports=require(${JSON.stringify(resolve('src/cli/loader.ts'))}).load('./${path}.js');`,
+      resolveDir: resolve('.'),
+    }));
   },
 };
 
@@ -143,7 +149,6 @@ const settings = {
   bundle: true,
   platform: 'node',
   format: 'esm',
-  outExtension: { '.js': '.mjs' },
   target: 'node20',
   minifyWhitespace: true,
   minifySyntax: true,
@@ -154,39 +159,51 @@ const settings = {
   write: false,
 } as const satisfies BuildOptions;
 
+/** What the packs' own examples show. */
+function exampleLines(): string[] {
+  const lines = loadRules(PACKS).ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => example.lines));
+  return lines.flatMap(({ line }) => line ?? []);
+}
+
 async function main(): Promise<void> {
   const packs = await loadPacks();
   for (const { ruleSet } of packs) refuseSlowPatterns(ruleSet);
 
-  const { outputFiles } = await build({
+  const program = await build({
     ...settings,
+    metafile: true,
     entryPoints: Object.fromEntries(PARTS.map((part) => [`parts/${part}`, `src/cli/${part}.ts`])),
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
     plugins: [embedded(packs), builtins, blindColours, oneMainPath],
   });
+  const { first, files } = await asScripts(program, 'dist/parts/main.js');
   // What is started need be no ES module, and by the package.json beside it is none: those take Node 3 ms more, for which
   // the command of `relevel run` would wait. Without that file it runs too.
-  const first = await build({
+  const started = await build({
     ...settings,
     format: 'iife',
+    minify: true,
     banner: {},
+    define: { FIRST: JSON.stringify(first) },
     entryPoints: { relevel: 'src/cli/bin.ts' },
-    outExtension: { '.js': '.js' },
     plugins: [builtins, partsLater],
   });
   // By itself, so that the program is not cut up by what the two share.
   const demo = await build({
     ...settings,
     entryPoints: { demo: 'src/demo/main.ts' },
+    outExtension: { '.js': '.mjs' },
     plugins: [embedded(packs), builtins, blindColours],
   });
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
-  for (const { path, contents } of [...outputFiles, ...first.outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  for (const [path, text] of files) writeFileSync(path, text);
+  for (const { path, contents } of [...started.outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
   chmodSync('dist/relevel.js', 0o755);
+  await keepBytecode(exampleLines());
 }
 
 try {

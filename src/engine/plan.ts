@@ -1,6 +1,6 @@
 import { Names } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
-import { compile, fieldAt, type Predicate } from '../rules/condition.ts';
+import { compileLater, fieldAt, type Predicate } from '../rules/condition.ts';
 import { levelsOf, literalsOf } from '../rules/literals.ts';
 import type { Change, Condition, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
 import { Gate, type Need } from './gate.ts';
@@ -81,7 +81,7 @@ export function compilePlan({ rules, protect }: RuleSet): Plan {
   const names = new Names([]);
   const channels = new Channels(names);
   const compiled = rules.map((rule, index) => compileRule(rule, index, names, channels));
-  const protects = protect.map((condition) => compile(condition, names));
+  const protects = protect.map((condition) => compileLater(condition, names));
 
   const ruleNeeds = rules.map((rule) => needOf(rule.when));
   const eventNeeds = channels.conditions.map(needOf);
@@ -126,7 +126,7 @@ function compileRule(rule: Rule, index: number, names: Names, channels: Channels
   return {
     index,
     rule,
-    fits: compile(rule.when, names),
+    fits: compileLater(rule.when, names),
     channel: rule.await && channels.of(rule),
     here: rule.await?.by.map(({ here }) => wholeOf(here, names)) ?? [],
     then: change(rule.then),
@@ -192,7 +192,7 @@ class Channels {
       const meaning = JSON.stringify(condition);
       let event = this.#eventByMeaning.get(meaning);
       if (event === undefined) {
-        event = { index: this.events.length, fits: compile(condition, this.#names), channels: [] };
+        event = { index: this.events.length, fits: compileLater(condition, this.#names), channels: [] };
         this.#eventByMeaning.set(meaning, event);
         this.events.push(event);
         this.conditions.push(condition);

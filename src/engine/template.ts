@@ -19,6 +19,7 @@ export const quotesEvent = (text: string | undefined): boolean => text?.includes
 export type Template = (line: LogRecord, event: LogRecord | undefined) => string;
 
 export function compileTemplate(text: string, names: Names): Template {
+  if (!text.includes('${')) return () => text;
   const parts: Part[] = [];
   let at = 0;
   for (const place of text.matchAll(PLACE)) {

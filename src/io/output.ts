@@ -1,4 +1,4 @@
-import { write as writeByPool, writeSync } from 'node:fs';
+import { closeSync, write as writeByPool, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Sink } from '../engine/settings.ts';
 import { codeOf, reasonOf } from './fault.ts';
@@ -64,7 +64,7 @@ export interface Outgoing extends Sink {
 /** How a descriptor takes bytes: at once; as much as it has room for; or by a thread of the pool, which may block. */
 type Way =
   | { readonly kind: 'at-once' }
-  | { readonly kind: 'as-room'; readonly stream: Socket; readonly own: boolean }
+  | { readonly kind: 'as-room'; readonly own: boolean; stream: Socket | undefined }
   | { readonly kind: 'by-pool' };
 
 /**
@@ -97,7 +97,9 @@ export class Output implements Outgoing {
     const kind = kindOf(fd);
     const own = kind === 'pipe' ? privatePipe(fd, 'write') : undefined;
     this.#fd = own ?? fd;
-    if (kind === 'pipe') this.#way = { kind: 'as-room', stream: waitingStream(this.#fd), own: own !== undefined };
+    // A private pipe is non-blocking already, and most never lack room: `node:net` is a part of the start.
+    if (kind === 'pipe')
+      this.#way = { kind: 'as-room', own: own !== undefined, stream: own === undefined ? waitingStream(fd) : undefined };
     // Both may block, and what may be shared is not to be made non-blocking.
     else if (kind === 'socket' || kind === 'terminal') this.#way = { kind: 'by-pool' };
     else this.#way = { kind: 'at-once' };
@@ -156,7 +158,10 @@ export class Output implements Outgoing {
   async end(): Promise<void> {
     this.flush();
     if (this.#busy) await new Promise<void>((resolve) => (this.#drained = resolve));
-    if (this.#way.kind === 'as-room' && this.#way.own) this.#way.stream.destroy();
+    if (this.#way.kind === 'as-room' && this.#way.own) {
+      if (this.#way.stream === undefined) closeSync(this.#fd);
+      else this.#way.stream.destroy();
+    }
     const { failure } = this;
     if (failure !== undefined) throw failure;
   }
@@ -177,6 +182,7 @@ export class Output implements Outgoing {
     this.#busy = true;
     const { bytes, start, end } = this.#sending;
     if (this.#way.kind === 'as-room') {
+      this.#way.stream ??= waitingStream(this.#fd);
       this.#way.stream.write(bytes.subarray(start, end), (error) => this.#sent(error, end - start));
     } else {
       writeByPool(this.#fd, bytes, start, end - start, null, (error, length) => this.#sent(error, length));

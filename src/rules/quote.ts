@@ -1,9 +1,7 @@
-/** Controls and what else a terminal would obey or hide: format characters, line separators, halves of a pair. A tab may stay. */
-const UNSAFE = /[^\P{Cc}\t]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
 /** The text with what a terminal would obey spelled out: `\x1b`, `\u{202e}`. */
 export function escapeControls(text: string): string {
-  return text.replace(UNSAFE, (char) => {
+  // Controls and what else a terminal would obey or hide: format characters, line separators, halves of a pair. A tab may stay.
+  return text.replace(/[^\P{Cc}\t]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (char) => {
     const code = char.codePointAt(0)!;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });

@@ -1,0 +1,24 @@
+'use strict';
+
+// For `build-start.ts`, required before the program: at its end, writes the bytecode of each script that it has loaded
+// beside the script, by the name under which `src/cli/loader.ts` looks for it.
+
+const { writeFileSync } = require('node:fs');
+const vm = require('node:vm');
+
+const scripts = [];
+vm.Script = class extends vm.Script {
+  constructor(text, options) {
+    super(text, options);
+    scripts.push([this, options.filename]);
+  }
+};
+
+// A program that has lived for long switches V8's compilers off before it ends, and bytecode made so is not taken otherwise.
+process.uptime = () => 0;
+
+process.on('exit', () => {
+  for (const [script, filename] of scripts) {
+    writeFileSync(`${filename}.${process.version}-${process.arch}.bytecode`, script.createCachedData());
+  }
+});
