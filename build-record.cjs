@@ -14,6 +14,9 @@ vm.Script = class extends vm.Script {
   }
 };
 
+// Bytecode is taken under the flags under which it was made, and no others.
+require('node:v8').setFlagsFromString = () => {};
+
 // A program that has lived for long switches V8's compilers off before it ends, and bytecode made so is not taken otherwise.
 process.uptime = () => 0;
 

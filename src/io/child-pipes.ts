@@ -36,8 +36,8 @@ export function makePipes(): PipeMaker {
   holder.on('error', () => {}); // then it has no pid
   holder.unref();
   const { pid } = holder;
-  // It has reading ends too, and nobody may outlive ours.
-  const stop = (): void => void holder.kill('SIGKILL');
+  // It has reading ends too, and nobody may outlive ours. One that was not started has the id 0, and a signal to that is one to us all.
+  const stop = (): void => void (pid !== undefined && holder.kill('SIGKILL'));
   return {
     stop,
     take: () => {

@@ -64,7 +64,7 @@ describe.skipIf(obstacle !== undefined)(`the image (skipped: ${obstacle ?? 'neve
 
   test('has nowhere to write to, and says so', async () => {
     const { ended, stderr } = start({ args: ['run', '--output=/all.log', '--', '/bin/node', '--version'] });
-    expect([await ended, stderr()]).toEqual([1, 'relevel: error: "/all.log": cannot open: read-only file system\n']);
+    expect([await ended, stderr()]).toEqual([1, 'relevel: error: /all.log: cannot open: read-only file system\n']);
   });
 
   test('knows that it cannot ask the kernel', async () => {
