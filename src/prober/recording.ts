@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, Port } from './port.ts';
 
 const netInterface = z.object({ name: z.string(), index: z.number() });
