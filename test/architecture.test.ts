@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
  */
 const SEES: Readonly<Record<string, readonly string[]>> = {
   record: [],
-  formats: ['record'],
+  formats: ['record', 'stream-json'],
   rules: ['record', 're2js', 'yaml', 'zod'],
   engine: ['record', 'formats', 'rules', 'node:crypto'],
   prober: ['@elastic/ecs-pino-format', 'koffi', 'pino', 'zod', 'node:os'],

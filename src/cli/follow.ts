@@ -10,7 +10,7 @@ import { defineCommand, refuse } from './command.ts';
 import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { loadRuleSet } from './load-rules.ts';
-import { FILTER_OPTIONS, set, type Option } from './options.ts';
+import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
 import { anyText, duration, oneOf } from './values.ts';
@@ -66,7 +66,7 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     help: 'what stands around the lines: cri, docker, none, auto (auto: looked at line by line)',
     take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
   },
-  ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock'),
+  ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock').map((option) => (option.name === 'format' ? LINE_FORMAT : option)),
 ];
 
 /** Follows files as they grow and are rotated. */

@@ -15,7 +15,7 @@ import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { isWatched, openArchive } from './filter.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { loadRuleSet, type RulesAsked, type RulesLoaded } from './load-rules.ts';
-import { FILTER_OPTIONS, GRACE, set, type Option } from './options.ts';
+import { FILTER_OPTIONS, GRACE, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { printLines } from './print.ts';
 import { DEFAULTS, HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
@@ -31,6 +31,7 @@ interface RunAsked extends Asked {
 
 const OPTIONS: readonly Option<RunAsked>[] = [
   ...FILTER_OPTIONS.flatMap((option): readonly Option<RunAsked>[] => {
+    if (option.name === 'format') return [LINE_FORMAT];
     if (option !== GRACE) return [option];
     const help = `how long other processes may hold the outputs open when the command has ended (${DEFAULTS.grace / 1000}s)`;
     return [
