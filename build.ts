@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { buildLibrary } from './build-library.ts';
+import { licencesOf } from './build-licences.ts';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
 import { PACKS, VERSION } from './src/cli/shipped.ts';
 import { isPlain } from './src/rules/pattern.ts';
@@ -134,13 +136,14 @@ const settings = {
   banner: { js: 'const require=process.getBuiltinModule;' },
   logLevel: 'warning',
   write: false,
+  metafile: true,
 } as const satisfies BuildOptions;
 
 async function main(): Promise<void> {
   const packs = await loadPacks();
   for (const { ruleSet } of packs) refuseSlowPatterns(ruleSet);
 
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...settings,
     entryPoints: { relevel: 'src/cli/bin.ts' },
     chunkNames: 'parts/[name]-[hash]',
@@ -153,10 +156,14 @@ async function main(): Promise<void> {
     entryPoints: { demo: 'src/demo/main.ts' },
     plugins: [embedded(packs), builtins, blindColours],
   });
+  const library = await buildLibrary(packs);
+  const licences = licencesOf([metafile, ...library.metafiles]);
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
   for (const { path, contents } of [...outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  for (const [path, contents] of library.files) writeFileSync(path, contents);
+  writeFileSync('dist/THIRD-PARTY-LICENSES', licences);
   chmodSync('dist/relevel.js', 0o755);
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,6 +22,10 @@ const folder = mkdtempSync(join(tmpdir(), 'relevel-readme-'));
 beforeAll(() => {
   if (!existsSync(PROGRAM)) throw new Error('dist/relevel.js is not there; npm run build makes it');
   symlinkSync(join(ROOT, 'fixtures'), join(folder, 'fixtures'));
+  // What a program imports.
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules/relevel'));
+  symlinkSync(join(ROOT, 'node_modules/pino'), join(folder, 'node_modules/pino'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

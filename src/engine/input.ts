@@ -2,8 +2,7 @@ import { isLent, lend } from '../formats/kernel/kernel.ts';
 import { countLinesByKernel, lineStartByKernel, newlineByKernel, overlongByKernel } from '../formats/kernel/search.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
-import { Outflow } from './outflow.ts';
-import type { Sink } from './settings.ts';
+import type { Leaving } from './outflow.ts';
 import type { Candidate, Source } from './source.ts';
 
 const LF = 0x0a;
@@ -17,7 +16,7 @@ type Unfinished = 'nothing' | 'carried' | 'overlong';
  */
 export class Input {
   /** What leaves, in order. */
-  readonly outflow: Outflow;
+  readonly outflow: Leaving;
   readonly #source: Source;
   readonly #engine: Engine;
   readonly #counts: Counts;
@@ -33,8 +32,8 @@ export class Input {
   #carried = 0;
   #unfinished: Unfinished = 'nothing';
 
-  constructor(source: Source, engine: Engine, sink: Sink) {
-    this.outflow = new Outflow(source, engine, sink);
+  constructor(source: Source, engine: Engine, outflow: Leaving) {
+    this.outflow = outflow;
     this.#source = source;
     this.#engine = engine;
     this.#counts = engine.counts;

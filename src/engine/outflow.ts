@@ -7,6 +7,9 @@ import type { Source } from './source.ts';
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
 
+/** What may be asked of an outflow, of bytes or of lines. */
+export type Leaving = Pick<Outflow, keyof Outflow>;
+
 /**
  * What leaves by one output, in order: the run of lines of the chunk that were passed over and not
  * yet sent on, behind it what is held. Most chunks leave as a few runs, and are never copied.
