@@ -54,7 +54,7 @@ function embed(modules: Readonly<Record<string, string>>): Plugin {
  * Node's own modules, got without the detour through an ES module: that reads every export, and some of them load much
  * more. Those that are seldom needed, or late, load when a function of theirs is first called.
  */
-const LATE: readonly string[] = ['node:crypto', 'node:net', 'node:tty'];
+const LATE: readonly string[] = ['node:crypto', 'node:net', 'node:tty', 'node:v8', 'node:vm'];
 
 const builtins: Plugin = {
   name: 'builtins',

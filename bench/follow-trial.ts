@@ -20,8 +20,11 @@ export interface TrialResult {
   /** Lines written to the followed files. */
   readonly lines: number;
   readonly bytes: number;
-  /** Lines of them that are nowhere in the output. */
+  /** Lines of them that are nowhere in the output, though a reader could have seen them. */
   readonly lost: number;
+  /** Lines written between a copy and its truncation, which stand in neither file behind it, and those of them that are nowhere in the output. */
+  readonly unsafe: number;
+  readonly unseen: number;
   /** Lines that stand before one that was written earlier, within one life of relevel. */
   readonly disordered: number;
   /** Lines that were written again after a kill, and the most bytes of them after one. */
@@ -35,8 +38,8 @@ export interface TrialResult {
 
 /**
  * Writes lines as fast as they go, each by a call of its own, into files that are rotated every
- * 200 ms; follows them, and kills who follows at random instants. Nothing is written between a copy and its
- * truncation: no reader could see it.
+ * 200 ms; follows them, and kills who follows at random instants. At each tenth rotation some lines are written between the copy and the
+ * truncation: who does not read in this instant never sees them.
  */
 const WRITER = `
 import { appendFileSync, closeSync, copyFileSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
@@ -45,6 +48,12 @@ const logs = Array.from({ length: Number(files) }, (_, i) => ({ path: folder + '
 for (const log of logs) log.fd = openSync(log.path, 'a');
 const begin = Date.now();
 let bytes = 0;
+const unsafe = [];
+const write = (log) => {
+  const seq = log.seq++;
+  const what = seq % 500 === 0 ? '"level":50,"pid":' + seq + ',"msg":"Error creating MSHV"' : seq % 500 === 5 ? '"level":30,"pid":' + (seq - 5) + ',"device":"/dev/kvm","outcome":"ready"' : '"level":30,"msg":"a line of an ordinary length, as many are"';
+  bytes += writeSync(log.fd, '{"file":' + logs.indexOf(log) + ',"seq":' + seq + ',' + what + '}\\n');
+};
 const rotate = (log) => {
   const aside = log.path + '.' + ++log.age;
   if (rotation === 'rename') {
@@ -53,6 +62,10 @@ const rotate = (log) => {
     log.fd = openSync(log.path, 'a');
   } else {
     copyFileSync(log.path, aside);
+    if (log.age % 10 === 0) {
+      unsafe.push([logs.indexOf(log), log.seq, log.seq + 5]);
+      for (let n = 0; n < 5; n += 1) write(log);
+    }
     ftruncateSync(log.fd, 0);
   }
 };
@@ -60,20 +73,24 @@ logs.forEach((log, i) => (log.at = begin + 200 + (i * 200) / logs.length));
 for (;;) {
   const now = Date.now();
   if (now - begin >= Number(length)) break;
-  for (const [i, log] of logs.entries()) {
+  for (const log of logs) {
     if (now >= log.at) {
       rotate(log);
       log.at += 200;
     }
-    for (let n = 0; n < 50; n += 1) {
-      const seq = log.seq++;
-      const what = seq % 500 === 0 ? '"level":50,"pid":' + seq + ',"msg":"Error creating MSHV"' : seq % 500 === 5 ? '"level":30,"pid":' + (seq - 5) + ',"device":"/dev/kvm","outcome":"ready"' : '"level":30,"msg":"a line of an ordinary length, as many are"';
-      bytes += writeSync(log.fd, '{"file":' + i + ',"seq":' + seq + ',' + what + '}\\n');
-    }
+    for (let n = 0; n < 50; n += 1) write(log);
   }
 }
-process.stdout.write(JSON.stringify({ bytes, lines: logs.map((log) => log.seq) }));
+process.stdout.write(JSON.stringify({ bytes, unsafe, lines: logs.map((log) => log.seq) }));
 `;
+
+interface Report {
+  readonly bytes: number;
+  /** Lines of each file. */
+  readonly lines: readonly number[];
+  /** Of a file, from one line to before another. */
+  readonly unsafe: readonly (readonly [file: number, from: number, to: number])[];
+}
 
 const sleep = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 
@@ -122,12 +139,12 @@ export async function runTrial({ folder, rotation, files, length, kills, seed }:
       follower = start();
     }
     await written;
-    const { bytes, lines } = JSON.parse(report) as { bytes: number; lines: number[] };
+    const { bytes, lines, unsafe } = JSON.parse(report) as Report;
     const ended = once(follower, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-    await settled(out, 180_000);
+    await complete(out, lines, 300_000);
     follower.kill('SIGTERM');
     const exit = await ended;
-    return { ...judge(out, lives, lines), bytes, lines: lines.reduce((sum, each) => sum + each, 0), exit, said };
+    return { ...judge(out, lives, lines, unsafe), bytes, lines: lines.reduce((sum, each) => sum + each, 0), exit, said };
   } finally {
     writer.kill('SIGKILL');
     follower.kill('SIGKILL');
@@ -138,21 +155,27 @@ async function until(isSo: () => boolean, deadline: number): Promise<void> {
   for (const end = Date.now() + deadline; !isSo() && Date.now() < end;) await sleep(10);
 }
 
-/** Waits until a file has not grown for a while; it may be busy for so long that it never does. */
-async function settled(path: string, deadline: number): Promise<void> {
+/** Waits until the last line of each file stands in the output. */
+async function complete(path: string, written: readonly number[], deadline: number): Promise<void> {
   const last = Date.now() + deadline;
-  let before = -1;
-  let still = 0;
-  while (still < 10 && Date.now() < last) {
-    await sleep(200);
-    const size = existsSync(path) ? statSync(path).size : 0;
-    still = size === before ? still + 1 : 0;
-    before = size;
+  const awaited = new Set(written.map((lines, file) => `{"file":${file},"seq":${lines - 1},`));
+  const buffer = Buffer.alloc(4 * 1024 * 1024);
+  let at = 0;
+  while (awaited.size > 0 && Date.now() < last) {
+    const fd = openSync(path, 'r');
+    let length: number;
+    while ((length = readSync(fd, buffer, 0, buffer.length, at)) > 64) {
+      for (const text of awaited) if (buffer.subarray(0, length).includes(text)) awaited.delete(text);
+      // What is awaited may lie across.
+      at += length - 64;
+    }
+    closeSync(fd);
+    await sleep(50);
   }
 }
 
 /** `lives`: the sizes that the output had at each kill. */
-function judge(path: string, lives: readonly number[], written: readonly number[]) {
+function judge(path: string, lives: readonly number[], written: readonly number[], unsafe: Report['unsafe']) {
   const seen = written.map((lines) => new Uint8Array(lines));
   const last = written.map(() => -1);
   let repeated = 0;
@@ -181,11 +204,14 @@ function judge(path: string, lives: readonly number[], written: readonly number[
       mostRepeatedBytes = Math.max(mostRepeatedBytes, repeatedBytes);
     }
     seen[n]![Number(seq)] = 1;
-    if (Number(seq) !== last[n]! + 1 && last[n] !== -1) disordered += 1;
+    if (Number(seq) <= last[n]!) disordered += 1;
     last[n] = Number(seq);
   }
-  const lost = seen.reduce((sum, each) => sum + each.reduce((missing, there) => missing + 1 - there, 0), 0);
-  return { lost, disordered, repeated, mostRepeatedBytes, strange };
+  const missing = seen.reduce((sum, each) => sum + each.reduce((none, there) => none + 1 - there, 0), 0);
+  let unseen = 0;
+  for (const [file, from, to] of unsafe) for (let seq = from; seq < to; seq += 1) unseen += 1 - seen[file]![seq]!;
+  const unsafeLines = unsafe.reduce((sum, [, from, to]) => sum + to - from, 0);
+  return { lost: missing - unseen, unsafe: unsafeLines, unseen, disordered, repeated, mostRepeatedBytes, strange };
 }
 
 function* linesOf(path: string): Generator<{ readonly line: string; readonly at: number }> {

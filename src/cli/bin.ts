@@ -18,6 +18,8 @@ const exit = await main(process.argv.slice(2), {
   onSignal: (handler) => {
     process.on('SIGTERM', handler);
     process.on('SIGINT', handler);
+    // Unheard, it would have Node open its debugger, to whoever is on this host.
+    process.on('SIGUSR1', () => {});
   },
 });
 // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.

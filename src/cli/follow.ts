@@ -77,7 +77,10 @@ export const follow = defineCommand<FollowAsked>({
     words: '<glob ...>',
     about: `Follows files as they appear, grow, are renamed, truncated, copied and truncated, replaced
 or deleted, and writes their lines to stdout, with true severities. Each path is a source
-of its own. A glob has *, ?, [a-z], and ** for any number of folders; quote it.`,
+of its own. A glob has *, ?, [a-z], and ** for any number of folders; quote it.
+
+Lines are judged inside the envelopes of container runtimes and behind syslog's headers; pieces
+of one line, which a runtime has cut up, as one. They are waited for a second at most.`,
     after: `With --checkpoint, a process that is killed at any instant loses no line. Lines that it wrote
 after its last checkpoint are written again: those read in about a second, of 32 MiB at
 most, and those that were held. A checkpoint that cannot be used is set aside, and all is
@@ -88,7 +91,8 @@ open groups and an unfinished last line are left to the next start by the checkp
 without one are written. A second one ends it at once.
 
 A rotated file is looked for beside the one that is followed, as name.1, name-20261121 or
-name-20261121.log. What is compressed or deleted before it could be opened is lost.
+name-20261121.log. What is compressed or deleted before it could be opened is lost, and so is
+what was written between a copy and a truncation. Where that could be told, it is said.
 
 Exit status: 0 ended by a first signal, or the reader went away; 1 failed while running;
 2 asked wrongly; 128 + n ended early by signal n.`,
@@ -137,6 +141,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
     diagnostics.table(title, table, details);
   }
+  await sidecar.told();
   await diagnostics.end();
   return exit;
 
@@ -160,11 +165,16 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         grace: settings.grace,
         onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
         onLost: (message) => diagnostics.say('warn', message),
+        onNothing: (pattern) => diagnostics.say('warn', `${pattern}: there is no such file yet; it is waited for`),
       });
       followed = following;
-      host.onSignal(following.stop);
+      host.onSignal((signal) => {
+        sidecar.stopping();
+        following.stop(signal);
+      });
       process.on('SIGUSR1', following.reopen);
       process.on('SIGHUP', () => void sidecar.reload());
+      sidecar.ready();
       const end = await following.ended;
       if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end.unwritten)}`);
       return end;

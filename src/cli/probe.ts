@@ -172,9 +172,13 @@ function hostText({ replay }: ProbeSettings): string {
   return `recorded: ${type()} ${release()} ${machine()}, uid ${process.getuid?.()}`;
 }
 
+/** After so many lines a signal is heard: what is written at once gives the event loop no turn. */
+const LINES_A_TURN = 16;
+
 /** Writes each text at once. A reader that falls behind slows the prober, and never grows its memory. */
 function lineWriter(output: Output): (text: string) => Promise<void> {
   let goOn = (): void => {};
+  let lines = 0;
   output.listen({ onRoom: () => goOn(), onFailure: () => goOn() });
   return async (text) => {
     const bytes = Buffer.from(text);
@@ -182,5 +186,7 @@ function lineWriter(output: Output): (text: string) => Promise<void> {
     output.flush();
     if (output.full && output.failure === undefined) await new Promise<void>((resolve) => (goOn = resolve));
     if (output.failure !== undefined) throw output.failure;
+    lines += 1;
+    if (lines % LINES_A_TURN === 0) await new Promise(setImmediate);
   };
 }

@@ -24,6 +24,9 @@ import { sayExpired } from './watch.ts';
 /** ms between two looks at the rules files. */
 const LOOK = 1_000;
 
+/** ms, at the end, for what a service manager has not been told yet. */
+const PATIENCE = 2_000;
+
 export interface SidecarOptions {
   readonly settings: Settings;
   readonly placeOf: RulesAsked['placeOf'];
@@ -47,6 +50,11 @@ export interface Sidecar {
   readonly engine: PumpEngine;
   /** For SIGHUP. */
   readonly reload: () => Promise<Reload>;
+  /** For the service manager, where the service is ours: it does its work; it begins to end. */
+  readonly ready: () => void;
+  readonly stopping: () => void;
+  /** Waits until it has been told so, but not for long. */
+  readonly told: () => Promise<void>;
   readonly end: () => void;
 }
 
@@ -88,14 +96,15 @@ async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions,
     }
   };
   const served = settings.listen === undefined ? undefined : await listen(settings.listen);
-  manager?.ready();
   return {
     engine: files.isPolling ? swap.engine : outer,
     reload,
+    ready: () => manager?.ready(),
+    stopping: () => void manager?.stopping(),
+    told: () => (manager === undefined ? Promise.resolve() : settled(manager.stopping())),
     end: () => {
       clearInterval(timer);
       served?.close();
-      void manager?.stopping();
     },
   };
 
@@ -125,6 +134,16 @@ async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions,
       return undefined;
     }
   }
+}
+
+/** Waits for this for a moment, and keeps the process alive meanwhile: what runs may not. */
+async function settled(promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  await Promise.race([promise, patience]);
+  clearTimeout(timer);
 }
 
 async function managerFor({ env, pid }: Host, diagnostics: Diagnostics): Promise<ServiceManager> {

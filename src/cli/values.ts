@@ -10,7 +10,17 @@ export interface Reader<Value> {
 
 export const anyText: Reader<string> = { expected: 'a text', read: (text) => (text === '' ? undefined : text) };
 
-export const duration: Reader<number> = { expected: 'a duration such as 500ms, 10s or 5m', read: readDuration };
+/** A timer of Node's that is set to more than 2^31 - 1 ms goes off at once. */
+const LONGEST = 24 * 86_400_000;
+
+/** In ms. */
+export const duration: Reader<number> = {
+  expected: 'a duration such as 500ms, 10s or 5m, of at most 24d',
+  read: (text) => {
+    const ms = readDuration(text);
+    return ms === undefined || ms > LONGEST ? undefined : ms;
+  },
+};
 
 /** More lines or groups than this have no memory to be in. */
 const MOST = 1e9;

@@ -22,7 +22,7 @@ const CONCERNS: readonly Concern[] = [
   {
     countOf: ({ released }) => released.full,
     sayingOf: (lines, { holdLines, holdBytes }) =>
-      `the hold queue was full: ${linesOf(lines)} released unchanged; see --hold-lines (${holdLines}) and --hold-bytes (${writeSize(holdBytes)})`,
+      `the hold queue was full: ${linesOf(lines)} ${lines === 1 ? 'was' : 'were'} released unchanged; see --hold-lines (${holdLines}) and --hold-bytes (${writeSize(holdBytes)})`,
   },
   {
     countOf: ({ released }) => released.budget,
@@ -34,7 +34,7 @@ const CONCERNS: readonly Concern[] = [
   },
 ];
 
-const linesOf = (lines: number): string => (lines === 1 ? '1 line was' : `${lines} lines were`);
+const linesOf = (lines: number): string => (lines === 1 ? '1 line' : `${lines} lines`);
 
 export interface Watched {
   /** The engine, and a look now and then at what it counts. */

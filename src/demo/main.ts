@@ -39,6 +39,13 @@ async function playRecorded(path: string, excuse: string | undefined): Promise<P
   return { run, recorded: host, args: [...RHYTHM, '--replay', relative('.', path)], excuse };
 }
 
+// A reader that has seen enough is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  console.error(`stdout: cannot write: ${error.message}`);
+  process.exitCode = 1;
+});
+
 const { NO_COLOR = '', TERM } = process.env;
 const packs = await loadPacks();
 try {
@@ -51,8 +58,8 @@ try {
     recorded,
     excuse,
     ticks: TICKS,
-    // A screen of 80 columns is the narrowest that two lines stand side by side on.
-    columns: Math.min(120, Math.max(80, process.stdout.isTTY ? process.stdout.columns : 100)),
+    // A terminal may not know its width, and then says 0.
+    columns: process.stdout.isTTY && process.stdout.columns > 0 ? Math.min(120, Math.max(40, process.stdout.columns)) : 100,
     colour: process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb',
   });
   process.stdout.write(screen);

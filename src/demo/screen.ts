@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { escapeControls } from '../rules/quote.ts';
-import { clip, isError, wrap, type Paper } from './paper.ts';
+import { isError, wrap, type Paper } from './paper.ts';
 import type { Passage } from './passages.ts';
 import { drawReasons, type Reasons } from './reasons.ts';
 import { drawTable } from './table.ts';
@@ -18,11 +18,20 @@ export interface Facts extends Reasons {
 }
 
 const NEXT = [
-  'Next: node dist/relevel.js probe --summary               what works here, and what to do',
-  '      npm start -- fixtures/ioctl/recorded-cilium.json   the same of a container host',
-];
+  ['node dist/relevel.js probe --summary', 'what works here, and what to do'],
+  ['npm start -- fixtures/ioctl/recorded-cilium.json', 'the same of a container host'],
+] as const;
 
-/** One screen: what a naive daemon logs, what the filter makes of it, and why. No line is longer than `columns`. */
+function drawNext(columns: number): string[] {
+  const width = Math.max(...NEXT.map(([command]) => command.length));
+  const told = NEXT.map(([command, what]) => `${command.padEnd(width)}   ${what}`);
+  const room = columns - '  Next: '.length;
+  // Where there is no room for both, the command is what is needed.
+  const shown = told.every((line) => line.length <= room) ? told : NEXT.map(([command]) => command);
+  return shown.map((line, i) => `  ${i === 0 ? 'Next:' : '     '} ${line}`);
+}
+
+/** One screen: what a naive daemon logs, what the filter makes of it, and why. But for a command, no line is longer than `columns`. */
 export function drawScreen(facts: Facts): string {
   const { passages, counts, sample, command, recorded, excuse, ticks, columns } = facts;
   const paper: Paper = { columns, colours: picocolors.createColors(facts.colour) };
@@ -41,17 +50,19 @@ export function drawScreen(facts: Facts): string {
       ? []
       : wrap(escapeControls(`This host was not asked: ${excuse}`), columns - 2).map((line) => yellow(`  ${line}`))),
     ...(recorded === undefined ? [] : wrap(escapeControls(recorded), columns - 2).map((line) => dim(`  ${line}`))),
-    `  $ ${clip(command, columns - 4)}`,
+    `  $ ${escapeControls(command)}`,
     '',
     ...drawTable(facts, paper),
     '',
     `  ${bold('ERROR lines:')} ${red(`${into} in`)}, ${(out === 0 ? green : red)(`${out} out`)}`,
-    dim(`  No line is lost: ${linesIn} in = ${unchanged} unchanged + ${changed} changed + ${folded} folded`),
+    ...wrap(`No line is lost: ${linesIn} in = ${unchanged} unchanged + ${changed} changed + ${folded} folded`, columns - 2).map(
+      (line) => dim(`  ${line}`),
+    ),
     '',
     ...drawReasons(facts, paper),
     ...(sample === undefined ? [] : ['', bold('  What the first changed line says of it'), `  ${lastOf(sample, columns - 2)}`]),
     '',
-    ...NEXT.map((line) => dim(`  ${line}`)),
+    ...drawNext(columns).map((line) => dim(line)),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }

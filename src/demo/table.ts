@@ -10,15 +10,39 @@ const PREFIX = 10;
 
 const BETWEEN = ' │ ';
 
-/** Lines before and after, side by side: the first tick, and the others as one. */
+/** The narrowest that two lines can be read on side by side. Below, they stand one above the other. */
+const SIDE_BY_SIDE = 80;
+
+/** Where a line before and the one after stand, each of at most `width`. */
+interface Layout {
+  readonly width: number;
+  readonly pair: (before: string, after: string) => string[];
+  readonly rule: string;
+}
+
+function layoutFor({ columns, colours: { dim } }: Paper): Layout {
+  if (columns < SIDE_BY_SIDE) {
+    const width = columns - 4;
+    return {
+      width,
+      pair: (before, after) => [`    ${before}`, `  ${dim('→')} ${after}`],
+      rule: dim(`  ${'─'.repeat(columns - 2)}`),
+    };
+  }
+  const width = Math.floor((columns - 2 - BETWEEN.length) / 2);
+  const rule = `${'─'.repeat(width)}─┼─${'─'.repeat(width)}`;
+  return { width, pair: (before, after) => [`  ${before}${dim(BETWEEN)}${after}`], rule: dim(`  ${rule}`) };
+}
+
+/** Lines before and after, side by side where there is room: the first tick, and the others as one. */
 export function drawTable({ passages, summaries }: Passages, paper: Paper): string[] {
-  const width = Math.floor((paper.columns - 2 - BETWEEN.length) / 2);
+  const layout = layoutFor(paper);
+  const { width } = layout;
   const { bold, dim } = paper.colours;
   const outcome = (lines: readonly ShownLine[]): string =>
     `${counted(lines.length, 'line')}, ${lines.filter(isError).length} of them ERROR`;
   const after = [...passages.flatMap((one) => one.after ?? []), ...summaries];
   const heads = [`before: ${outcome(passages.map((one) => one.before))}`, `after: ${outcome(after)}`] as const;
-  const rule = `${'─'.repeat(width)}─┼─${'─'.repeat(width)}`;
 
   const firsts = passages.filter(({ tick }) => tick === 1);
   const others = passages.filter(({ tick }) => tick > 1);
@@ -28,13 +52,13 @@ export function drawTable({ passages, summaries }: Passages, paper: Paper): stri
     const more = rows.slice(MOST_ROWS).reduce((sum, { count }) => sum + count, 0);
     return [
       dim(`  ${title}`),
-      ...shown.map((row) => drawRow(row, closing, width, paper)),
+      ...shown.flatMap((row) => drawRow(row, closing, layout, paper)),
       ...(more > 0 ? [dim(`  … and ${counted(more, 'more line')} like these`)] : []),
     ];
   };
   return [
-    `  ${bold(clip(heads[0], width).padEnd(width))}${BETWEEN}${bold(clip(heads[1], width))}`,
-    dim(`  ${rule}`),
+    ...layout.pair(bold(clip(heads[0], width).padEnd(width)), bold(clip(heads[1], width))),
+    layout.rule,
     ...block('tick 1', firsts, []),
     ...block(`ticks 2 to ${passages.at(-1)!.tick}`, others, summaries),
   ];
@@ -63,12 +87,12 @@ function rowsOf(passages: readonly Passage[]): Row[] {
   return [...rows.values()];
 }
 
-function drawRow({ like, names, count }: Row, summaries: readonly ShownLine[], width: number, paper: Paper): string {
+function drawRow({ like, names, count }: Row, summaries: readonly ShownLine[], { width, pair }: Layout, paper: Paper): string[] {
   const { before, after } = like;
   const { dim } = paper.colours;
   const name = [...names].join(', ');
   const left = drawCell(before, count, aboutIt(name, escapeControls(before.msg)), width, paper);
-  return `  ${left}${dim(BETWEEN)}${right()}`;
+  return pair(left, right());
 
   function right(): string {
     if (after !== undefined) {

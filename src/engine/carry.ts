@@ -59,10 +59,10 @@ export function restoreGroups(engine: Engine, source: Source, states: readonly G
 
 function reopen(engine: Engine, source: Source, rule: CompiledRule, state: GroupState): void {
   const { groups } = engine;
-  const group: Group = groups.open(source, rule, state.key, state.first ?? NaN, state.level, state.due);
+  const line = Buffer.from(state.line, 'base64');
+  const group: Group = groups.open(source, rule, state.key, state.first ?? NaN, state.level, state.due, line.length);
   engine.addDue(group);
   if (state.folded === 0 || !group.open) return;
-  const line = Buffer.from(state.line, 'base64');
   const words = { why: undefined, msg: undefined, note: undefined, ...state.words };
   groups.fold(group, state.last ?? NaN, line, 0, line.length, source.stream, words);
   groups.keepFolded();

@@ -25,7 +25,10 @@ export interface RuleCounts {
   resting: number;
 }
 
-/** What became of a stream. `linesIn = unchanged + changed + folded`; `linesOut = unchanged + changed + summaries`. */
+/**
+ * What became of a stream. A line that a container runtime has cut into pieces is one, in and out.
+ * `linesIn = unchanged + changed + folded`; `linesOut = unchanged + changed + summaries`.
+ */
 export interface Counts {
   linesIn: number;
   bytesIn: number;

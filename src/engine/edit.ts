@@ -1,4 +1,4 @@
-import { envelopeOf, spliceInside, type Splice } from '../formats/envelope.ts';
+import { envelopeOf, isSpelledPlainly, spliceLine, type Kept, type Splice } from '../formats/envelope.ts';
 import { LEVELS, spellLevel, type Level } from '../record/level.ts';
 import { ANNOTATION } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -26,9 +26,10 @@ export interface SummaryFacts {
  * annotation at its end. All other bytes stay; nothing is serialised anew. `end` lies behind the
  * line's newline, if it has one.
  */
-export function applyEdit(record: LogRecord, edit: Edit, end: number, annotate: boolean): Buffer {
+export function applyEdit(record: LogRecord, asked: Edit, end: number, annotate: boolean): Buffer {
+  const edit = canRewrite(record) ? asked : { ...asked, msg: undefined };
   const splices: Splice[] = [];
-  const splice = (from: number, to: number, text: Buffer): void => {
+  const splice = (from: number, to: number, ...text: readonly (Buffer | Kept)[]): void => {
     splices.push({ start: from, end: to, text });
   };
   const { levelSlot, msgSlot } = record;
@@ -42,8 +43,15 @@ export function applyEdit(record: LogRecord, edit: Edit, end: number, annotate: 
     splice(record.starts[levelSlot]!, record.ends[levelSlot]!, Buffer.from(spellLevel(edit.level, spelledLevel(record))));
   }
   if (!messageFirst) spliceMessage();
-  if (annotate) splice(record.annotateAt, record.annotateAt, Buffer.concat(annotation(record, edit)));
-  return spliceInside(envelopeOf(record) ?? { bytes: record.bytes, start: record.start, inside: undefined }, splices, end);
+  if (annotate) splice(record.annotateAt, record.annotateAt, ...annotation(record, edit));
+  return spliceLine(record, splices, end);
+}
+
+/** Whether the old message can be kept in an annotation and had back as it was spelled: where it has to be quoted, its escapes are ours. */
+function canRewrite(record: LogRecord): boolean {
+  const { msgSlot, headed } = record;
+  if (!headed || msgSlot === -1) return true;
+  return isSpelledPlainly(record, envelopeOf(record), { from: record.outerStart(msgSlot), to: record.outerEnd(msgSlot) });
 }
 
 /** The level as the line spells it, decoded. */
@@ -63,16 +71,14 @@ function writeMessage(record: LogRecord, msg: string): Buffer {
 const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
 
 /** The annotation in the manner of the line: a last member, or last pairs. Bytes of the line itself go in as they are. */
-function annotation(record: LogRecord, edit: Edit): Buffer[] {
+function annotation(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
   return record.manner === 'member' ? memberOf(record, edit) : pairsOf(record, edit);
 }
 
 /** What `was` and `was_msg` hold: the old value's own bytes. */
-function oldBytes(record: LogRecord, slot: number): Buffer {
-  return record.bytes.subarray(record.outerStart(slot), record.outerEnd(slot));
-}
+const oldBytes = (record: LogRecord, slot: number): Kept => ({ from: record.outerStart(slot), to: record.outerEnd(slot) });
 
-function memberOf(record: LogRecord, edit: Edit): Buffer[] {
+function memberOf(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
   let behind = '';
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) behind += `,"${name}":${JSON.stringify(value)}`;
@@ -82,7 +88,8 @@ function memberOf(record: LogRecord, edit: Edit): Buffer[] {
   add('repeats', edit.summary?.repeats);
   add('first', edit.summary?.first);
   add('last', edit.summary?.last);
-  const pieces = [
+  add('pieces', piecesOf(record));
+  const pieces: (Buffer | Kept)[] = [
     Buffer.from(`,"${ANNOTATION}":{"rule":${JSON.stringify(edit.rule)},"was":`),
     oldBytes(record, record.levelSlot),
   ];
@@ -91,7 +98,7 @@ function memberOf(record: LogRecord, edit: Edit): Buffer[] {
   return pieces;
 }
 
-function pairsOf(record: LogRecord, edit: Edit): Buffer[] {
+function pairsOf(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
   let behind = '';
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) behind += ` ${ANNOTATION}.${name}=${pairValue(String(value))}`;
@@ -101,13 +108,26 @@ function pairsOf(record: LogRecord, edit: Edit): Buffer[] {
   add('repeats', edit.summary?.repeats);
   add('first', edit.summary?.first);
   add('last', edit.summary?.last);
-  const pieces = [Buffer.from(` ${ANNOTATION}.rule=${edit.rule} ${ANNOTATION}.was=`), oldBytes(record, record.levelSlot)];
+  add('pieces', piecesOf(record));
+  const pieces: (Buffer | Kept)[] = [
+    Buffer.from(` ${ANNOTATION}.rule=${edit.rule} ${ANNOTATION}.was=`),
+    oldBytes(record, record.levelSlot),
+  ];
   if (edit.msg !== undefined && record.msgSlot !== -1) {
     const old = oldBytes(record, record.msgSlot);
-    pieces.push(Buffer.from(` ${ANNOTATION}.was_msg=`), record.headed ? quoteBytes(old) : old);
+    pieces.push(
+      Buffer.from(` ${ANNOTATION}.was_msg=`),
+      record.headed ? quoteBytes(record.bytes.subarray(old.from, old.to)) : old,
+    );
   }
   pieces.push(Buffer.from(behind));
   return pieces;
+}
+
+/** How the runtime had cut up the line, which is written as one. */
+function piecesOf(record: LogRecord): string | undefined {
+  const pieces = envelopeOf(record)?.pieces ?? '';
+  return pieces === '' ? undefined : pieces;
 }
 
 /** Bytes in quotes, with `"`, `\` and control characters escaped, all others as they are, UTF-8 or not. */

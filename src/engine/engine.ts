@@ -4,9 +4,11 @@ import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './budgets.ts';
 import { adoptIds, newCounts, type Counts } from './counts.ts';
+import { FoldRuns } from './fold-runs.ts';
 import { Groups, type Group } from './groups.ts';
 import { Heap } from './heap.ts';
 import { Memories } from './memories.ts';
+import type { CutLine } from './pieces.ts';
 import { compilePlan, type Plan } from './plan.ts';
 import { heirsOf } from './reload.ts';
 import type { EngineSettings } from './settings.ts';
@@ -24,6 +26,7 @@ export class Engine {
   readonly settings: EngineSettings;
   readonly budgets: Budgets;
   readonly verdicts = new Verdicts(this);
+  readonly runs = new FoldRuns(this);
   readonly groups: Groups;
   readonly memories: Memories;
 
@@ -45,15 +48,16 @@ export class Engine {
   fullAt = -Infinity;
 
   readonly #sources = new Set<Source>();
-  readonly #due = new Heap<Wait | Group>(isDueBefore);
+  readonly #due = new Heap<Due>(isDueBefore);
   #seq = 0;
+  #opened = 0;
 
   constructor(rules: RuleSet, settings: EngineSettings) {
     this.settings = settings;
     this.plan = compilePlan(rules);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);
-    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group));
+    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group), this.runs);
     this.memories = new Memories(settings.groups, settings.groupBytes);
     this.#makeRecords();
   }
@@ -76,6 +80,7 @@ export class Engine {
     const plan = compilePlan(rules);
     this.now = now;
     const heirs = heirsOf(this.plan.rules, plan.rules);
+    this.runs.yield('new');
     // Under the rules that they came by, whose fields and texts they still need.
     for (const source of this.#sources) source.releaseOrphans(heirs);
     this.groups.closeAll(({ rule }) => !heirs.has(rule));
@@ -92,7 +97,7 @@ export class Engine {
 
   /** Opens a source: what rules correlate and count in. `name` is its `$source`. */
   source(name: string): Source {
-    const source = new Source(name, this);
+    const source = new Source(name, this.#opened++, this);
     this.#sources.add(source);
     return source;
   }
@@ -117,6 +122,8 @@ export class Engine {
       this.now = item.due;
       if (item.kind === 'group') {
         this.groups.close(item);
+      } else if (item.kind === 'cut') {
+        item.pieces.expire(item);
       } else {
         item.source.waits.close(item);
         this.verdicts.passDeadline(item);
@@ -130,7 +137,7 @@ export class Engine {
     return this.#firstDue()?.due ?? Infinity;
   }
 
-  #firstDue(): Wait | Group | undefined {
+  #firstDue(): Due | undefined {
     let first = this.#due.peek();
     while (first !== undefined && !first.open) {
       this.#due.pop();
@@ -139,8 +146,8 @@ export class Engine {
     return first;
   }
 
-  /** Has the clock end a wait or a group at its `due`. */
-  addDue(item: Wait | Group): void {
+  /** Has the clock end a wait, a group or a line in pieces at its `due`. */
+  addDue(item: Due): void {
     if (item.due === Infinity) return;
     this.#due.push(item);
     if (this.#due.size > 2 * (this.groups.size + this.openWaits) + 1024) this.#due.prune((other) => other.open);
@@ -167,11 +174,15 @@ export class Engine {
    */
   makeRoom(source: Source, lines: number, bytes: number): void {
     while (!this.hasRoom(lines, bytes)) {
-      const wait = this.#heaviest(source).waits.oldest ?? source.waits.oldest ?? this.#oldest();
-      if (wait === undefined) return;
-      wait.source.waits.close(wait);
+      const oldest = this.#heaviest(source).oldest ?? source.oldest ?? this.#oldest();
+      if (oldest === undefined) return;
       this.fullAt = this.now;
-      this.verdicts.release(wait, 'full');
+      if (oldest.kind === 'cut') {
+        oldest.pieces.giveUp(oldest);
+        continue;
+      }
+      oldest.source.waits.close(oldest);
+      this.verdicts.release(oldest, 'full');
     }
   }
 
@@ -180,7 +191,7 @@ export class Engine {
     if (this.#shareOf(source) * 2 >= this.#shareOf(this)) return source;
     let heaviest = source;
     for (const other of this.#sources)
-      if (other.waits.size > 0 && this.#shareOf(other) > this.#shareOf(heaviest)) heaviest = other;
+      if (other.oldest !== undefined && this.#shareOf(other) > this.#shareOf(heaviest)) heaviest = other;
     return heaviest;
   }
 
@@ -188,10 +199,9 @@ export class Engine {
     return heldLines / this.settings.holdLines + heldBytes / this.settings.holdBytes;
   }
 
-  #oldest(): Wait | undefined {
-    let oldest: Wait | undefined;
-    for (const { waits } of this.#sources) {
-      const first = waits.oldest;
+  #oldest(): Wait | CutLine | undefined {
+    let oldest: Wait | CutLine | undefined;
+    for (const { oldest: first } of this.#sources) {
       if (first !== undefined && (oldest === undefined || first.seq < oldest.seq)) oldest = first;
     }
     return oldest;
@@ -208,11 +218,16 @@ export class Engine {
   /** A source came to its end. */
   forget(source: Source): void {
     this.#sources.delete(source);
+    if (this.#sources.size === 0) this.runs.end();
   }
 }
 
-/** By the clock; at one instant waits before groups, each in order of arrival. */
-function isDueBefore(a: Wait | Group, b: Wait | Group): boolean {
+type Due = Wait | CutLine | Group;
+
+const RANK = { wait: 0, cut: 1, group: 2 };
+
+/** By the clock; at one instant waits before lines in pieces before groups, each in order of arrival. */
+function isDueBefore(a: Due, b: Due): boolean {
   if (a.due !== b.due) return a.due < b.due;
-  return a.kind === b.kind ? a.seq < b.seq : a.kind === 'wait';
+  return a.kind === b.kind ? a.seq < b.seq : RANK[a.kind] < RANK[b.kind];
 }

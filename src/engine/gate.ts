@@ -1,5 +1,5 @@
 import { isLent } from '../formats/kernel/kernel.ts';
-import { escapeByKernel } from '../formats/kernel/search.ts';
+import { escapeByKernel, type ScoutTables } from '../formats/kernel/search.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
@@ -54,6 +54,11 @@ export class Gate {
     this.#slashes = probes.some((probe) => probe.bytes.includes(0x2f));
   }
 
+  /** What the kernel needs to select by itself: what is searched for, and who cares whatever is found. */
+  get tables(): { readonly scout: ScoutTables; readonly loose: Uint32Array } {
+    return { scout: this.#scout.tables, loose: this.#loose };
+  }
+
   /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */
   next(bytes: Buffer, from: number, end: number): number {
     return this.#scout.next(bytes, from, end);
@@ -78,6 +83,11 @@ export class Gate {
     const from = escaped ? this.#all : this.#loose;
     for (let i = 0; i < needs.length; i += 1) needs[i] = from[i]!;
     if (!escaped) this.#scout.collect(bytes, start, first, end, needs);
+  }
+
+  /** Bits of the levels at which this one may care. */
+  levelsOf(need: number): number {
+    return this.#levels[need]!;
   }
 
   /** Whether this one may care about the selected line, now that its level is known (-1: it has none). */

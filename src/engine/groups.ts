@@ -1,8 +1,10 @@
 import type { Level } from '../record/level.ts';
+import type { FoldRuns } from './fold-runs.ts';
 import { Heap } from './heap.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Source } from './source.ts';
+import { Row, type InRow } from './row.ts';
 import { bySeq } from './waits.ts';
 
 /** The words for one line that came of what decided it. */
@@ -15,7 +17,7 @@ export interface Words {
 export const NO_WORDS: Words = { why: undefined, msg: undefined, note: undefined };
 
 /** Lines that one rule holds to be the same. */
-export interface Group {
+export interface Group extends InRow<Group> {
   readonly kind: 'group';
   /** Counts all groups that were ever opened: the order of opening. */
   readonly seq: number;
@@ -42,6 +44,8 @@ export interface Group {
   input: Input | undefined;
   /** What is said of it beside its rule's own words. */
   words: Words;
+  /** By which the kernel knows it; 0: not at all. */
+  number: number;
 }
 
 /** The open groups of one rule in one source. */
@@ -73,6 +77,15 @@ export class RuleGroups {
     for (const group of this.#byKey.values()) group.rule = heir;
   }
 
+  /** When the first of those that have a time began; NaN where there is none. */
+  get earliest(): number {
+    for (let group = this.#byFirst.peek(); group !== undefined; group = this.#byFirst.peek()) {
+      if (group.open) return group.first;
+      this.#byFirst.pop();
+    }
+    return NaN;
+  }
+
   /** All that are at least `window` older than `time`, in order of opening. */
   olderThan(time: number, window: number): Group[] {
     const old: Group[] = [];
@@ -85,30 +98,39 @@ export class RuleGroups {
   }
 }
 
-/** All open groups, and the bound on what they may keep. */
+/** The open groups of one source, in order of opening. */
+interface Share {
+  readonly open: Row<Group>;
+  bytes: number;
+}
+
+/** All open groups, and the bound on what they may keep: a source with many drives out its own. */
 export class Groups {
-  readonly #open = new Set<Group>();
+  readonly #shares = new Map<Source, Share>();
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #onClose: (group: Group) => void;
+  readonly #runs: FoldRuns;
   /** Groups whose last folded line lies in bytes that are only lent. */
   readonly #lent: Group[] = [];
+  #size = 0;
   #bytes = 0;
   #seq = 0;
 
   /** `onClose` is called once for each group, when it is closed already. */
-  constructor(most: number, mostBytes: number, onClose: (group: Group) => void) {
+  constructor(most: number, mostBytes: number, onClose: (group: Group) => void, runs: FoldRuns) {
     this.#most = most;
     this.#mostBytes = mostBytes;
     this.#onClose = onClose;
+    this.#runs = runs;
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#size;
   }
 
-  /** Opens a group; where there is no room, the oldest goes. */
-  open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number): Group {
+  /** Opens a group whose lines are about as long as `length`; where there is no room, the oldest goes, of the source that takes the most. */
+  open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number, length: number): Group {
     const group: Group = {
       kind: 'group',
       seq: this.#seq++,
@@ -125,19 +147,27 @@ export class Groups {
       start: 0,
       length: 0,
       own: NOTHING,
-      room: 0,
+      room: length > MAX_FOLDED ? 0 : roomFor(length),
       input: undefined,
       words: NO_WORDS,
+      number: 0,
+      older: undefined,
+      newer: undefined,
     };
-    this.#open.add(group);
     source.groupsOf(rule).add(group);
-    this.#bytes += weightOf(group);
-    this.#makeRoom();
+    this.#runs.opened(group);
+    let share = this.#shares.get(source);
+    if (share === undefined) this.#shares.set(source, (share = { open: new Row(), bytes: 0 }));
+    share.open.add(group);
+    this.#size += 1;
+    this.#weigh(share, weightOf(group));
+    this.#makeRoom(share);
     return group;
   }
 
   /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
   fold(group: Group, time: number, bytes: Buffer, start: number, end: number, input: Input, words: Words): void {
+    this.#runs.tell(group);
     group.folded += 1;
     group.last = time;
     group.input = input;
@@ -147,10 +177,11 @@ export class Groups {
     group.start = start;
     group.length = end - start;
     if (group.room >= group.length) return;
-    this.#bytes -= weightOf(group);
-    group.room = Math.ceil((group.length * 1.25) / 64) * 64;
-    this.#bytes += weightOf(group);
-    this.#makeRoom();
+    const before = weightOf(group);
+    group.room = roomFor(group.length);
+    const share = this.#shares.get(group.source)!;
+    this.#weigh(share, weightOf(group) - before);
+    this.#makeRoom(share);
   }
 
   /** The lent bytes are about to change: copies the last folded lines out of them, once for all that came before. */
@@ -167,25 +198,46 @@ export class Groups {
 
   close(group: Group): void {
     group.open = false;
-    this.#open.delete(group);
     group.source.groupsOf(group.rule).remove(group);
-    this.#bytes -= weightOf(group);
+    const share = this.#shares.get(group.source)!;
+    share.open.delete(group);
+    this.#size -= 1;
+    if (share.open.size === 0) this.#shares.delete(group.source);
+    this.#weigh(share, -weightOf(group));
+    this.#runs.tell(group);
     this.#onClose(group);
+    this.#runs.closed(group);
   }
 
   /** Closes those that `of` says yes to, in order of opening. */
   closeAll(of: (group: Group) => boolean): void {
-    for (const group of [...this.#open]) if (group.open && of(group)) this.close(group);
+    const open = [...this.#shares.values()].flatMap((share) => share.open.all()).sort(bySeq);
+    for (const group of open) if (group.open && of(group)) this.close(group);
   }
 
-  #makeRoom(): void {
+  /** `share`: of the source that needs the room. */
+  #makeRoom(share: Share): void {
     // The last one stays: it is the one that room is made for.
-    while ((this.#open.size > this.#most || this.#bytes > this.#mostBytes) && this.#open.size > 1) {
-      for (const oldest of this.#open) {
-        this.close(oldest);
-        break;
-      }
+    while ((this.#size > this.#most || this.#bytes > this.#mostBytes) && this.#size > 1) {
+      this.close(this.#heaviest(share).open.oldest!); // a share is never empty
     }
+  }
+
+  /** One that takes half of all there is, found at once; else the one that takes the most. */
+  #heaviest(share: Share): Share {
+    if (this.#partOf(share) * 2 >= this.#size / this.#most + this.#bytes / this.#mostBytes) return share;
+    let heaviest = share;
+    for (const other of this.#shares.values()) if (this.#partOf(other) > this.#partOf(heaviest)) heaviest = other;
+    return heaviest;
+  }
+
+  #partOf({ open, bytes }: Share): number {
+    return open.size / this.#most + bytes / this.#mostBytes;
+  }
+
+  #weigh(share: Share, bytes: number): void {
+    share.bytes += bytes;
+    this.#bytes += bytes;
   }
 }
 
@@ -193,5 +245,11 @@ const NOTHING = Buffer.alloc(0);
 
 /** What a group costs beside its key and its last line, in bytes; measured roughly. */
 const OVERHEAD = 300;
+
+/** Longer lines are never folded: a group keeps its last one. */
+export const MAX_FOLDED = 8192;
+
+/** The next line of a group is seldom as long as the last one. */
+const roomFor = (length: number): number => Math.ceil((length * 1.25) / 64) * 64;
 
 const weightOf = (group: Group): number => OVERHEAD + group.key.length + group.room;

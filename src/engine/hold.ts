@@ -17,6 +17,14 @@ export interface Held {
   instead: Buffer | undefined;
 }
 
+/** The pieces of one line, each in its own place, in the order in which they came. */
+export interface HeldPieces {
+  readonly pieces: readonly (Held | Buffer)[];
+}
+
+/** Where what is held stands: in the queue, or in relaxed order as bytes of its own. */
+export type HeldPlace = Held | Buffer | HeldPieces;
+
 /**
  * What stands in line for one output while something waits: a ring of bytes and, in order, what
  * each part of it is. Bytes leave at the front as soon as nothing before them waits. The ring

@@ -2,7 +2,9 @@ import { isLent, lend } from '../formats/kernel/kernel.ts';
 import { countLinesByKernel, lineStartByKernel, newlineByKernel, overlongByKernel } from '../formats/kernel/search.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
-import type { Leaving } from './outflow.ts';
+import type { HeldPieces } from './hold.ts';
+import { Outflow, type Leaving } from './outflow.ts';
+import { Pieces } from './pieces.ts';
 import type { Candidate, Source } from './source.ts';
 
 const LF = 0x0a;
@@ -17,6 +19,8 @@ type Unfinished = 'nothing' | 'carried' | 'overlong';
 export class Input {
   /** What leaves, in order. */
   readonly outflow: Leaving;
+  /** Of lines that a container runtime has cut up, where there may be such. */
+  readonly pieces: Pieces | undefined;
   readonly #source: Source;
   readonly #engine: Engine;
   readonly #counts: Counts;
@@ -25,19 +29,26 @@ export class Input {
   /** Bytes of the chunks before the one that came last, and of that one. */
   #before = 0;
   #latest = 0;
+  /** Where what is being cut begins in that one. */
+  #base = 0;
 
   readonly #candidate: Candidate = { start: 0, first: 0, newline: 0, end: 0, escaped: false };
 
   #carry = Buffer.allocUnsafe(1024);
   #carried = 0;
   #unfinished: Unfinished = 'nothing';
+  /** The overlong line is one of its own, not a piece of one that was counted. */
+  #isCounted = true;
 
   constructor(source: Source, engine: Engine, outflow: Leaving) {
     this.outflow = outflow;
     this.#source = source;
     this.#engine = engine;
     this.#counts = engine.counts;
-    this.#maxLine = engine.settings.maxLine;
+    const { maxLine, envelope = 'none' } = engine.settings;
+    this.#maxLine = maxLine;
+    if (envelope === 'none' || !(outflow instanceof Outflow)) return;
+    this.pieces = new Pieces(source, engine, outflow, (line, at, place) => this.#lookAtJoined(outflow, line, at, place));
   }
 
   /** Takes a chunk that arrived at `now`, ms since 1970. The bytes are only lent. */
@@ -46,6 +57,7 @@ export class Input {
     this.#counts.bytesIn += bytes.length;
     this.#before += this.#latest;
     this.#latest = bytes.length;
+    this.#base = 0;
     this.#engine.now = now;
     if (this.#engine.copying) {
       this.#copy(bytes);
@@ -60,10 +72,17 @@ export class Input {
   /** The stream is at its end: an unfinished last line is a line. */
   end(now: number): void {
     this.#engine.now = now;
+    this.#endLast();
+    this.pieces?.end();
+  }
+
+  #endLast(): void {
     if (this.#unfinished === 'carried') {
       this.#counts.linesIn += 1;
       const line = Buffer.from(this.#carry.subarray(0, this.#carried));
       this.#forgetCarry();
+      this.#base = this.#latest - line.length;
+      if (this.pieces?.takeLast(line, this.offsetOf(0)) === true) return;
       this.#begin(line, 0);
       this.#look(line, 0, 0, line.length, line.length, true);
       this.#finish(line.length);
@@ -74,8 +93,57 @@ export class Input {
     }
   }
 
-  /** All whole lines of `bytes` from `from` on; what is left over is carried to the next chunk. */
+  /** All whole lines of `bytes` from `from` on, those that came in pieces as one; what is left over is carried to the next chunk. */
   #cut(bytes: Buffer, from: number): void {
+    if (this.pieces === undefined) {
+      this.#cutLines(bytes, from);
+      return;
+    }
+    const base = this.#base;
+    let at = from;
+    lend(bytes);
+    let piece = this.pieces.next(bytes, at);
+    if (piece === undefined) {
+      this.#cutLines(bytes, from);
+      return;
+    }
+    for (; piece !== undefined; piece = this.pieces.next(bytes, at)) {
+      if (piece.start > at) {
+        this.#base = base + at;
+        this.#cutLines(bytes.subarray(at, piece.start), 0);
+      }
+      this.#base = base;
+      this.pieces.take(bytes, piece, piece.end + 1, this.offsetOf(piece.start));
+      at = piece.end + 1;
+    }
+    if (at === bytes.length) return;
+    this.#base = base + at;
+    this.#cutLines(bytes.subarray(at), 0);
+    this.#base = base;
+  }
+
+  /** Has a line judged whose pieces are held, as its runtime would have written it in one. */
+  #lookAtJoined(outflow: Outflow, line: Buffer, at: number, place: HeldPieces): void {
+    const base = this.#base;
+    this.#base = at - this.#before;
+    outflow.beginJoined(line, place);
+    this.#source.begin(line, 0);
+    const newline = line.at(-1) === LF ? line.length - 1 : line.length;
+    const looked = this.#candidate;
+    looked.start = 0;
+    looked.first = 0;
+    looked.newline = newline;
+    looked.end = line.length;
+    // What is whole now may have been cut anywhere: everybody is asked.
+    looked.escaped = true;
+    const taken = this.#source.consider(this, line, looked);
+    this.#source.finish(line.length);
+    outflow.finishJoined(taken);
+    this.#engine.groups.keepFolded();
+    this.#base = base;
+  }
+
+  #cutLines(bytes: Buffer, from: number): void {
     const { length } = bytes;
     this.#begin(bytes, from);
     let at = from;
@@ -102,6 +170,14 @@ export class Input {
         if (escape < at) escape = gate.nextEscape(bytes, at, length);
         const escaped = escape < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
+          const before = this.#engine.runs.lines;
+          const next = isLent(bytes) ? this.#source.foldRun(this, at, length) : at;
+          if (next > at) {
+            lines += this.#engine.runs.lines - before - 1;
+            at = next;
+            this.outflow.keepBounds(at);
+            continue;
+          }
           this.#look(bytes, at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
           if (this.#source.gate !== gate) {
             ({ gate } = this.#source);
@@ -132,7 +208,7 @@ export class Input {
   #begin(bytes: Buffer, from: number): void {
     this.outflow.begin(bytes, from);
     this.#source.begin(bytes, from);
-    lend(bytes);
+    if (!isLent(bytes)) lend(bytes);
   }
 
   /** All up to `end` was cut, and the bytes will be gone. */
@@ -140,6 +216,7 @@ export class Input {
     this.#source.finish(end);
     this.outflow.finish(end);
     this.#engine.groups.keepFolded();
+    this.#engine.runs.count();
     lend(undefined);
   }
 
@@ -158,11 +235,12 @@ export class Input {
 
   /** Where the byte at `start` of the chunk stands in all bytes of this stream, where chunks hold whole lines. */
   offsetOf(start: number): number {
-    return this.#before + start;
+    return this.#before + this.#base + start;
   }
 
   /** Lets the unfinished line go, as far as it came: from now on nothing is judged. */
   copyFromNow(): void {
+    this.pieces?.end();
     if (this.#unfinished !== 'carried') return;
     this.outflow.pass(this.#carry, 0, this.#carried, 0);
     this.#forgetCarry();
@@ -190,7 +268,7 @@ export class Input {
   #carryOn(bytes: Buffer, from: number): void {
     const length = this.#carried + bytes.length - from;
     if (length > this.#maxLine) {
-      this.#startOverlong(bytes, from);
+      this.#startOverlong(bytes, from, this.#headWith(bytes, from));
       return;
     }
     if (length > this.#carry.length) {
@@ -217,24 +295,33 @@ export class Input {
     }
     const length = this.#carried + newline;
     if (length > this.#maxLine) {
-      this.#startOverlong(bytes.subarray(0, 0), 0);
+      this.#startOverlong(bytes.subarray(0, 0), 0, this.#headWith(bytes, 0));
       return this.#continueOverlong(bytes);
     }
     const line = Buffer.allocUnsafe(length + 1);
     this.#carry.copy(line, 0, 0, this.#carried);
     bytes.copy(line, this.#carried, 0, newline + 1);
+    this.#base = -this.#carried;
     this.#forgetCarry();
     this.#cut(line, 0);
+    this.#base = 0;
     return newline + 1;
   }
 
   /** The line is too long to be judged: what there is of it leaves, and the rest as it comes. */
-  #startOverlong(bytes: Buffer, from: number): void {
+  #startOverlong(bytes: Buffer, from: number, head: Buffer): void {
     this.#unfinished = 'overlong';
+    this.#isCounted = this.pieces?.beginOverlong(head, 0, head.length) ?? true;
     this.outflow.beginPieces();
     if (this.#carried > 0) this.outflow.pass(this.#carry, 0, this.#carried, 0);
     this.#carried = 0;
     if (bytes.length > from) this.outflow.pass(bytes, from, bytes.length, 0);
+  }
+
+  /** The first bytes, one more than a line may have, of the line that was carried and goes on at `from`. */
+  #headWith(bytes: Buffer, from: number): Buffer {
+    const missing = this.#maxLine + 1 - this.#carried;
+    return Buffer.concat([this.#carry.subarray(0, this.#carried), bytes.subarray(from, from + missing)]);
   }
 
   #continueOverlong(bytes: Buffer): number {
@@ -247,8 +334,10 @@ export class Input {
 
   #endOverlong(): void {
     this.#unfinished = 'nothing';
-    this.#count(1);
-    this.#counts.overlong += 1;
+    if (this.#isCounted) {
+      this.#count(1);
+      this.#counts.overlong += 1;
+    }
     this.outflow.endPieces();
   }
 }

@@ -1,6 +1,6 @@
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
-import type { Held } from './hold.ts';
+import type { Held, HeldPlace } from './hold.ts';
 import type { Leaving } from './outflow.ts';
 import type { Source } from './source.ts';
 
@@ -106,6 +106,10 @@ export class LineOutflow<Line> implements Leaving {
     this.#enqueue(line, line.length);
   }
 
+  emitSummary(line: Buffer): void {
+    this.emit(line);
+  }
+
   hold(start: number, end: number): HeldLine<Line> {
     this.sendRun();
     const size = end - start;
@@ -116,11 +120,11 @@ export class LineOutflow<Line> implements Leaving {
     return held;
   }
 
-  bytesOf(held: Held | Buffer): Buffer {
+  bytesOf(held: HeldPlace): Buffer {
     return (held as HeldLine<Line>).bytes!;
   }
 
-  letGo(from: Held | Buffer, instead: Buffer | undefined): void {
+  letGo(from: HeldPlace, instead: Buffer | undefined): void {
     const held = from as HeldLine<Line>; // only `hold` makes them
     held.waiting = false;
     held.instead = instead;

@@ -1,17 +1,30 @@
+import { Row, type InRow } from './row.ts';
+
 /** The last event of a channel with one key, for rules that look back. */
-export interface Memory {
+export interface Memory extends InRow<Memory> {
   readonly kind: 'success' | 'failure';
   readonly name: string;
   readonly time: number;
   /** The whole line, where some text quotes it; else empty. */
   readonly line: Buffer;
-  readonly home: Map<string, Memory>;
+  readonly home: Home;
   readonly key: string;
 }
 
-/** The remembered events of all sources, and the bound on what they take: the one that was set the longest ago goes. */
+/** What one source remembers of one channel, in the order in which it was set. */
+export class Home {
+  readonly byKey = new Map<string, Memory>();
+  readonly inOrder = new Row<Memory>();
+}
+
+/**
+ * The remembered events of all sources, and the bound on what they take: of the source and channel that has the most, the one that
+ * was set the longest ago goes, so that a noisy source drives out its own.
+ */
 export class Memories {
-  readonly #all = new Set<Memory>();
+  /** That have something in them. */
+  readonly #homes = new Set<Home>();
+  #size = 0;
   readonly #most: number;
   readonly #mostBytes: number;
   #bytes = 0;
@@ -22,31 +35,36 @@ export class Memories {
   }
 
   /** Takes the place of what `home` remembers under `key`. The bytes of `line` are copied. */
-  remember(home: Map<string, Memory>, key: string, event: Pick<Memory, 'kind' | 'name' | 'time'>, line: Buffer): void {
-    const before = home.get(key);
+  remember(home: Home, key: string, event: Pick<Memory, 'kind' | 'name' | 'time'>, line: Buffer): void {
+    const before = home.byKey.get(key);
     if (before !== undefined) this.#forget(before);
-    const memory = { ...event, home, key, line: Buffer.from(line) };
-    home.set(key, memory);
-    this.#all.add(memory);
+    const memory: Memory = { ...event, home, key, line: Buffer.from(line), older: undefined, newer: undefined };
+    home.byKey.set(key, memory);
+    home.inOrder.add(memory);
+    this.#homes.add(home);
+    this.#size += 1;
     this.#bytes += line.length;
-    while (this.#all.size > this.#most || (this.#bytes > this.#mostBytes && this.#all.size > 1)) this.#forgetOldest();
+    while (this.#size > this.#most || (this.#bytes > this.#mostBytes && this.#size > 1)) this.#forgetOldest(home);
   }
 
   /** Forgets all of one source's channel. */
-  clear(home: Map<string, Memory>): void {
-    for (const memory of [...home.values()]) this.#forget(memory);
+  clear(home: Home): void {
+    for (const memory of home.inOrder.all()) this.#forget(memory);
   }
 
-  #forgetOldest(): void {
-    for (const oldest of this.#all) {
-      this.#forget(oldest);
-      return;
-    }
+  /** A home that has half of all there is, found at once; else the one that has the most. */
+  #forgetOldest(home: Home): void {
+    let largest = home;
+    if (home.inOrder.size * 2 < this.#size)
+      for (const other of this.#homes) if (other.inOrder.size > largest.inOrder.size) largest = other;
+    this.#forget(largest.inOrder.oldest!); // the largest is not empty
   }
 
   #forget(memory: Memory): void {
-    this.#all.delete(memory);
+    this.#size -= 1;
     this.#bytes -= memory.line.length;
-    memory.home.delete(memory.key);
+    memory.home.byKey.delete(memory.key);
+    memory.home.inOrder.delete(memory);
+    if (memory.home.inOrder.size === 0) this.#homes.delete(memory.home);
   }
 }

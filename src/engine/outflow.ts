@@ -1,14 +1,15 @@
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
-import { HoldQueue, type Held, type Outlet } from './hold.ts';
+import { HoldQueue, type Held, type HeldPieces, type HeldPlace, type Outlet } from './hold.ts';
 import type { Sink } from './settings.ts';
 import type { Source } from './source.ts';
 
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
+const NOTHING = Buffer.alloc(0);
 
-/** What may be asked of an outflow, of bytes or of lines. */
-export type Leaving = Pick<Outflow, keyof Outflow>;
+/** What may be asked of an outflow, of bytes or of lines; none of those lines comes in pieces. */
+export type Leaving = Omit<Outflow, 'beginCut' | 'endCut' | 'holdPiece' | 'beginJoined' | 'finishJoined'>;
 
 /**
  * What leaves by one output, in order: the run of lines of the chunk that were passed over and not
@@ -31,8 +32,12 @@ export class Outflow {
   #midLine = false;
   /** A line that is too long to be held is leaving in pieces: nothing may come between them. */
   #inPieces = false;
+  /** Lines that a container runtime has cut up, and of which more is to come: a summary between them would be taken for a piece. */
+  #cutLines = 0;
   /** Lines of our own making that came due meanwhile. */
   #deferred: Buffer[] = [];
+  /** The line that is being looked at came in pieces, and stands in the queue already. */
+  #standing: HeldPieces | undefined;
 
   constructor(source: Source, engine: Engine, sink: Sink) {
     this.#source = source;
@@ -130,6 +135,21 @@ export class Outflow {
 
   endPieces(): void {
     this.#inPieces = false;
+    this.#writeDeferred();
+  }
+
+  /** From here to `endCut`, summaries wait. */
+  beginCut(): void {
+    this.#cutLines += 1;
+  }
+
+  endCut(): void {
+    this.#cutLines -= 1;
+    this.#writeDeferred();
+  }
+
+  #writeDeferred(): void {
+    if (this.#inPieces || this.#cutLines > 0) return;
     const deferred = this.#deferred;
     this.#deferred = [];
     for (const line of deferred) this.#write(line);
@@ -139,6 +159,12 @@ export class Outflow {
   emit(line: Buffer): void {
     this.sendRun();
     this.#write(line);
+  }
+
+  /** Writes a summary, as soon as nothing forbids it. */
+  emitSummary(line: Buffer): void {
+    if (this.#cutLines > 0) this.#deferred.push(line);
+    else this.emit(line);
   }
 
   #write(line: Buffer): void {
@@ -156,20 +182,52 @@ export class Outflow {
   }
 
   /** Holds the line that is being looked at: it waits. In strict order, what comes behind it waits too. */
-  hold(start: number, end: number): Held | Buffer {
+  hold(start: number, end: number): HeldPlace {
     this.sendRun();
+    const standing = this.#standing;
+    this.#standing = undefined;
+    return standing ?? this.holdPiece(this.#bytes, start, end);
+  }
+
+  /** Holds a piece of a line. All that came before it has left, or is held. */
+  holdPiece(bytes: Buffer, start: number, end: number): Held | Buffer {
     this.#source.weigh(1, end - start);
-    if (this.#engine.settings.order === 'relaxed') return Buffer.from(this.#bytes.subarray(start, end));
-    return this.#queue.hold(this.#bytes, start, end);
+    if (this.#engine.settings.order === 'relaxed') return Buffer.from(bytes.subarray(start, end));
+    return this.#queue.hold(bytes, start, end);
+  }
+
+  /** A line whose pieces are held is about to be looked at, as `bytes`. */
+  beginJoined(bytes: Buffer, place: HeldPieces): void {
+    this.begin(bytes, bytes.length);
+    this.#standing = place;
+  }
+
+  /** It was looked at; `taken`: it waits, it was changed, or it was folded. */
+  finishJoined(taken: boolean): void {
+    const place = this.#standing;
+    this.#standing = undefined;
+    this.finish(this.#runEnd);
+    if (place === undefined) return;
+    this.letGo(place, taken ? NOTHING : undefined);
+    if (taken) return;
+    this.#counts.unchanged += 1;
+    this.#counts.linesOut += 1;
   }
 
   /** The bytes of a line that waits; good until something is next held or let go. */
-  bytesOf(held: Held | Buffer): Buffer {
+  bytesOf(held: HeldPlace): Buffer {
+    if ('pieces' in held) return Buffer.concat(held.pieces.map((piece) => this.bytesOf(piece)));
     return Buffer.isBuffer(held) ? held : this.#queue.bytesOf(held);
   }
 
   /** Ends the wait of a line: it leaves as `instead`, or as it came. */
-  letGo(held: Held | Buffer, instead: Buffer | undefined): void {
+  letGo(held: HeldPlace, instead: Buffer | undefined): void {
+    if ('pieces' in held) {
+      held.pieces.forEach((piece, i) =>
+        this.letGo(piece, instead === undefined || i === held.pieces.length - 1 ? instead : NOTHING),
+      );
+      return;
+    }
     if (Buffer.isBuffer(held)) {
       this.#source.weigh(-1, -held.length);
       this.sendRun();

@@ -67,7 +67,8 @@ export interface Plan {
   readonly events: readonly Event[];
   /** Whether `protect` names the line; to be asked only where the gate says that it may. */
   readonly protects: (record: LogRecord) => boolean;
-  /** Needs are numbered: first the rules, then the events, then `protect`. */
+  /** Needs are numbered: first the rules, then the events, then `protect`. What each asks for. */
+  readonly conditions: readonly Condition[];
   readonly firstEvent: number;
   readonly protectNeed: number;
   /** While nothing waits: the rules, and the events that lookbacks remember. */
@@ -97,6 +98,7 @@ export function compilePlan({ rules, protect }: RuleSet): Plan {
     channels: channels.list,
     events: channels.events,
     protects: (record) => protects.some((fits) => fits(record)),
+    conditions: [...rules.map((rule) => rule.when), ...channels.conditions, { kind: 'any', of: protect }],
     firstEvent: rules.length,
     protectNeed: rules.length + channels.events.length,
     idle: new Gate([...ruleNeeds, ...idleNeeds, idleProtect]),

@@ -1,4 +1,13 @@
-import { readLine } from '../formats/index.ts';
+import {
+  envelopeOf,
+  isSpelledPlainly,
+  readInside,
+  spliceLine,
+  type EnvelopeKind,
+  type Kept,
+  type Splice,
+} from '../formats/envelope.ts';
+import { cutAgain } from '../formats/envelope-pieces.ts';
 import { valueEnd } from '../formats/json.ts';
 import { spellLevel, type Level } from '../record/level.ts';
 import { ANNOTATION, Names } from '../record/names.ts';
@@ -6,116 +15,146 @@ import { LogRecord, MISSING } from '../record/record.ts';
 import { spelledLevel, unquoteBytes } from './edit.ts';
 
 const LF = 0x0a;
-const CR = 0x0d;
 const MEMBER = Buffer.from(`,"${ANNOTATION}":{"rule":`);
 const WAS = Buffer.from(',"was":');
 const WAS_MSG = Buffer.from(',"was_msg":');
 const PAIR = Buffer.from(` ${ANNOTATION}.rule=`);
 
-/** The old bytes that an annotation keeps, and where it stands. */
+/** An annotation, at offsets of its record's bytes, and the old bytes that it keeps. */
 interface Annotation {
   readonly start: number;
   readonly end: number;
-  readonly was: Buffer;
-  readonly wasMsg: Buffer | undefined;
+  readonly was: Kept;
+  /** The old message; as bytes where the annotation has it in quotes that are ours. */
+  readonly wasMsg: Kept | Buffer | undefined;
+  /** How the line had been cut up. */
+  readonly pieces: string | undefined;
 }
 
 /** JSON's members behind `was`, as we write them: in this order, each at most once. */
 const MEMBERS_BEHIND =
-  /^(?:,"why":"(?:[^"\\]|\\.)*")?(?:,"note":"(?:[^"\\]|\\.)*")?(?:,"repeats":[1-9]\d*)?(?:,"first":"[-\dT:.Z+]+")?(?:,"last":"[-\dT:.Z+]+")?\}$/u;
+  /^(?:,"why":"(?:[^"\\]|\\.)*")?(?:,"note":"(?:[^"\\]|\\.)*")?(?:,"repeats":[1-9]\d*)?(?:,"first":"[-\dT:.Z+]+")?(?:,"last":"[-\dT:.Z+]+")?(?:,"pieces":"(?<pieces>[-\dT:.Z+@,]+)")?\}$/u;
 
 const VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\0-\x20"]*)`;
 const PAIRS = new RegExp(
   ` ${ANNOTATION}\\.rule=[\\w./-]+ ${ANNOTATION}\\.was=(?<was>"(?:[^"\\\\]|\\\\.)*"|[^\\0-\\x20]*)(?: ${ANNOTATION}\\.was_msg=(?<msg>"(?:[^"\\\\]|\\\\.)*"|[^\\0-\\x20]*))?` +
     ['why', 'note', 'repeats', 'first', 'last'].map((name) => `(?: ${ANNOTATION}\\.${name}=${VALUE})?`).join('') +
-    '$',
-  'u',
+    `(?: ${ANNOTATION}\\.pieces=(?<pieces>[-\\dT:.Z+@,]+))?$`,
+  'du',
 );
 
 const record = new LogRecord(new Names([]));
 
 /**
  * The line as it was before an edit, to the byte, or `undefined` where no edit can have made it.
- * Takes a line with its newline, if it has one, and gives it back with it.
+ * Takes a line with its newline, if it has one, and gives it back with it; all pieces of one that was cut up.
  */
 export function restoreLine(line: Buffer): Buffer | undefined {
-  let end = line.length;
-  if (end > 0 && line[end - 1] === LF) end -= 1;
-  if (end > 0 && line[end - 1] === CR) end -= 1;
-  if (!readLine(record, line, 0, end, 'auto') || record.ambiguous || !record.annotated) return undefined;
-  const annotation = record.manner === 'member' ? memberOf(line) : pairsOf(line, end);
-  if (annotation === undefined) return undefined;
-  const restored = withoutAnnotation(line, annotation);
-  return isOurs(restored, annotation) ? restored : undefined;
+  return restoreInside(line, 'auto') ?? restoreInside(line, 'none');
 }
 
-function withoutAnnotation(line: Buffer, { start, end, was, wasMsg }: Annotation): Buffer {
+function restoreInside(line: Buffer, kind: EnvelopeKind): Buffer | undefined {
+  const end = line.at(-1) === LF ? line.length - 1 : line.length;
+  if (!readInside(record, line, 0, end, 'auto', kind) || record.ambiguous || !record.annotated) return undefined;
+  const annotation = record.manner === 'member' ? memberOf() : pairsOf();
+  if (annotation === undefined || !isOurSpelling(annotation)) return undefined;
+  const restored = spliceLine(record, splicesOf(annotation), line.length);
+  if (!isOurs(restored, annotation, kind)) return undefined;
+  return annotation.pieces === undefined ? restored : cutAgain(restored, annotation.pieces);
+}
+
+/** What undoes the edit. */
+function splicesOf({ start, end, was, wasMsg }: Annotation): Splice[] {
   const { levelSlot, msgSlot } = record;
-  const level = [record.outerStart(levelSlot), record.outerEnd(levelSlot), was] as const;
+  const splices: Splice[] = [
+    { start: record.outerStart(levelSlot), end: record.outerEnd(levelSlot), text: [was] },
+    { start, end, text: [] },
+  ];
   // The message of a text line goes on to the end, over the annotation.
-  const msg = wasMsg && ([record.outerStart(msgSlot), Math.min(record.outerEnd(msgSlot), start), wasMsg] as const);
-  const pieces: Buffer[] = [];
-  let at = 0;
-  for (const [from, to, old] of [level, ...(msg ? [msg] : []), [start, end, Buffer.alloc(0)] as const].sort(
-    (a, b) => a[0] - b[0],
-  )) {
-    pieces.push(line.subarray(at, from), old);
-    at = to;
+  if (wasMsg !== undefined)
+    splices.push({ start: record.outerStart(msgSlot), end: Math.min(record.outerEnd(msgSlot), start), text: [wasMsg] });
+  return splices.sort((a, b) => a.start - b.start);
+}
+
+/** Whether what an edit writes of its own, in a JSON string, is spelled as it spells it. */
+function isOurSpelling({ start, end, was, wasMsg }: Annotation): boolean {
+  const { levelSlot, msgSlot } = record;
+  const envelope = envelopeOf(record);
+  const old = wasMsg === undefined || Buffer.isBuffer(wasMsg) ? [was] : [was, wasMsg];
+  const written: Kept[] = [];
+  let from = start;
+  for (const kept of old) {
+    written.push({ from, to: kept.from });
+    from = kept.to;
   }
-  return Buffer.concat([...pieces, line.subarray(at)]);
+  written.push({ from, to: end });
+  if (!valueOf(levelSlot).equals(record.bytes.subarray(was.from, was.to)))
+    written.push({ from: record.starts[levelSlot]!, to: record.ends[levelSlot]! });
+  if (wasMsg !== undefined) written.push({ from: record.outerStart(msgSlot), to: Math.min(record.outerEnd(msgSlot), start) });
+  return written.every((kept) => isSpelledPlainly(record, envelope, kept));
 }
 
 /** Whether an edit of `restored` can have given the line: its old level is the one that was kept, and the new one is spelled in its manner. */
-function isOurs(restored: Buffer, { was, wasMsg }: Annotation): boolean {
+function isOurs(restored: Buffer, { was, wasMsg }: Annotation, kind: EnvelopeKind): boolean {
   const newLevel = record.level as Level;
   const written = spelledLevel(record);
-  let end = restored.length;
-  if (end > 0 && restored[end - 1] === LF) end -= 1;
-  if (!readLine(record, restored, 0, end, 'auto') || record.ambiguous || record.annotated) return false;
-  if (!valueOf(restored, record.levelSlot).equals(was) || (wasMsg && !valueOf(restored, record.msgSlot).equals(wasMsg)))
+  const oldLevel = Buffer.from(record.bytes.subarray(was.from, was.to));
+  const oldMsg =
+    wasMsg === undefined || Buffer.isBuffer(wasMsg) ? wasMsg : Buffer.from(record.bytes.subarray(wasMsg.from, wasMsg.to));
+  const end = restored.at(-1) === LF ? restored.length - 1 : restored.length;
+  if (!readInside(record, restored, 0, end, 'auto', kind) || record.ambiguous || record.annotated) return false;
+  if (!valueOf(record.levelSlot).equals(oldLevel) || (oldMsg !== undefined && !valueOf(record.msgSlot).equals(oldMsg)))
     return false;
   return written === (newLevel === record.level ? spelledLevel(record) : spellLevel(newLevel, spelledLevel(record)));
 }
 
-const valueOf = (line: Buffer, slot: number): Buffer => line.subarray(record.outerStart(slot), record.outerEnd(slot));
+const valueOf = (slot: number): Buffer => record.bytes.subarray(record.outerStart(slot), record.outerEnd(slot));
 
 /** The last member, if it is exactly what an edit writes. */
-function memberOf(line: Buffer): Annotation | undefined {
+function memberOf(): Annotation | undefined {
   const slot = record.names.annotation[0]!;
   if (record.kinds[slot] === MISSING) return undefined;
+  const { bytes } = record;
   const valueStart = record.starts[slot]!;
   const end = record.ends[slot]!;
   const start = valueStart - MEMBER.indexOf('{');
-  if (end !== record.annotateAt || start < 0 || !line.subarray(start).subarray(0, MEMBER.length).equals(MEMBER)) return undefined;
-  const ruleEnd = valueEnd(line, start + MEMBER.length, end);
-  if (line[start + MEMBER.length] !== 0x22 || !stands(WAS, line, ruleEnd)) return undefined;
+  if (end !== record.annotateAt || start < record.start || !stands(MEMBER, start)) return undefined;
+  const ruleEnd = valueEnd(bytes, start + MEMBER.length, end);
+  if (bytes[start + MEMBER.length] !== 0x22 || !stands(WAS, ruleEnd)) return undefined;
   const wasStart = ruleEnd + WAS.length;
-  const wasEnd = valueEnd(line, wasStart, end);
+  const wasEnd = valueEnd(bytes, wasStart, end);
   let behind = wasEnd;
-  let wasMsg: Buffer | undefined;
+  let wasMsg: Kept | undefined;
   // `was_msg` stands right behind `was`.
-  if (stands(WAS_MSG, line, behind)) {
+  if (stands(WAS_MSG, behind)) {
     if (record.msgSlot === -1) return undefined;
-    const msgStart = behind + WAS_MSG.length;
-    behind = valueEnd(line, msgStart, end);
-    wasMsg = line.subarray(msgStart, behind);
+    const from = behind + WAS_MSG.length;
+    behind = valueEnd(bytes, from, end);
+    wasMsg = { from, to: behind };
   }
-  if (!MEMBERS_BEHIND.test(line.toString('utf8', behind, end))) return undefined;
-  return { start, end, was: line.subarray(wasStart, wasEnd), wasMsg };
+  const found = MEMBERS_BEHIND.exec(bytes.toString('utf8', behind, end));
+  return found === null
+    ? undefined
+    : { start, end, was: { from: wasStart, to: wasEnd }, wasMsg, pieces: found.groups!['pieces'] };
 }
 
 /** The last pairs, if they are exactly what an edit writes. */
-function pairsOf(line: Buffer, end: number): Annotation | undefined {
-  const start = line.subarray(0, end).lastIndexOf(PAIR);
-  if (start === -1) return undefined;
-  const found = PAIRS.exec(line.toString('latin1', start, end));
+function pairsOf(): Annotation | undefined {
+  const { bytes, end } = record;
+  const start = bytes.subarray(0, end).lastIndexOf(PAIR);
+  if (start < record.start) return undefined;
+  const found = PAIRS.exec(bytes.toString('latin1', start, end));
   if (found === null || found.index !== 0) return undefined;
-  const { was, msg } = found.groups as { was: string; msg?: string };
-  if (msg !== undefined && record.msgSlot === -1) return undefined;
-  const bytes = msg === undefined ? undefined : record.headed ? unquoteBytes(msg.slice(1, -1)) : Buffer.from(msg, 'latin1');
-  return { start, end, was: Buffer.from(was, 'latin1'), wasMsg: bytes };
+  const [wasFrom, wasTo] = found.indices!.groups!['was']!;
+  const was = { from: start + wasFrom, to: start + wasTo };
+  const { msg, pieces } = found.groups!;
+  if (msg === undefined) return { start, end, was, wasMsg: undefined, pieces };
+  if (record.msgSlot === -1) return undefined;
+  const [from, to] = found.indices!.groups!['msg']!;
+  const wasMsg = record.headed ? unquoteBytes(msg.slice(1, -1)) : { from: start + from, to: start + to };
+  return { start, end, was, wasMsg, pieces };
 }
 
-function stands(text: Buffer, bytes: Buffer, at: number): boolean {
-  return at > 0 && bytes.subarray(at, at + text.length).equals(text);
+function stands(text: Buffer, at: number): boolean {
+  return at > 0 && record.bytes.subarray(at, at + text.length).equals(text);
 }

@@ -11,8 +11,9 @@ import { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import { LineInput } from './line-input.ts';
 import { LineOutflow, type LineSink } from './line-outflow.ts';
-import type { Memory } from './memories.ts';
+import { Home } from './memories.ts';
 import { Outflow, type Leaving } from './outflow.ts';
+import type { CutLine } from './pieces.ts';
 import type { Channel, CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import type { Sink } from './settings.ts';
@@ -45,6 +46,8 @@ interface EventFound {
  */
 export class Source {
   readonly name: string;
+  /** Of all sources that its engine ever opened. */
+  readonly number: number;
   readonly waits = new Waits();
   /** What of it is held. */
   heldLines = 0;
@@ -53,15 +56,16 @@ export class Source {
   readonly #inputs: Input[] = [];
   #groups: RuleGroups[];
   /** By channel; only of those that rules look back at. */
-  #memories: Map<string, Memory>[];
+  #memories: Home[];
   readonly #times: LineTimes;
   readonly #glance: Glance = { level: -1, time: NaN };
 
-  constructor(name: string, engine: Engine) {
+  constructor(name: string, number: number, engine: Engine) {
     this.name = name;
+    this.number = number;
     this.#engine = engine;
     this.#groups = engine.plan.rules.map(() => new RuleGroups());
-    this.#memories = engine.plan.channels.map(() => new Map<string, Memory>());
+    this.#memories = engine.plan.channels.map(() => new Home());
     this.#times = new LineTimes(engine);
   }
 
@@ -96,9 +100,26 @@ export class Source {
     for (const memories of this.#memories) engine.memories.clear(memories);
   }
 
+  /** What is held the longest, of what waits and of lines that came in pieces. */
+  get oldest(): Wait | CutLine | undefined {
+    let oldest: Wait | CutLine | undefined = this.waits.oldest;
+    for (const input of this.#inputs) {
+      const line = input.pieces?.oldest;
+      if (line !== undefined && (oldest === undefined || line.seq < oldest.seq)) oldest = line;
+    }
+    return oldest;
+  }
+
+  /** Where the first byte that is held stood in its only stream; `undefined` where nothing is held. */
+  get heldFrom(): number | undefined {
+    const from = Math.min(this.waits.firstAt, this.stream.pieces?.firstAt ?? Infinity);
+    return from === Infinity ? undefined : from;
+  }
+
   /** Lets go of all that waits, unchanged. */
   releaseAll(reason: 'protected' | 'signal' | 'reload'): void {
     for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
+    if (reason === 'signal') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
   }
 
   /** The rules are about to change: lets go, unchanged, of what waits for a rule without an heir. */
@@ -110,7 +131,7 @@ export class Source {
   adopt(heirs: Heirs): void {
     const { plan, memories } = this.#engine;
     const groups = plan.rules.map(() => new RuleGroups());
-    const homes = plan.channels.map(() => new Map<string, Memory>());
+    const homes = plan.channels.map(() => new Home());
     for (const [rule, heir] of heirs) {
       const kept = this.#groups[rule.index]!;
       kept.adopt(heir);
@@ -150,9 +171,11 @@ export class Source {
     this.#engine.heldBytes += bytes;
   }
 
-  /** Its open groups, in order of opening. */
+  /** Its open groups, in order of opening, each with all that was folded into it. */
   get openGroups(): Group[] {
-    return this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
+    const open = this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
+    for (const group of open) this.#engine.runs.tell(group);
+    return open;
   }
 
   /** The first of its streams. */
@@ -172,6 +195,15 @@ export class Source {
   /** Whether a line can only be a candidate by a text in it. */
   get isIdle(): boolean {
     return this.waits.size === 0 && this.#engine.plan.idle.looseLevels === 0;
+  }
+
+  /** Folds as many lines of the lent chunk from `at` on as it can at once. Offset behind the last one. */
+  foldRun(input: Input, at: number, end: number): number {
+    const { runs } = this.#engine;
+    if (this.waits.size > 0 || this.#times.isGuessed) return at;
+    const next = runs.run(input, this, at, end);
+    if (next > at) this.#times.note(runs.until, next);
+    return next;
   }
 
   /** `[from, …)` of a chunk is about to be cut. */
@@ -318,7 +350,7 @@ export class Source {
     }
     const { lookback } = rule.rule.await!;
     if (lookback === undefined) return verdicts.wait(judged, key);
-    const memory = this.#memories[rule.channel.index]!.get(key);
+    const memory = this.#memories[rule.channel.index]!.byKey.get(key);
     if (memory === undefined || !(Math.abs(time - memory.time) <= lookback)) return verdicts.wait(judged, key);
     return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
   }

@@ -5,7 +5,7 @@ import { Scout } from './scout.ts';
 const LF = 0x0a;
 
 /** In live, a line that is further ahead of the clock than this has no time. ms */
-const MOST_AHEAD = 60_000;
+export const MOST_AHEAD = 60_000;
 
 /** One of these stands in every line that has a time of its own, unless in a text header or behind an escape. */
 const TIME_NAMES = ['time', 'ts"', 'ts=', '@t"', '@t='];

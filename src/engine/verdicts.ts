@@ -5,7 +5,7 @@ import type { LogRecord } from '../record/record.ts';
 import { countHeld, type Release, type RuleCounts } from './counts.ts';
 import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
-import { NO_WORDS, type Group, type Words } from './groups.ts';
+import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './groups.ts';
 import type { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
@@ -41,9 +41,6 @@ interface Occasion {
 }
 
 const PLAINLY: Occasion = { why: undefined, event: undefined };
-
-/** Longer lines are never folded: a group keeps its last one. */
-const MAX_FOLDED = 8192;
 
 const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
@@ -104,6 +101,8 @@ export class Verdicts {
       held,
       at: input.offsetOf(start),
       open: true,
+      older: undefined,
+      newer: undefined,
     };
     source.waits.add(wait);
     engine.addDue(wait);
@@ -181,7 +180,8 @@ export class Verdicts {
     if (group === undefined || record.level > group.level || group.first - time >= repeat.window) {
       if (group !== undefined) groups.close(group);
       const due = settings.clock === 'replay' ? Infinity : arrival + repeat.window;
-      this.#engine.addDue(groups.open(source, rule, key, time, record.level as Level, due));
+      const length = end - wholeOf(record).start;
+      this.#engine.addDue(groups.open(source, rule, key, time, record.level as Level, due, length));
       return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
     }
     if (repeat.rest !== 'fold') return this.#then(judged, { level: repeat.rest, msg: undefined, note: undefined }, occasion);
@@ -240,7 +240,7 @@ export class Verdicts {
       },
     };
     // Without its annotation a summary would say nothing of what it stands for.
-    group.input!.outflow.emit(applyEdit(record, edit, end, true));
+    group.input!.outflow.emitSummary(applyEdit(record, edit, end, true));
   }
 
   /** Reads a whole line that was kept. Offset behind its newline. */

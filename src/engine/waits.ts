@@ -1,12 +1,13 @@
 import { Heap } from './heap.ts';
-import type { Held } from './hold.ts';
+import type { HeldPlace } from './hold.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
+import { Row, type InRow } from './row.ts';
 import type { Source } from './source.ts';
 
 /** A rule's question about a line that is still open. */
-export interface Wait {
+export interface Wait extends InRow<Wait> {
   readonly kind: 'wait';
   /** Counts all lines that ever waited: the order of arrival. */
   readonly seq: number;
@@ -22,7 +23,7 @@ export interface Wait {
   readonly source: Source;
   readonly input: Input;
   /** Its place in the queue, or in relaxed order its bytes. */
-  readonly held: Held | Buffer;
+  readonly held: HeldPlace;
   /** Where the line begins, in all bytes that its stream ever had. */
   readonly at: number;
   open: boolean;
@@ -40,7 +41,7 @@ interface Asking {
  * finds those whose deadline it passes; nothing looks at all of them.
  */
 export class Waits {
-  readonly #open = new Map<number, Wait>();
+  readonly #open = new Row<Wait>();
   readonly #deadlines = new Heap<Wait>((a, b) => deadlineOf(a) < deadlineOf(b));
   /** By channel, key, rule. */
   readonly #asking: Map<string, Map<number, Asking>>[] = [];
@@ -60,7 +61,7 @@ export class Waits {
   }
 
   add(wait: Wait): void {
-    this.#open.set(wait.seq, wait);
+    this.#open.add(wait);
     // Without a time it can neither be passed nor decided by a line.
     if (Number.isNaN(wait.time)) return;
     this.#deadlines.push(wait);
@@ -114,13 +115,19 @@ export class Waits {
 
   /** The oldest, of all that are open. */
   get oldest(): Wait | undefined {
-    for (const wait of this.#open.values()) return wait;
-    return undefined;
+    return this.#open.oldest;
+  }
+
+  /** Where the first of them begins, in all bytes of their stream; Infinity where there is none. */
+  get firstAt(): number {
+    let first = Infinity;
+    for (const { at } of this.#open.all()) first = Math.min(first, at);
+    return first;
   }
 
   close(wait: Wait): void {
     wait.open = false;
-    this.#open.delete(wait.seq);
+    this.#open.delete(wait);
     if (this.#deadlines.size > 2 * this.#open.size + SLACK) this.#deadlines.prune(isOpen);
     if (Number.isNaN(wait.time)) return;
     const byKey = this.#asking[wait.rule.channel!.index]!;
@@ -134,7 +141,7 @@ export class Waits {
 
   /** Closes and returns all that `of` says yes to, in order of arrival. */
   closeAll(of: (wait: Wait) => boolean = () => true): Wait[] {
-    const all = [...this.#open.values()].filter(of);
+    const all = this.#open.all().filter(of);
     for (const wait of all) this.close(wait);
     return all;
   }
@@ -142,7 +149,7 @@ export class Waits {
   /** Hands every wait on to its rule's heir, which has a place and a channel of its own. */
   adopt(heirs: Heirs): void {
     this.#asking.length = 0;
-    for (const wait of this.#open.values()) {
+    for (const wait of this.#open.all()) {
       wait.rule = heirs.get(wait.rule)!;
       if (!Number.isNaN(wait.time)) this.#ask(wait);
     }

@@ -60,12 +60,22 @@ function charAt(bytes: Buffer, at: number): string | undefined {
   return low >= 0xdc00 && low <= 0xdfff ? String.fromCharCode(unit, low) : undefined;
 }
 
-/** Bytes as they are written inside a JSON string: only what must be is escaped, UTF-8 or not. */
+/** Bytes as docker writes them inside a JSON string, UTF-8 or not. */
 export function escapedBytes(text: Buffer): Buffer {
   const escaped = text
     .toString('latin1')
-    .replace(/["\\\0-\x1f]/gu, (char) =>
-      char === '"' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
+    .replace(/["\\\0-\x1f<>&]|\xe2\x80[\xa8\xa9]/gu, (char) => SPELLINGS[char] ?? escapeOf(char.charCodeAt(0)));
   return Buffer.from(escaped, 'latin1');
 }
+
+/** Those that are not written by their number; U+2028 and U+2029, which JavaScript once held to be newlines, by their UTF-8. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\xe2\x80\xa8': '\\u2028',
+  '\xe2\x80\xa9': '\\u2029',
+};
+
+const escapeOf = (code: number): string => `\\u${code.toString(16).padStart(4, '0')}`;

@@ -1,29 +1,41 @@
 import type { LogRecord } from '../record/record.ts';
 import { instantOfText } from '../record/time.ts';
-import { valueEnd } from './json.ts';
+import { criFrame, dockerFrame, MOST_WORDS, type Frame } from './envelope-frame.ts';
 import { escapedBytes, unescaped, type Unescaped } from './envelope-json.ts';
+import { joinPieces } from './envelope-pieces.ts';
 import { readLine, type Format } from './index.ts';
+
+const LF = 0x0a;
 
 /** What may stand around the lines of a container: the CRI's header, docker's JSON, or what collectors put before them. */
 export type EnvelopeKind = 'none' | 'auto' | 'cri' | 'docker';
+
+/** Old bytes of the line that a change keeps, at offsets of its record's bytes: they stay spelled as they are. */
+export interface Kept {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** A change to a line, at offsets of its record's bytes. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
-  readonly text: Buffer;
+  readonly text: readonly (Buffer | Kept)[];
 }
 
 /** The line that a record was read from: all of it, with what stands around what was read. */
 export interface Envelope {
+  /** As it came: where a runtime has cut it up, its pieces. */
   readonly bytes: Buffer;
   readonly start: number;
   /** Without its newline. */
   readonly end: number;
+  /** As it is read and changed: the same bytes, but where pieces were joined. */
+  readonly line: Buffer;
+  /** How it was cut up; empty where it was not. */
+  readonly pieces: string;
   /** `stdout` or `stderr`; empty where it is not said. */
   readonly stream: string;
-  /** Its own time, ms since 1970; NaN where it says none. */
-  readonly time: number;
   /** The text inside, where it stands in bytes of its own, and how it was written. */
   readonly inside: Unescaped | undefined;
 }
@@ -33,8 +45,7 @@ const envelopes = new WeakMap<LogRecord, Envelope>();
 
 export const envelopeOf = (record: LogRecord): Envelope | undefined => envelopes.get(record);
 
-/** A container runtime's or a collector's words before a line; 1: a time in RFC 3339, 2: the stream, 3: the CRI's tags. */
-const CRI = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([FP])(?::\S*)? /u;
+/** A collector's words before a line; 1: a time in RFC 3339. */
 const PREFIXES: readonly RegExp[] = [
   // syslog, RFC 5424
   /^<\d{1,3}>1 (\S+) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) \ufeff?/u,
@@ -43,12 +54,10 @@ const PREFIXES: readonly RegExp[] = [
   // docker compose
   /^[a-z\d][\w.-]* +\| /iu,
 ];
-/** Longer words before a line are not looked for. */
-const MOST = 256;
 
 /**
  * Reads one line, given without its newline, of what stands inside its envelope; a line without one as it is. A
- * part of a line that the runtime has cut up is opaque: no part says what the whole means.
+ * line of several pieces is given as all of them. One piece alone is opaque: it does not say what the whole means.
  */
 export function readInside(
   record: LogRecord,
@@ -60,85 +69,57 @@ export function readInside(
 ): boolean {
   envelopes.delete(record);
   if (kind === 'none') return readLine(record, bytes, start, end, format);
-  if (bytes[start] === 0x7b)
-    return kind === 'cri' ? readLine(record, bytes, start, end, format) : readDocker(record, bytes, start, end, format);
-  if (kind === 'docker') return readLine(record, bytes, start, end, format);
-
-  const head = bytes.latin1Slice(start, Math.min(end, start + MOST));
-  const cri = CRI.exec(head);
-  if (cri !== null) {
-    const [words, time, stream, tag] = cri;
-    if (tag === 'P' || continues(bytes, start, stream!)) {
-      record.reset(bytes, start, end);
-      return record.opaque('part of a line');
-    }
-    readLine(record, bytes, start + words.length, end, format);
-    return settle(record, bytes, start, end, stream!, instantIn(time), undefined);
-  }
-  if (kind === 'auto') {
+  const newline = bytes.indexOf(LF, start);
+  if (newline !== -1 && newline < end) return readPieces(record, bytes, start, end, format);
+  const frame =
+    bytes[start] === 0x7b ? kind !== 'cri' && dockerFrame(bytes, start, end) : kind !== 'docker' && criFrame(bytes, start, end);
+  if (frame) return readFramed(record, frame, { bytes, start, end, line: bytes, pieces: '' }, format);
+  if (kind === 'auto' && bytes[start] !== 0x7b) {
+    const head = bytes.latin1Slice(start, Math.min(end, start + MOST_WORDS));
     for (const prefix of PREFIXES) {
       const [words, time] = prefix.exec(head) ?? [];
       if (words === undefined || !readLine(record, bytes, start + words.length, end, format)) continue;
-      return settle(record, bytes, start, end, '', instantIn(time), undefined);
+      envelopes.set(record, { bytes, start, end, line: bytes, pieces: '', stream: '', inside: undefined });
+      return settle(record, instantIn(time));
     }
   }
   return readLine(record, bytes, start, end, format);
 }
 
-/** The line with these changes, which follow each other, and with what stands around it as it was. */
-export function spliceInside(
-  { bytes, start, inside }: Pick<Envelope, 'bytes' | 'start' | 'inside'>,
-  splices: readonly Splice[],
-  end: number,
-): Buffer {
-  const pieces: Buffer[] = [];
-  let at = start;
-  for (const splice of splices) {
-    const from = inside === undefined ? splice.start : inside.offsetOf(splice.start);
-    pieces.push(bytes.subarray(at, from), inside === undefined ? splice.text : escapedBytes(splice.text));
-    at = inside === undefined ? splice.end : inside.offsetOf(splice.end);
-  }
-  pieces.push(bytes.subarray(at, end));
-  return Buffer.concat(pieces);
-}
+type Around = Pick<Envelope, 'bytes' | 'start' | 'end' | 'line' | 'pieces'>;
 
-const LOG = Buffer.from('{"log":"');
-const STREAM = /^,"stream":"(stdout|stderr)"/u;
-const TIME = /"time":"([^"\\]+)"\}$/u;
-
-/** docker's json-file: `{"log":"text\n","stream":"stderr","time":"..."}`. An object that is not one is a line of its own. */
-function readDocker(record: LogRecord, bytes: Buffer, start: number, end: number, format: Format): boolean {
-  const plainly = (): boolean => readLine(record, bytes, start, end, format);
-  if (bytes.compare(LOG, 0, LOG.length, start, Math.min(end, start + LOG.length)) !== 0) return plainly();
-  const from = start + LOG.length;
-  const close = valueEnd(bytes, from - 1, end);
-  if (close === -1) return plainly();
-  const rest = bytes.latin1Slice(close, end);
-  const stream = STREAM.exec(rest)?.[1];
-  const time = TIME.exec(rest)?.[1];
-  const inside = stream === undefined || time === undefined ? undefined : unescaped(bytes, from, close - 1);
-  if (inside === undefined) return plainly();
-  const text = inside.bytes;
-  if (text.at(-1) !== 0x0a || continuesDocker(bytes, start, stream!)) {
+/** Reads the lines `[start, end)` as the one that they are pieces of. */
+function readPieces(record: LogRecord, bytes: Buffer, start: number, end: number, format: Format): boolean {
+  const joined = joinPieces(bytes, start, bytes[end] === LF ? end + 1 : end);
+  if (joined === undefined) {
     record.reset(bytes, start, end);
     return record.opaque('part of a line');
   }
-  readLine(record, text, 0, text.length - 1, format);
-  return settle(record, bytes, start, end, stream!, instantIn(time), inside);
+  const { bytes: line, pieces } = joined;
+  const lineEnd = line.at(-1) === LF ? line.length - 1 : line.length;
+  const frame = line[0] === 0x7b ? dockerFrame(line, 0, lineEnd) : criFrame(line, 0, lineEnd);
+  return readFramed(record, frame!, { bytes, start, end, line, pieces }, format);
 }
 
-function settle(
-  record: LogRecord,
-  bytes: Buffer,
-  start: number,
-  end: number,
-  stream: string,
-  time: number,
-  inside: Unescaped | undefined,
-): boolean {
-  envelopes.set(record, { bytes, start, end, stream, time, inside });
+function readFramed(record: LogRecord, frame: Frame, around: Around, format: Format): boolean {
+  const { kind, textStart, textEnd, stream, isLast } = frame;
+  const { line } = around;
+  const inside = kind === 'docker' ? unescaped(line, textStart, textEnd) : undefined;
+  // Half a surrogate pair cannot be written back.
+  if (kind === 'docker' && inside === undefined) return readLine(record, around.bytes, around.start, around.end, format);
+  if (!isLast) {
+    record.reset(around.bytes, around.start, around.end);
+    return record.opaque('part of a line');
+  }
+  if (inside === undefined) readLine(record, line, textStart, textEnd, format);
+  else readLine(record, inside.bytes, 0, inside.bytes.length, format);
+  envelopes.set(record, { ...around, stream, inside });
+  return settle(record, instantIn(frame.time));
+}
+
+/** An envelope's time counts where the line has none. A header that names no year is outdone by an envelope that names one. */
+function settle(record: LogRecord, time: number): boolean {
   if (record.level === -1) return false;
-  // A header that names no year is outdone by an envelope that names one.
   if (!Number.isNaN(time) && (Number.isNaN(record.time) || record.yearless)) {
     record.time = time;
     record.yearless = false;
@@ -152,35 +133,33 @@ function instantIn(text: string | undefined): number {
   return instantOfText(bytes, 0, bytes.length);
 }
 
-/** Lines before one that are looked at for its beginning: another stream's may lie between. */
-const LOOK_BACK = 8;
-
-/** Whether the line at `start` ends one that was cut up: the last one before it of its stream was a part. */
-function continues(bytes: Buffer, start: number, stream: string): boolean {
-  for (const head of headsBefore(bytes, start)) {
-    const [, , other, tag] = CRI.exec(head) ?? [];
-    if (other === stream) return tag === 'P';
+/**
+ * The line of a record, up to `end`, with these changes, which follow each other, and with what stands around it as it was. `end`
+ * lies behind its newline, in the bytes that came.
+ */
+export function spliceLine(record: LogRecord, splices: readonly Splice[], end: number): Buffer {
+  const envelope = envelopes.get(record);
+  const line = envelope?.line ?? record.bytes;
+  const inside = envelope?.inside;
+  const isJoined = envelope !== undefined && envelope.pieces !== '';
+  const placeOf = inside === undefined ? (offset: number): number => offset : inside.offsetOf;
+  const pieces: Buffer[] = [];
+  let at = isJoined ? 0 : (envelope?.start ?? record.start);
+  for (const splice of splices) {
+    pieces.push(line.subarray(at, placeOf(splice.start)));
+    for (const text of splice.text) {
+      if (!Buffer.isBuffer(text)) pieces.push(line.subarray(placeOf(text.from), placeOf(text.to)));
+      else pieces.push(inside === undefined ? text : escapedBytes(text));
+    }
+    at = placeOf(splice.end);
   }
-  return false;
+  pieces.push(line.subarray(at, isJoined ? line.length : end));
+  return Buffer.concat(pieces);
 }
 
-function continuesDocker(bytes: Buffer, start: number, stream: string): boolean {
-  let lineEnd = start - 1;
-  for (let left = LOOK_BACK; left > 0 && lineEnd > 0; left -= 1) {
-    const lineStart = bytes.lastIndexOf(0x0a, lineEnd - 1) + 1;
-    const tail = bytes.latin1Slice(Math.max(lineStart, lineEnd - MOST), lineEnd);
-    const [, newline, other] = /(\\n)?","stream":"(stdout|stderr)",[^}]*\}$/u.exec(tail) ?? [];
-    if (other === stream) return newline === undefined;
-    lineEnd = lineStart - 1;
-  }
-  return false;
-}
-
-function* headsBefore(bytes: Buffer, start: number): Generator<string> {
-  let lineEnd = start - 1;
-  for (let left = LOOK_BACK; left > 0 && lineEnd > 0; left -= 1) {
-    const lineStart = bytes.lastIndexOf(0x0a, lineEnd - 1) + 1;
-    yield bytes.latin1Slice(lineStart, Math.min(lineEnd, lineStart + MOST));
-    lineEnd = lineStart - 1;
-  }
+/** Whether these bytes of a record are spelled in its line as we would spell them. */
+export function isSpelledPlainly({ bytes }: LogRecord, envelope: Envelope | undefined, { from, to }: Kept): boolean {
+  if (envelope?.inside === undefined) return true;
+  const { offsetOf } = envelope.inside;
+  return escapedBytes(bytes.subarray(from, to)).equals(envelope.line.subarray(offsetOf(from), offsetOf(to)));
 }

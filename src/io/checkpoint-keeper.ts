@@ -4,10 +4,14 @@ import type { FollowOutput } from './follow-output.ts';
 
 /** Bytes read since the last checkpoint that make one due before its time. */
 const EARLY = 4 * 1024 * 1024;
-/** Bytes read since the last checkpoint, past which nothing is read until there is one: the most that can be repeated. */
+/** Bytes read that the last checkpoint does not know of, past which nothing is read until one does: the most that can be repeated. */
 const MOST = 32 * 1024 * 1024;
 
-type Standing = Omit<Checkpoint, 'writtenAt'>;
+/** Where all stands, and how many of the bytes that were read it does not know of. */
+export interface Standing {
+  readonly checkpoint: Omit<Checkpoint, 'writtenAt'>;
+  readonly behind: number;
+}
 
 export interface KeeperOptions {
   readonly path: string;
@@ -82,17 +86,17 @@ export class CheckpointKeeper {
     await this.#write(this.#options.take(), this.#read);
   }
 
-  async #write(standing: Standing, read: number): Promise<void> {
+  async #write({ checkpoint, behind }: Standing, read: number): Promise<void> {
     const { path, now, output, onProblem } = this.#options;
     const writtenAt = now();
-    const text = JSON.stringify(standing.paths);
+    const text = JSON.stringify(checkpoint.paths);
     try {
       if (text !== this.#last) {
         await output.sync();
-        await writeCheckpoint(path, { writtenAt, ...standing });
+        await writeCheckpoint(path, { writtenAt, ...checkpoint });
       }
       this.#last = text;
-      this.#safe = read;
+      this.#safe = read - behind;
       this.#failing = false;
       this.writtenAt = writtenAt;
     } catch (error) {

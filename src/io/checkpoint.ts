@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isGroupState, type GroupState } from '../engine/carry.ts';
@@ -14,6 +14,8 @@ const VERSION = 1;
 /** What is kept of one path. */
 export interface CheckpointPath extends PathPlaces {
   readonly path: string;
+  /** Streams of a container that are in the middle of a line which leaves as it comes. */
+  readonly cut: readonly ('stdout' | 'stderr')[];
   readonly groups: readonly GroupState[];
 }
 
@@ -50,10 +52,15 @@ export function readCheckpoint(path: string): CheckpointRead {
   return checkpoint === undefined ? { kind: 'unusable', why: 'is a damaged checkpoint' } : { kind: 'read', checkpoint };
 }
 
-/** Puts an unusable checkpoint where the next one does not overwrite it: it may be somebody's. The new path. Throws. */
+/** Puts an unusable checkpoint where the next one does not overwrite it: it may be somebody's, and so may what was put aside before. The new path. Throws. */
 export function setAside(path: string): string {
-  const aside = `${path}.unusable`;
-  renameSync(path, aside);
+  let aside = `${path}.unusable`;
+  for (let count = 2; existsSync(aside); count += 1) aside = `${path}.unusable-${count}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    throw fault(path, 'set aside', error);
+  }
   return aside;
 }
 
@@ -102,13 +109,15 @@ function isCheckpoint(value: unknown): value is Checkpoint {
 }
 
 function isPath(value: unknown): boolean {
-  const { path, files, seen, groups } = fieldsOf<CheckpointPath>(value);
+  const { path, files, seen, cut, groups } = fieldsOf<CheckpointPath>(value);
   return (
     typeof path === 'string' &&
     Array.isArray(files) &&
     files.every(isPlace) &&
     Array.isArray(seen) &&
     seen.every((id) => typeof id === 'string') &&
+    Array.isArray(cut) &&
+    cut.every((stream) => stream === 'stdout' || stream === 'stderr') &&
     Array.isArray(groups) &&
     groups.every(isGroupState)
   );

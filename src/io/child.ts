@@ -68,7 +68,7 @@ export async function startChild(command: string, args: readonly string[]): Prom
 
 async function start(command: string, args: readonly string[], pipes: readonly [Pipe, Pipe] | undefined): Promise<Child> {
   const [out, err] = pipes === undefined ? (['pipe', 'pipe'] as const) : [pipes[0].write, pipes[1].write];
-  const child: ChildProcess = spawn(command, args, { stdio: ['inherit', out, err] });
+  const child: ChildProcess = spawn(command, args, { stdio: ['inherit', out, err], env: environment() });
   const { pid } = child;
   if (pid === undefined) throw (await once(child, 'error'))[0]; // it comes in the next tick
   child.on('error', () => {}); // a signal that could not be sent
@@ -81,6 +81,15 @@ async function start(command: string, args: readonly string[], pipes: readonly [
     ended: endOf(child),
     send: (signal) => child.kill(signal),
   };
+}
+
+/**
+ * A service manager names the process that its watchdog waits for: us, where the service is the command. Where it names
+ * none, whoever reads WATCHDOG_USEC takes it for its own; sd_watchdog_enabled(3).
+ */
+function environment(): NodeJS.ProcessEnv {
+  const { WATCHDOG_PID: watched, ...rest } = process.env;
+  return watched === String(process.pid) ? rest : process.env;
 }
 
 async function endOf(child: ChildProcess): Promise<ChildEnd> {

@@ -56,6 +56,8 @@ export class FollowedFile {
   #tail: Buffer = NOTHING;
   #head: Buffer = NOTHING;
   #hash: Place['head'] | undefined;
+  /** When it was made, ms since 1970; 0 where the file system does not say. */
+  made = 0;
   /** Size and mtime as of the last `look`. */
   size = 0;
   changed = 0n;
@@ -81,6 +83,7 @@ export class FollowedFile {
     const seen = lookOf(fstatSync(this.#fd, { bigint: true }));
     this.size = seen.size;
     this.changed = seen.changed;
+    this.made = seen.made;
     return seen;
   }
 
@@ -112,9 +115,9 @@ export class FollowedFile {
     return startsWith(this.#readHead(), this.#head);
   }
 
-  /** Whether it begins as `other` does, which is known: a copy of a part of this file does. */
-  beginsLike(other: FollowedFile): boolean {
-    return startsWith(this.#readHead(), other.#head);
+  /** Whether `other`, which is known, may be a copy of a part of this file: it begins alike, and was not made before it. */
+  mayHaveCopy(other: FollowedFile): boolean {
+    return other.made >= this.made && startsWith(this.#readHead(), other.#head);
   }
 
   /** Whether it begins as `other` began, which may be gone: it is a copy of a part of it. */
@@ -130,7 +133,8 @@ export class FollowedFile {
 
   /** Goes on where `other` stood, if what `other` had read stands here too: this is a copy of it, or the file itself. */
   goOnFrom(other: FollowedFile): boolean {
-    if (!this.beginsLike(other) || !this.#hasBefore(other.offset, other.#tail)) return false;
+    if (this.made < other.made || !startsWith(this.#readHead(), other.#head) || !this.#hasBefore(other.offset, other.#tail))
+      return false;
     this.#learn(other.#head);
     this.#stand(other.offset, other.#tail);
     return true;
@@ -146,14 +150,15 @@ export class FollowedFile {
     return true;
   }
 
-  /** Goes to behind its last newline: what stands before is not ours to write. */
-  goToEnd(buffer: Buffer): void {
+  /** Goes to behind its last newline: what stands before is not ours to write. Gives the end of it, in `buffer`. */
+  goToEnd(buffer: Buffer): Buffer {
     const { size } = this.look();
     this.meet();
     const from = Math.max(0, size - buffer.length);
     const length = readSync(this.#fd, buffer, 0, buffer.length, from);
     const end = buffer.subarray(0, length).lastIndexOf(0x0a) + 1;
     this.#stand(from + end, Buffer.from(buffer.subarray(Math.max(0, end - TAIL), end)));
+    return buffer.subarray(0, end);
   }
 
   /** Where it stands, or stood when it was at an earlier `offset`. */
@@ -241,11 +246,30 @@ const lookOf = (stat: BigIntStats): Look => ({
   size: Number(stat.size),
   changed: stat.mtimeNs,
   links: Number(stat.nlink),
-  made: Number(stat.birthtimeMs),
+  made: Number(birthOf(stat) / 1_000_000n),
 });
 
 /** Device, inode, and when it was made: an inode's number is given anew as soon as its file is deleted. */
-const idOf = ({ dev, ino, birthtimeNs }: BigIntStats): string => `${dev}:${ino}:${birthtimeNs}`;
+const idOf = (stat: BigIntStats): string => `${stat.dev}:${stat.ino}:${birthOf(stat)}`;
+
+/** ns since 1970; 0 where nobody says. */
+const birthOf = ({ birthtimeNs }: BigIntStats): bigint => (saysBirth() ? birthtimeNs : 0n);
+
+let toldBirth: boolean | undefined;
+
+/**
+ * Whether Node can tell when files were made. Where a sandbox or an old kernel has no `statx`, it gives the time of
+ * the last change in its place, which changes with each write. procfs knows no such time: any that it seems to have is made up.
+ */
+function saysBirth(): boolean {
+  if (toldBirth !== undefined) return toldBirth;
+  try {
+    toldBirth = statSync('/proc/self/stat', { bigint: true }).birthtimeNs === 0n;
+  } catch {
+    toldBirth = true;
+  }
+  return toldBirth;
+}
 
 const startsWith = (bytes: Buffer, head: Buffer): boolean =>
   bytes.length >= head.length && bytes.compare(head, 0, head.length, 0, head.length) === 0;

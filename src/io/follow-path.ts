@@ -25,6 +25,8 @@ export interface PathOptions {
   readonly buffer: Buffer;
   /** Takes whole lines, but for pieces of one that is longer than the buffer. The bytes are only lent. */
   readonly push: (bytes: Buffer) => void;
+  /** Is told what stands right before the first line that is read, where files are begun at their end. */
+  readonly passOver: (bytes: Buffer) => void;
   /** Files that are open, and who follows them: one that has two names is read once. */
   readonly open: Map<string, FollowedPath>;
   /** Bytes that nobody will read, as far as we know of any. */
@@ -56,6 +58,8 @@ export class FollowedPath {
   /** Up to where the first file was searched for the end of a line that is longer than the buffer. */
   #searched = 0;
   #midLine = false;
+  /** Where the line began that is being pushed in pieces, in all bytes that ever went in. */
+  #lineAt = 0;
   #pushedBefore = 0;
   readonly #known: Known = {
     has: (id) => this.#seen.has(id) || this.#options.open.has(id),
@@ -75,8 +79,9 @@ export class FollowedPath {
     if (from === 'start') return;
     this.#openNewest();
     const newest = this.#newest;
-    newest?.goToEnd(this.#options.buffer);
-    if (newest?.isKnown === true) this.#files.push(newest);
+    if (newest === undefined) return;
+    this.#options.passOver(newest.goToEnd(this.#options.buffer));
+    if (newest.isKnown) this.#files.push(newest);
   }
 
   /** Goes on where an earlier process stood. */
@@ -152,8 +157,9 @@ export class FollowedPath {
     if (file !== undefined && read?.kind === 'bytes') this.#pushRest(file, read.start, read.end);
   }
 
-  /** What the next start is to know, where all before `at` of the trail has been written. */
-  places(at: number): PathPlaces {
+  /** What the next start is to know, where all before `written` of the trail has been written. A line is begun again, not gone on with in its middle. */
+  places(written: number): PathPlaces {
+    const at = this.#midLine ? Math.min(written, this.#lineAt) : written;
     this.trail.forget(at);
     return {
       files: [...this.#left, ...this.#files].map((file) => this.trail.placeOf(file, at)),
@@ -201,7 +207,7 @@ export class FollowedPath {
       const known = this.#options.open.has(file.id);
       if (!file.isKnown && known) this.#empty.push(file);
       // What was copied of the newest file itself is read where it stands, until that is truncated.
-      else if (!file.isKnown || newest.beginsLike(file)) file.close();
+      else if (!file.isKnown || newest.mayHaveCopy(file)) file.close();
       else this.#adopt(file);
     }
     this.#adopt(newest);
@@ -253,6 +259,7 @@ export class FollowedPath {
       const again = file.read(this.#options.buffer);
       if (again.kind === 'replaced' || again.end !== end) return 'more';
     }
+    if (!this.#midLine) this.#lineAt = this.trail.pushed;
     this.#midLine = true;
     this.#searched = 0;
     this.#push(file, start, end);

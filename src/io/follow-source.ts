@@ -1,16 +1,19 @@
-import { groupStates, restoreGroups, type GroupState } from '../engine/carry.ts';
+import { groupStates, restoreGroups } from '../engine/carry.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sink } from '../engine/settings.ts';
 import type { Source } from '../engine/source.ts';
 import type { CheckpointPath } from './checkpoint.ts';
 import type { Now } from './clock.ts';
-import { FollowedPath, type PathOptions, type PathPlaces, type Turn } from './follow-path.ts';
+import { FollowedPath, type PathOptions, type Turn } from './follow-path.ts';
 import type { PumpEngine } from './pump.ts';
 
 /** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
 const STALE = 3_000;
 
-export interface FollowedSourceOptions extends Omit<PathOptions, 'push'> {
+/** What may be refused: to find out which files there are, to read them. */
+export type Attempt = 'look' | 'read';
+
+export interface FollowedSourceOptions extends Omit<PathOptions, 'push' | 'passOver'> {
   readonly engine: Engine;
   /** The engine, or what was put around it. */
   readonly outer: PumpEngine;
@@ -25,12 +28,13 @@ export class FollowedSource {
   readonly files: FollowedPath;
   readonly #engine: Engine;
   readonly #source: Source;
+  readonly #mode: 'filter' | 'shadow';
   readonly #end: (now: number) => void;
-  #kept: { readonly at: number; readonly state: CheckpointPath } | undefined;
+  #kept: { readonly at: number; readonly pushed: number; readonly state: CheckpointPath } | undefined;
   /** The path names nothing since then, ms since 1970; `undefined`: it does. */
   goneSince: number | undefined;
   /** What is wrong with it. */
-  fault: string | undefined;
+  readonly faults = new Map<Attempt, string>();
 
   constructor(options: FollowedSourceOptions) {
     const { engine, outer, sink, mode, now, onRead, path } = options;
@@ -38,6 +42,7 @@ export class FollowedSource {
     const source = outer.source(name);
     const input = source.input(mode === 'shadow' ? { write: () => {} } : sink);
     this.#engine = engine;
+    this.#mode = mode;
     this.#source = engine.find(name)!;
     this.#end = (at) => {
       input.end(at);
@@ -48,12 +53,23 @@ export class FollowedSource {
       onRead(bytes.length);
       input.push(bytes, now());
     };
-    this.files = new FollowedPath({ ...options, push });
+    const { pieces } = this.#source.stream;
+    this.files = new FollowedPath({
+      ...options,
+      push,
+      passOver: (bytes) => pieces?.passOver(bytes),
+      onLost: (message) => {
+        // What comes next is not what the pieces wait for.
+        pieces?.end();
+        options.onLost(message);
+      },
+    });
   }
 
   /** Goes on where an earlier process stood. */
-  resume(places: PathPlaces, groups: readonly GroupState[]): void {
+  resume({ groups, cut, ...places }: Omit<CheckpointPath, 'path'>): void {
     restoreGroups(this.#engine, this.#source, groups);
+    this.#source.stream.pieces?.resume(cut);
     this.files.resume(places);
   }
 
@@ -63,16 +79,24 @@ export class FollowedSource {
 
   /**
    * What the next start is to know. Where lines are held, groups have counted some that will be read again:
-   * the state of a moment without is preferred, as long as it is not old.
+   * the state of a moment without is preferred, as long as it is not old, nor many bytes behind.
    */
-  take(now: number): CheckpointPath {
+  take(now: number, mostBehind: number): CheckpointPath {
     const { trail } = this.files;
-    const held = this.#source.waits.oldest?.at;
-    if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE) return this.#kept.state;
+    // In shadow nothing that was read has still to be written.
+    const held = this.#mode === 'shadow' ? undefined : this.#source.heldFrom;
+    if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE && this.behind <= mostBehind)
+      return this.#kept.state;
     const places = this.files.places(held ?? trail.pushed);
-    const state = { path: this.files.path, ...places, groups: groupStates(this.#source) };
-    this.#kept = { at: now, state };
+    const cut = this.#source.stream.pieces?.givenUp ?? [];
+    const state = { path: this.files.path, ...places, cut, groups: groupStates(this.#source) };
+    this.#kept = { at: now, pushed: trail.pushed, state };
     return state;
+  }
+
+  /** Bytes that were read after the state last taken: after a kill they are read again. */
+  get behind(): number {
+    return this.files.trail.pushed - (this.#kept?.pushed ?? 0);
   }
 
   /** Lets go of all that waits, unchanged; groups stay open. */
@@ -87,7 +111,7 @@ export class FollowedSource {
   }
 }
 
-const POD = /\/pods\/([^/_]+)_([^/_]+)_[^/_]+\/([^/]+)\/\d+\.log$/u;
+const POD = /(?:^|\/)pods\/([^/_]+)_([^/_]+)_[^/_]+\/([^/]+)\/\d+\.log$/u;
 
 /** The `$source` of what is read under a path: the path, and of a container's log what the kubelet put into it. */
 export function sourceNameOf(path: string): string {

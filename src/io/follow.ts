@@ -3,23 +3,18 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Now } from './clock.ts';
 import { dueTimer } from './due-timer.ts';
-import { fault } from './fault.ts';
 import type { Glob } from './follow-glob.ts';
 import type { FollowOutput } from './follow-output.ts';
-import type { FollowedPath } from './follow-path.ts';
-import { FollowedSource } from './follow-source.ts';
+import type { FollowedSource } from './follow-source.ts';
+import { FollowedSources } from './follow-sources.ts';
 import type { EndSignal, PumpEnd, PumpEngine } from './pump.ts';
 
 /** Read at once, at least. */
 const CHUNK = 256 * 1024;
 /** Chunks between two looks at timers and signals. */
 const TURN = 4;
-/** ms between two searches for new files. */
-const SEARCH = 1_000;
 /** ms from a restart to the first checkpoint: lives that are short must get on too. */
 const SOON = 100;
-/** ms after which a path that names nothing any more is forgotten. */
-const FORGET = 60_000;
 /** Rounds over all files before a deadline is declared passed all the same. */
 const MOST_ROUNDS = 64;
 
@@ -42,8 +37,10 @@ export interface FollowOptions {
   readonly grace: number;
   /** Something could not be opened, read or written. It is tried again. */
   readonly onProblem: (error: Error) => void;
-  /** Bytes that nobody will read. */
+  /** Bytes that nobody will read, as a message. */
   readonly onLost: (message: string) => void;
+  /** A pattern for which there is no file at the start. */
+  readonly onNothing: (pattern: string) => void;
 }
 
 export interface Follow {
@@ -63,16 +60,13 @@ export interface Follow {
 
 /** Starts to follow files: through the engine, to the output. */
 export function follow(options: FollowOptions): Follow {
-  const { globs, engine, outer, output, now, interval, resumed, checkpoint, grace, onProblem } = options;
-  const sources = new Map<string, FollowedSource>();
-  const open = new Map<string, FollowedPath>();
+  const { engine, outer, output, now, interval, resumed, checkpoint, grace, onProblem } = options;
   const buffer = Buffer.allocUnsafeSlow(Math.max(CHUNK, engine.settings.maxLine + 128));
+  const sources = new FollowedSources({ ...options, buffer, sink: output, onRead: (bytes) => keeper?.add(bytes) });
   const { promise: ended, resolve, reject } = withResolvers<PumpEnd>();
   let active: FollowedSource[] = [];
   let midLine: FollowedSource | undefined;
   let reads = 0;
-  let searchAt = -Infinity;
-  let searchedAt = resumed?.searchedAt ?? Infinity;
   let tickTimer: NodeJS.Timeout | undefined;
   let turnTimer: NodeJS.Immediate | undefined;
   let graceTimer: NodeJS.Timeout | undefined;
@@ -87,7 +81,7 @@ export function follow(options: FollowOptions): Follow {
       firstAfter: resumed === undefined ? 0 : SOON,
       now,
       output,
-      take: () => ({ searchedAt, paths: [...sources.values()].map((source) => source.take(now())) }),
+      take: () => sources.standing(now()),
       onSettled: () => {
         if (!over && !finishing) keeper?.poll();
         schedule();
@@ -111,7 +105,7 @@ export function follow(options: FollowOptions): Follow {
     clearTimeout(tickTimer);
     clearTimeout(graceTimer);
     clearImmediate(turnTimer);
-    for (const { files } of sources.values()) files.close();
+    for (const { files } of sources.all) files.close();
   };
   const end = (how: PumpEnd): void => {
     if (over) return;
@@ -139,7 +133,7 @@ export function follow(options: FollowOptions): Follow {
       return fail(error);
     }
     if (output.failure !== undefined) return outputFailed();
-    if (searchAt !== -Infinity) keeper?.poll();
+    if (sources.isSearched) keeper?.poll();
     if (output.full) timer.stop();
     else timer.arm();
   };
@@ -163,29 +157,15 @@ export function follow(options: FollowOptions): Follow {
   /** One chunk of the source whose turn it is; each has its turn before one has another, but in the middle of a line. */
   const readNext = (): void => {
     const source = midLine ?? active.shift()!;
-    const turn = attempt(source, () => source.turn()) ?? 'none';
+    const turn = sources.attempt(source, 'read', () => source.turn()) ?? 'none';
     midLine = turn === 'mid-line' ? source : undefined;
     if (turn === 'more') active.push(source);
     reads += 1;
     output.flush();
   };
-  /** What the system refuses for one path must not end the others. It is said once, until it goes well again. */
-  const attempt = <T>(source: FollowedSource, step: () => T): T | undefined => {
-    try {
-      const done = step();
-      source.fault = undefined;
-      return done;
-    } catch (error) {
-      if (!(error instanceof Error && 'syscall' in error)) throw error;
-      const { message } = fault(source.files.path, 'follow', error);
-      if (source.fault !== message) onProblem(new Error(message, { cause: error }));
-      source.fault = message;
-      return undefined;
-    }
-  };
   /** First all that has arrived, then the clock. */
   const passDeadlines = (at: number): void => {
-    active = [...sources.values()];
+    active = sources.all;
     for (let left = MOST_ROUNDS * active.length; left > 0 && hasMore(); left -= 1) {
       if (!canRead()) return schedule();
       readNext();
@@ -195,58 +175,13 @@ export function follow(options: FollowOptions): Follow {
     schedule();
   };
 
-  // which files there are
-
-  const add = (path: string): FollowedSource => {
-    const source = new FollowedSource({
-      ...options,
-      path,
-      buffer,
-      open,
-      sink: output,
-      onRead: (bytes) => keeper?.add(bytes),
-    });
-    sources.set(path, source);
-    return source;
-  };
-  const search = (at: number): void => {
-    if (at < searchAt) return;
-    searchAt = at + SEARCH;
-    for (const path of new Set(globs.flatMap((glob) => glob.find()))) {
-      if (sources.has(path)) continue;
-      const source = add(path);
-      // What was made before we looked, and has been renamed since, was there to be seen then.
-      attempt(source, () => source.files.begin(searchedAt === Infinity ? options.from : 'start', searchedAt));
-    }
-    searchedAt = at - SEARCH;
-  };
-  const resume = ({ paths }: Checkpoint): void => {
-    for (const { path, groups, ...places } of paths) {
-      const source = add(path);
-      if (globs.some((glob) => glob.fits(path))) {
-        attempt(source, () => source.resume(places, groups));
-      } else {
-        source.resume({ files: [], seen: [] }, groups);
-        source.end(now());
-        sources.delete(path);
-      }
-    }
-  };
-  const look = (at: number): void => {
-    search(at);
-    for (const [path, source] of sources) {
-      attempt(source, () => source.files.look(at));
-      if (!source.files.isEmpty) source.goneSince = undefined;
-      else if ((source.goneSince ??= at) <= at - FORGET) {
-        source.end(at);
-        sources.delete(path);
-      }
-    }
-    active = [...sources.values()];
+  const look = (): void => {
+    sources.look(now());
+    active = sources.all;
   };
   const tick = (): void => {
     if (over || stopping !== undefined) return;
-    if (midLine === undefined && !output.full) guard(() => look(now()));
+    if (midLine === undefined && !output.full) guard(look);
     keeper?.poll();
     schedule();
     tickTimer = setTimeout(tick, interval);
@@ -259,10 +194,10 @@ export function follow(options: FollowOptions): Follow {
     try {
       // With a checkpoint, groups and unfinished lines are left to the next start.
       if (keeper === undefined) {
-        for (const { files } of sources.values()) files.finish();
+        for (const { files } of sources.all) files.finish();
         outer.standDown();
       } else {
-        for (const source of sources.values()) source.release();
+        for (const source of sources.all) source.release();
       }
       await output.end();
       await keeper?.end();
@@ -279,7 +214,7 @@ export function follow(options: FollowOptions): Follow {
     stopping = { readUntil: now() + grace / 2 };
     clearTimeout(tickTimer);
     graceTimer = setTimeout(kill, grace);
-    guard(() => look(now()));
+    guard(look);
     turnTimer ??= setImmediate(takeTurns);
   };
 
@@ -292,7 +227,7 @@ export function follow(options: FollowOptions): Follow {
     onFailure: outputFailed,
   });
   guard(() => {
-    if (resumed !== undefined) resume(resumed);
+    if (resumed !== undefined) sources.resume(resumed);
   });
   setImmediate(tick);
 
@@ -306,8 +241,8 @@ export function follow(options: FollowOptions): Follow {
         onProblem(error as Error);
       }
     },
-    failing: () => [...sources.values()].filter((source) => source.fault !== undefined).map(({ files }) => files.path),
-    lagBytes: () => [...sources.values()].reduce((sum, { files }) => sum + files.lag, 0),
+    failing: () => sources.all.filter((source) => source.faults.size > 0).map(({ files }) => files.path),
+    lagBytes: () => sources.all.reduce((sum, { files }) => sum + files.lag, 0),
     checkpointAt: () => keeper?.writtenAt,
   };
 }

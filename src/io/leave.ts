@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { ChildDeath } from './child.ts';
 import type { PumpEnd } from './pump.ts';
 
@@ -33,13 +35,26 @@ export function leave(end: PumpEnd | ChildDeath): void {
 /** ms. What is still open by then is not waited for. */
 const RUN_OUT = 100;
 
-/**
- * Ends the process by letting its loop run out. In Node 20 `process.exit` can hang for ever: it joins a compiler
- * thread that waits for a garbage collection, which only the thread that joins could do (seen in a debugger).
- */
+/** ms. A process that has lived for less has collected no garbage, or little: its compilers have all the room that they want. */
+const SHORT_LIFE = 200;
+
+/** Ends the process by letting its loop run out; what keeps that open is not waited for for long. */
 export function exitWith(code: number): void {
   process.exitCode = code;
+  if (process.uptime() * 1000 > SHORT_LIFE) freeCompilers();
   setTimeout(() => process.exit(code), RUN_OUT).unref();
+}
+
+/**
+ * However a process of Node 20 ends, it joins V8's compiler threads; one that waits for a garbage collection then waits for
+ * ever, for only the thread that joins could do it (of runs of some seconds on busy cores, one in six hung so). So the
+ * collection is done here, which frees whoever waits and leaves room for those at work, and no new work is begun.
+ */
+function freeCompilers(): void {
+  setFlagsFromString('--no-opt');
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void; // what the flag just put there
+  collect();
 }
 
 /** Ends as a child did, so that our parent sees what it would have seen. The process with the id 1 is immune to it, and comes back. */

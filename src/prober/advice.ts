@@ -21,12 +21,24 @@ const OF_MSHV: Advice = {
   ENODEV: 'the device node has no driver behind it: load the module mshv_root, on a root partition of the Microsoft Hypervisor',
 };
 
+const OF_INTERFACES: Advice = {
+  ENODEV: 'it went away in between; ask again',
+  EPERM: 'a sandbox forbids the request, mostly seccomp: allow it in the container or the unit',
+  EAFNOSUPPORT: 'a sandbox forbids sockets of the internet (RestrictAddressFamilies=): allow AF_INET and AF_NETLINK',
+};
+
 const OF_ANY: Advice = {
+  EINTR: 'signals to this process came faster than the kernel could answer, on a busy machine or under a profiler; ask again',
+  EAGAIN: 'the kernel lacks something for now, mostly processes (ulimit -u) or memory; ask again',
   EPERM: 'a sandbox forbids the device, mostly a device cgroup or seccomp: allow it in the container or the unit',
   EMFILE: 'raise the limit of open files (ulimit -n)',
   ENFILE: 'raise the limit of open files of the system (sysctl fs.file-max)',
   ENOMEM: 'free memory, or raise the limit of this process or its cgroup',
 };
+
+/** What to do about an interface, or all of them, that could not be asked; never empty. */
+export const adviceForInterface = ({ code, errno }: Failure): string =>
+  OF_INTERFACES[code] ?? OF_ANY[code] ?? `the driver answers ${code} (${errno}); ask again, and see dmesg where it stays`;
 
 /** What to do about a device that refused; never empty. */
 export function adviceFor(device: Device, { code, errno }: Failure): string {

@@ -1,6 +1,7 @@
 import type { Hypervisor } from './finding.ts';
 import type { Origin, ProbeFormat } from './format.ts';
 import { nameFilter } from './glob.ts';
+import { askAgain } from './interrupted.ts';
 import type { Depth } from './kvm.ts';
 import { Memory, type MemorySettings } from './memory.ts';
 import type { Port } from './port.ts';
@@ -39,7 +40,8 @@ export interface ProbeOptions extends Origin {
  * all (a recording that lacks a question) or `write` rejects.
  */
 export async function probe(options: ProbeOptions): Promise<0 | 3> {
-  const { port, write, wait, signal, now, order, every, count } = options;
+  const { write, wait, signal, now, order, every, count } = options;
+  const port = askAgain(options.port);
   const voice = voiceOf(options.as, options.polite === undefined ? 'naive' : 'polite', options.format, options);
   const wanted = nameFilter(options.include, options.exclude);
   const ask = options.polite === undefined ? askAlways : askUnlessKnown(new Memory(options.polite), now);
@@ -53,11 +55,14 @@ export async function probe(options: ProbeOptions): Promise<0 | 3> {
   for (let ticks = 0; ticks < count && !signal.aborted; ticks += 1) {
     if (ticks > 0) {
       // A tick that took longer than `every` drops those that it ran over.
-      due = Math.max(due + every, now());
-      await wait(due - now(), signal);
+      const at = now();
+      due = Math.max(due + every, at);
+      await wait(due - at, signal);
       if (signal.aborted) break;
     }
-    if (voice.hypervisors !== undefined && order.length > 0) usable = await askHypervisors(options, voice.hypervisors, say);
+    if (voice.hypervisors !== undefined && order.length > 0) {
+      usable = await askHypervisors({ ...options, port }, voice.hypervisors, say);
+    }
     if (voice.interface !== undefined) {
       for (const finding of probeInterfaces(port, wanted, ask)) {
         await say(voice.interface(finding));

@@ -22,14 +22,18 @@ export function hypervisorEvent(finding: HypervisorFinding, manner: Manner): Pro
     const level = manner === 'polite' ? 'debug' : 'info';
     return { level, message: `${name} is ready`, fields: { device, outcome, apiVersion, advice } };
   }
-  const failure = finding.why.kind === 'refused' ? finding.why.failure : undefined;
-  const { syscall } = finding;
+  const { syscall, why } = finding;
+  const { errno, code } = why.kind === 'refused' ? why.failure : NO_FAILURE;
+  const request = why.kind === 'refused' && syscall === 'ioctl' ? why.step : undefined;
+  const missing = why.kind === 'capability' ? `KVM_CAP_${why.name}` : undefined;
   return {
     level: manner === 'polite' ? 'debug' : 'error',
     message: `${name} is not available`,
-    fields: { device, outcome, errno: failure?.errno, code: failure?.code, syscall, apiVersion, advice },
+    fields: { device, outcome, errno, code, syscall, request, apiVersion, missing, advice },
   };
 }
+
+const NO_FAILURE = { errno: undefined, code: undefined };
 
 /** Said after the hypervisors of a tick, in any manner, where none of them works. */
 export const NO_HYPERVISOR: ProbeEvent = { level: 'error', message: 'no hypervisor was found', fields: { outcome: 'none' } };

@@ -72,6 +72,7 @@ export type InterfaceFinding = StatisticsRead | Unsupported | Failed;
 const TEXTS: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
   ENOENT: 'no such file or directory',
+  EINTR: 'interrupted system call',
   EIO: 'input/output error',
   ENXIO: 'no such device or address',
   EAGAIN: 'resource temporarily unavailable',
@@ -85,6 +86,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files in system',
   EMFILE: 'too many open files',
   ENOTTY: 'inappropriate ioctl for device',
+  EAFNOSUPPORT: 'address family not supported by protocol',
+  ENETDOWN: 'network is down',
+  ETIMEDOUT: 'connection timed out',
   EOPNOTSUPP: 'operation not supported',
 };
 

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { bytesOfName, textOfName } from './name.ts';
 import type { Failure, NetInterface, Port } from './port.ts';
 
 /** include/uapi/linux/sockios.h. */
@@ -42,6 +43,16 @@ export async function openKernel(): Promise<Port> {
   const nameIndex = libc.func('if_nameindex', 'void *', []);
   const freeNameIndex = libc.func('if_freenameindex', 'void', ['void *']);
 
+  /** The bytes of a C string, before its NUL; koffi's own `str` has no place for what is not UTF-8. */
+  const bytesAt = (text: unknown): Uint8Array => {
+    const bytes: number[] = [];
+    for (;;) {
+      const byte = Number(koffi.decode(text, bytes.length, 'uint8'));
+      if (byte === 0) return Uint8Array.from(bytes);
+      bytes.push(byte);
+    }
+  };
+
   // In each of these, errno is read in the statement after the call: whatever runs between may change it.
   return {
     open(path, flags) {
@@ -63,7 +74,7 @@ export async function openKernel(): Promise<Port> {
     },
 
     ethtool(handle, name, data) {
-      const bytes = Buffer.from(name);
+      const bytes = bytesOfName(name);
       // Cut short it would be the name of another interface.
       if (bytes.length >= IFNAMSIZ) return failure(constants.errno.ENODEV);
       const ifreq = Buffer.alloc(IFREQ_BYTES);
@@ -84,7 +95,7 @@ export async function openKernel(): Promise<Port> {
       for (let at = 0; ; at += NAMEINDEX_BYTES) {
         const index = Number(koffi.decode(list, at, 'uint32'));
         if (index === 0) break;
-        found.push({ name: String(koffi.decode(list, at + NAMEINDEX_NAME, 'str')), index });
+        found.push({ name: textOfName(bytesAt(koffi.decode(list, at + NAMEINDEX_NAME, 'void *'))), index });
       }
       freeNameIndex(list);
       return { ok: true, value: found };

@@ -15,6 +15,7 @@ export interface Handle {
 }
 
 export interface NetInterface {
+  /** As `textOfName` writes it. */
   readonly name: string;
   /** A re-created interface keeps its name, never its index. */
   readonly index: number;

@@ -1,15 +1,20 @@
 import * as z from 'zod';
-import type { Answer, Port } from './port.ts';
+import { jsonFault } from './json-fault.ts';
+import type { Answer, Handle, Port } from './port.ts';
 
-const netInterface = z.object({ name: z.string(), index: z.number() });
+const netInterface = z.object({ name: z.string(), index: z.int() });
 
 /** One question to the kernel and its answer, as a recording holds them. */
 const entry = z.object({
   /** The question, in words: `open /dev/kvm 0x80002`, `ioctl /dev/kvm 0xae03 3`, `ethtool eth0 0x1b 0x1 0x14`. */
   ask: z.string(),
-  errno: z.number().optional(),
-  code: z.string().optional(),
-  value: z.number().optional(),
+  /** The kernel's `MAX_ERRNO` is the most. */
+  errno: z.int().min(1).max(4095).optional(),
+  code: z
+    .string()
+    .regex(/^[A-Z][A-Z\d]*$/u)
+    .optional(),
+  value: z.int().min(0).optional(),
   /** What the kernel left in ethtool's structure: base64, without the zeros at the end. */
   data: z.string().optional(),
   interfaces: z.array(netInterface).readonly().optional(),
@@ -74,29 +79,34 @@ export function replayPort(file: string, text: string): Port {
     else of.push(one);
   }
 
-  function next<T>(ask: string, valueOf: (entry: Entry) => T): Answer<T> {
+  function next<T>(ask: string, valueOf: (entry: Entry) => T | undefined): Answer<T> {
     const of = answers.get(ask);
     const found = of !== undefined && of.length > 1 ? of.shift() : of?.[0];
     if (found === undefined) throw new Error(`${file}: no answer to "${ask}" was recorded on ${host}`);
-    if (found.errno === undefined) return { ok: true, value: valueOf(found) };
-    return { ok: false, errno: found.errno, code: found.code ?? 'UNKNOWN' };
+    if (found.errno !== undefined) return { ok: false, errno: found.errno, code: found.code ?? 'UNKNOWN' };
+    const value = valueOf(found);
+    if (value === undefined) throw new Error(`${file}: what was recorded for "${ask}" is neither an answer nor an errno`);
+    return { ok: true, value };
   }
 
   return {
-    open: (path, flags) => next(asks.open(path, flags), ({ value }) => ({ fd: value ?? 0, name: path })),
-    socket: () => next(asks.socket(), ({ value }) => ({ fd: value ?? 0, name: 'socket' })),
-    ioctl: (handle, request, argument) => next(asks.ioctl(handle.name, request, argument), ({ value }) => value ?? 0),
+    open: (path, flags) => next(asks.open(path, flags), ({ value }) => asHandle(value, path)),
+    socket: () => next(asks.socket(), ({ value }) => asHandle(value, 'socket')),
+    ioctl: (handle, request, argument) => next(asks.ioctl(handle.name, request, argument), ({ value }) => value),
     ethtool(_socket, name, data) {
       return next(asks.ethtool(name, data), ({ data: left, value }) => {
+        if (value === undefined) return undefined;
         data.fill(0);
         data.set(Buffer.from(left ?? '', 'base64').subarray(0, data.length));
-        return value ?? 0;
+        return value;
       });
     },
-    interfaces: () => next(asks.interfaces(), ({ interfaces }) => interfaces ?? []),
+    interfaces: () => next(asks.interfaces(), ({ interfaces }) => interfaces),
     close() {},
   };
 }
+
+const asHandle = (fd: number | undefined, name: string): Handle | undefined => (fd === undefined ? undefined : { fd, name });
 
 /** How a question is spelled. Room for an answer is no part of it. */
 const asks = {
@@ -126,9 +136,13 @@ function readRecording(file: string, text: string): Recording {
   try {
     read = JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${file}: no recording of a host: not JSON`, { cause });
+    const { line, column } = jsonFault(text);
+    throw new Error(`${file}:${line}:${column}: no recording of a host: this is not JSON`, { cause });
   }
   const { data, error } = recording.safeParse(read);
-  if (data === undefined) throw new Error(`${file}: no recording of a host: ${z.prettifyError(error)}`);
-  return data;
+  if (data !== undefined) return data;
+  const [first, ...more] = error.issues;
+  const place = z.core.toDotPath(first!.path); // there is one, else it had been read
+  const others = more.length === 0 ? '' : `; and ${more.length} more like it`;
+  throw new Error(`${file}: no recording of a host: ${place === '' ? '' : `${place}: `}${first!.message}${others}`);
 }

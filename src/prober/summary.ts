@@ -1,4 +1,5 @@
-import type { HypervisorFinding, InterfaceFinding, Ready, Unavailable } from './finding.ts';
+import { adviceForInterface } from './advice.ts';
+import type { Failed, HypervisorFinding, InterfaceFinding, Ready, Unavailable } from './finding.ts';
 import type { Voice } from './voice.ts';
 
 /** A voice that says nothing until the end of a tick, and then a table of what works, what does not, why, and what to do. */
@@ -31,12 +32,17 @@ function summarize(hypervisors: readonly HypervisorFinding[], interfaces: readon
   const lines: string[] = [];
   if (hypervisors.length > 0) lines.push('Hypervisors', ...table(hypervisors.map(hypervisorRow)));
   if (interfaces.length > 0) lines.push('Interfaces', ...table(interfaces.map(interfaceRow)));
+  if (interfaces.some(({ outcome }) => outcome === 'unsupported')) lines.push(`      ${UNSUPPORTED}`);
   if (hypervisors.length > 0) {
     const ready = hypervisors.filter(({ outcome }) => outcome === 'ready').map(({ device }) => device);
     lines.push(ready.length === 0 ? 'No hypervisor can be used on this host.' : `Can be used: ${ready.join(', ')}.`);
   }
   return lines.map((line) => `${line}\n`).join('');
 }
+
+/** Once for all of them: on a container host most are. */
+const UNSUPPORTED =
+  '→ what is unsupported is no fault: its driver, mostly a virtual one, keeps no statistics; --exclude leaves it out';
 
 /** Cells that line up, and texts that may be long, below them. */
 interface Row {
@@ -79,15 +85,14 @@ function interfaceRow(finding: InterfaceFinding): Row {
     case 'unsupported':
       return { cells: [...head, `${finding.failure.code} (${finding.failure.errno})`], notes: [] };
     case 'failed': {
-      const notes = finding.failure?.code === 'ENODEV' ? ['→ it went away in between; ask again'] : [];
-      return { cells: [...head, `${finding.why} at ${finding.step}`], notes };
+      return { cells: [...head, `${finding.why} at ${finding.step}`], notes: [`→ ${adviceOf(finding)}`] };
     }
   }
 }
 
 /** Pads each column to its widest cell, and puts each note on a line of its own. */
 function table(rows: readonly Row[]): string[] {
-  const shown = rows.map(({ cells, notes }) => ({ cells: cells.map(printable), notes }));
+  const shown = rows.map(({ cells, notes }) => ({ cells: cells.map(printable), notes: notes.map(printable) }));
   const widths = shown.reduce<number[]>((widest, { cells }) => cells.map((cell, i) => Math.max(cell.length, widest[i] ?? 0)), []);
   return shown.flatMap(({ cells, notes }) => {
     const line = `  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd();
@@ -95,5 +100,11 @@ function table(rows: readonly Row[]): string[] {
   });
 }
 
-/** Drivers and interfaces may have any name: nothing in one may reach a terminal as a control character. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+function adviceOf({ failure }: Failed): string {
+  if (failure === undefined) return 'it changes while it is read, or its driver is at fault; ask again';
+  return adviceForInterface(failure);
+}
+
+/** Drivers and interfaces may have any name: nothing in one may reach a terminal that it obeys, or that hides what follows. */
+const printable = (text: string): string =>
+  text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);

@@ -87,8 +87,24 @@ export function twoDigits(bytes: Uint8Array, at: number): number {
   return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : NaN;
 }
 
+/** The day that was last written, and how: most instants are of one day. */
+let lastDay = NaN;
+let lastDate = '';
+
 /** `instant` in RFC 3339, UTC, to the ms; `undefined` where no calendar has it. */
 export function formatInstant(instant: number): string | undefined {
-  const date = new Date(instant);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  const whole = Math.trunc(instant);
+  const day = Math.floor(whole / MS_PER_DAY);
+  if (day !== lastDay) {
+    const date = new Date(whole);
+    if (Number.isNaN(date.getTime())) return undefined;
+    lastDate = date.toISOString().slice(0, -'00:00:00.000Z'.length);
+    lastDay = day;
+  }
+  const millis = whole - day * MS_PER_DAY;
+  const seconds = Math.floor(millis / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return `${lastDate}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${pad(seconds % 60)}.${String(millis % 1000).padStart(3, '0')}Z`;
 }
+
+const pad = (number: number): string => (number < 10 ? `0${number}` : String(number));

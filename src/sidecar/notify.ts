@@ -6,7 +6,7 @@ export interface ServiceManager {
   /** The service does its work; also the end of a reload. */
   ready(): void;
   reloading(): void;
-  /** Resolves when all has been told. */
+  /** From the first time on; resolves when all has been told. */
   stopping(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export interface ServiceManagerOptions {
   readonly monotonic: () => bigint;
   /** Tells these assignments; `systemdNotify`. */
   readonly tell: (assignments: readonly string[]) => Promise<void>;
-  /** Once: it cannot be told. */
+  /** It cannot be told; once, until it can again. */
   readonly onProblem: (error: Error) => void;
 }
 
@@ -29,18 +29,22 @@ export function serviceManager({ env, pid, monotonic, tell, onProblem }: Service
   let told: Promise<void> = Promise.resolve();
   let waiting = 0;
   let isDeaf = false;
+  let isStopping = false;
 
-  /** In order: a late READY=1 would undo a RELOADING=1. */
+  /** In order: a late READY=1 would undo a RELOADING=1. What could not be told once is still tried: a watchdog kills who is silent. */
   const say = (...assignments: string[]): void => {
-    if (isDeaf) return;
     waiting += 1;
     told = told
-      .then(() => (isDeaf ? undefined : tell(assignments)))
-      .catch((error: unknown) => {
-        isDeaf = true;
-        clearInterval(watchdog);
-        onProblem(error as Error);
-      })
+      .then(() => tell(assignments))
+      .then(
+        () => {
+          isDeaf = false;
+        },
+        (error: unknown) => {
+          if (!isDeaf) onProblem(error as Error);
+          isDeaf = true;
+        },
+      )
       .finally(() => {
         waiting -= 1;
       });
@@ -56,7 +60,8 @@ export function serviceManager({ env, pid, monotonic, tell, onProblem }: Service
     reloading: () => say('RELOADING=1', `MONOTONIC_USEC=${monotonic() / 1000n}`),
     stopping: async () => {
       clearInterval(watchdog);
-      say('STOPPING=1');
+      if (!isStopping) say('STOPPING=1');
+      isStopping = true;
       await told;
     },
   };

@@ -19,6 +19,7 @@ const good: readonly [args: string, asked: Asked, words?: string[]][] = [
   ['--hold-bytes 8MiB --group-bytes 1GiB --max-line 100', { holdBytes: 8_388_608, groupBytes: 1_073_741_824, maxLine: 100 }],
   ['--max-line=64KiB', { maxLine: 65_536 }],
   ['--grace 500ms', { grace: 500 }],
+  ['--grace 24d', { grace: 2_073_600_000 }],
   ['--shadow --summary --no-annotate', { shadow: true, summary: true, annotate: false }],
   ['--shadow=no --no-annotate=off', { shadow: false, annotate: true }],
   ['--archive -x', { archive: '-x' }],
@@ -43,7 +44,8 @@ const bad: readonly [args: string, ...problems: string[]][] = [
   ['--hold-lines 1e3', '--hold-lines: "1e3" is not a whole number from 1 to 1000000000'],
   ['--max-line 8MB', '--max-line: "8MB" is not a size from 1B to 1GiB, such as 64KiB or 8MiB'],
   ['--max-line 2GiB', '--max-line: "2GiB" is not a size from 1B to 1GiB, such as 64KiB or 8MiB'],
-  ['--grace 10', '--grace: "10" is not a duration such as 500ms, 10s or 5m'],
+  ['--grace 10', '--grace: "10" is not a duration such as 500ms, 10s or 5m, of at most 24d'],
+  ['--grace 25d', '--grace: "25d" is not a duration such as 500ms, 10s or 5m, of at most 24d'], // a timer cannot be set to it
   ['--shadow=maybe', '--shadow: "maybe" is not true or false'],
   ['--format \x1b[2J', '--format: "\\x1b[2J" is not one of auto, json, logfmt, text, json-stream'],
   [

@@ -132,7 +132,11 @@ test.each(refused)('refuses %s', async (_claim, args, problems) => {
 
 const failures: readonly [claim: string, args: (folder: string) => string[], err: string][] = [
   ['a recording that is not there', () => ['--replay', '/gone'], '/gone: cannot read: no such file or directory'],
-  ['what is no recording', (folder) => ['--replay', join(folder, 'no.json')], 'no.json: no recording of a host: not JSON'],
+  [
+    'what is no recording',
+    (folder) => ['--replay', join(folder, 'no.json')],
+    'no.json:1:1: no recording of a host: this is not JSON',
+  ],
   [
     'a recording that was asked less',
     (folder) => ['--replay', join(folder, 'less.json')],

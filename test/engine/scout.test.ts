@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Scout } from '../../src/engine/scout.ts';
+import { Windows } from '../../src/engine/windows.ts';
+import { lend } from '../../src/formats/kernel/kernel.ts';
 
 const chars = fc.constantFrom('a', 'A', 'b', 'k', 'K', 'é', ' ', '0', '[', '{', '@', '\\');
 const probe = fc.tuple(fc.array(chars, { minLength: 3, maxLength: 8 }), fc.boolean());
@@ -13,33 +15,43 @@ function stands(bytes: Buffer, text: Buffer, ignoreCase: boolean): boolean {
   return ignoreCase ? lower(bytes).includes(lower(text)) : bytes.includes(text);
 }
 
-test('finds what a plain search finds, and who asks for it', () => {
+test.each([false, true])('finds what a plain search finds, and who asks for it; by the kernel: %s', (isLent) => {
+  let found = 0;
   fc.assert(
     fc.property(
-      fc.array(probe, { minLength: 1, maxLength: 60 }),
-      fc.array(haystack, { minLength: 1, maxLength: 4 }),
+      fc.oneof(
+        fc.array(probe, { minLength: 1, maxLength: 12 }),
+        fc.array(probe, { minLength: 30, maxLength: 46 }),
+        fc.array(probe, { minLength: 90, maxLength: 120 }),
+      ),
+      fc.array(fc.tuple(haystack, fc.nat(), fc.boolean(), haystack), { minLength: 1, maxLength: 4 }),
       (wanted, texts) => {
         const probes = wanted.map(([parts, ignoreCase], need) => ({ bytes: Buffer.from(parts.join('')), ignoreCase, need }));
         const scout = new Scout(probes);
-        for (const text of texts) {
-          const bytes = Buffer.from(`x${text}x`);
+        for (const [before, which, upper, behind] of texts) {
+          const one = wanted[which % wanted.length]![0].join('');
+          const bytes = Buffer.from(`x${before}${upper ? one.toUpperCase() : one}${behind}x`);
+          lend(isLent ? bytes : undefined);
           const inner = bytes.subarray(1, -1);
           const expected = probes
             .filter(({ bytes: each, ignoreCase }) => stands(inner, each, ignoreCase))
             .map(({ need }) => need);
-          const needs = new Uint32Array(2);
+          const needs = new Uint32Array(4);
           scout.collect(bytes, 1, wanted.length % 2 === 0 ? 1 : scout.next(bytes, 1, bytes.length - 1), bytes.length - 1, needs);
           expect(probes.map(({ need }) => need).filter((need) => (needs[need >> 5]! >>> (need & 31)) & 1)).toEqual(expected);
           expect(scout.next(bytes, 1, bytes.length - 1) < bytes.length - 1).toBe(expected.length > 0);
+          found += expected.length;
         }
+        lend(undefined);
       },
     ),
     { numRuns: 2000 },
   );
+  expect(found).toBeGreaterThan(1000);
 });
 
 test('looks at few of the bytes where texts are long', () => {
-  const scout = new Scout([{ bytes: Buffer.from('Unsupported interface detected'), ignoreCase: false, need: 0 }]);
+  const windows = new Windows([{ bytes: Buffer.from('Unsupported interface detected'), ignoreCase: false, need: 0 }]);
   const bytes = Buffer.alloc(1 << 16, 'plain text of some kind, ');
   let looked = 0;
   const counting = new Proxy(bytes, {
@@ -49,6 +61,6 @@ test('looks at few of the bytes where texts are long', () => {
       return target[Number(name)];
     },
   });
-  expect(scout.next(counting, 0, bytes.length)).toBe(bytes.length);
+  expect(windows.next(counting, 0, bytes.length)).toBe(bytes.length);
   expect(looked).toBeLessThan(bytes.length / 2);
 });

@@ -12,6 +12,7 @@ const CHECKPOINT: Checkpoint = {
       path: '/var/log/a.log',
       files: [{ id: '1:2:3', head: { length: 4, sha256: 'ab' }, offset: 7, tail: 'bGluZQo=', size: 7 }],
       seen: ['1:3:4'],
+      cut: ['stderr'],
       groups: [
         {
           rule: 'r',
@@ -63,6 +64,15 @@ test.each(unusable)('%s is not gone on from, and is kept', async (_claim, change
   expect(readCheckpoint(path)).toEqual({ kind: 'unusable', why });
   expect(readFileSync(setAside(path), 'utf8')).toBe(changed);
   expect(readCheckpoint(path)).toEqual({ kind: 'none' });
+});
+
+test('what was put aside before stays', () => {
+  const path = join(scratch(), 'checkpoint');
+  const asides = ['one', 'two', 'three'].map((text) => {
+    writeFileSync(path, text);
+    return setAside(path);
+  });
+  expect(asides.map((aside) => readFileSync(aside, 'utf8'))).toEqual(['one', 'two', 'three']);
 });
 
 const shapes: readonly [claim: string, value: unknown][] = [

@@ -9,6 +9,8 @@ const cases: readonly [device: Device, code: string, says: string][] = [
   ['/dev/kvm', 'EBUSY', 'another hypervisor'],
   ['/dev/kvm', 'ENODEV', 'no driver behind it'],
   ['/dev/kvm', 'ENXIO', 'no driver behind it'],
+  ['/dev/kvm', 'EINTR', 'signals to this process'],
+  ['/dev/kvm', 'EAGAIN', 'lacks something for now'],
   ['/dev/kvm', 'ENOTTY', 'is not KVM'],
   ['/dev/mshv', 'ENOENT', 'expected, unless'],
   ['/dev/mshv', 'EACCES', 'ls -l /dev/mshv'],

@@ -46,6 +46,14 @@ test('keeps to the beat, and drops the ticks that it was too late for', async ()
   expect(time.waits).toEqual([300, 0]);
 });
 
+test('waits for no time that has passed, though the clock goes on while it reckons', async () => {
+  let now = 0;
+  const waits: number[] = [];
+  const wait = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
+  await collect(host('recorded-root'), { now: () => (now += 3), wait, include: [], order: ['kvm'], every: 1, count: 9 });
+  expect(waits).toEqual(Array.from({ length: 8 }, () => 0));
+});
+
 test('ends after the line that it is at, and closes its socket', async () => {
   const abort = new AbortController();
   const port = host('recorded-cilium');

@@ -13,6 +13,7 @@ const KVM_READY: Said = [30, 'KVM is ready', undefined, undefined, 12];
 const hosts: readonly [name: string, exitCode: number, said: readonly Said[]][] = [
   ['recorded-root', 0, [NO_MSHV, KVM_READY]],
   ['recorded-cilium', 0, [NO_MSHV, KVM_READY]],
+  ['recorded-interrupted', 0, [NO_MSHV, KVM_READY]],
   ['recorded-nobody', 3, [NO_MSHV, [50, 'KVM is not available', 13, 'EACCES'], NONE]],
   [
     'constructed-mshv',
@@ -55,9 +56,23 @@ test.each(hosts)('every line of %s is of one process, and a failure has an advic
 test('creates a VM only where it is asked to, and then tells who holds the processor', async () => {
   const { texts, exitCode } = await collect(host('constructed-kvm-busy'), { include: [], depth: 'create' });
   const event = JSON.parse(texts[1] ?? '') as Record<string, unknown>;
-  expect(event).toMatchObject({ errno: 16, code: 'EBUSY', syscall: 'ioctl' });
+  expect(event).toMatchObject({ errno: 16, code: 'EBUSY', syscall: 'ioctl', request: 'KVM_CREATE_VM' });
   expect(event['advice']).toContain('another hypervisor');
   expect(exitCode).toBe(3);
+});
+
+const reasons: readonly [name: string, fields: object][] = [
+  ['constructed-none', { errno: 2, code: 'ENOENT', syscall: 'open' }],
+  ['constructed-kvm-eacces', { errno: 13, code: 'EACCES', syscall: 'open' }],
+  ['constructed-kvm-busy', { errno: 16, code: 'EBUSY', syscall: 'ioctl', request: 'KVM_CREATE_VM', apiVersion: 12 }],
+  ['constructed-kvm-version', { syscall: 'ioctl', apiVersion: 11 }],
+  ['constructed-kvm-no-user-memory', { syscall: 'ioctl', apiVersion: 12, missing: 'KVM_CAP_USER_MEMORY' }],
+];
+
+test.each(reasons)('%s is told apart by its fields', async (name, fields) => {
+  const { texts } = await collect(host(name), { include: [], order: ['kvm'], depth: 'create' });
+  const { errno, code, syscall, request, apiVersion, missing } = JSON.parse(texts[0]!) as Record<string, unknown>;
+  expect({ errno, code, syscall, request, apiVersion, missing }).toEqual(fields);
 });
 
 test('says nothing of hypervisors where none is asked for', async () => {

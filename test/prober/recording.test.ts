@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Port } from '../../src/prober/port.ts';
 import { recordPort, replayPort } from '../../src/prober/recording.ts';
 import { collect, host } from './support.ts';
 
-test.each(['recorded-root', 'recorded-cilium', 'recorded-nobody', 'constructed-mshv'])(
+test.each(['recorded-root', 'recorded-cilium', 'recorded-nobody', 'recorded-interrupted', 'constructed-mshv'])(
   'plays back what it recorded of %s',
   async (name) => {
     const recorder = recordPort(host(name), 'a host');
@@ -35,13 +36,43 @@ test('an answer is cut to the room that it is given', () => {
   expect([...data]).toEqual([7, 7, 7, 7]);
 });
 
+const NO = 'no recording of a host:';
 const faults: readonly [text: string, message: string][] = [
-  ['{', 'a.json: no recording of a host: not JSON'],
-  ['{"host":1}', 'a.json: no recording of a host: ✖ Invalid input: expected string, received number\n  → at host'],
+  ['{', `a.json:1:2: ${NO} this is not JSON`],
+  ['', `a.json:1:1: ${NO} this is not JSON`],
+  ['{\n  "host": "a",\n  "entries": [\n    {"ask":"socket","val', `a.json:4:21: ${NO} this is not JSON`], // cut short, by a full disk
+  ['7', `a.json: ${NO} Invalid input: expected object, received number`],
+  ['{"host":1,"entries":[]}', `a.json: ${NO} host: Invalid input: expected string, received number`],
+  [
+    '{"host":"a","entries":[{},{}]}',
+    `a.json: ${NO} entries[0].ask: Invalid input: expected string, received undefined; and 1 more like it`,
+  ],
+  [
+    '{"host":"a","entries":[{"ask":"","errno":1,"code":"\\u001b[31m"}]}',
+    `a.json: ${NO} entries[0].code: Invalid string: must match pattern`,
+  ],
+  ['{"host":"a","entries":[{"ask":"","errno":0}]}', `a.json: ${NO} entries[0].errno: Too small: expected number to be >=1`],
+  [
+    '{"host":"a","entries":[{"ask":"","value":1.5}]}',
+    `a.json: ${NO} entries[0].value: Invalid input: expected int, received number`,
+  ],
 ];
 
 test.each(faults)('refuses %j as a recording', (text, message) => {
   expect(() => replayPort('a.json', text)).toThrow(message);
+});
+
+const unanswered: readonly [ask: string, call: (port: Port) => unknown][] = [
+  ['open /dev/kvm 0x0', (port) => port.open('/dev/kvm', 0)],
+  ['socket', (port) => port.socket()],
+  ['ioctl vm 0x1 0', (port) => port.ioctl({ fd: 3, name: 'vm' }, 1, 0)],
+  ['ethtool a 0x3', (port) => port.ethtool({ fd: 3, name: 'socket' }, 'a', Uint8Array.of(3, 0, 0, 0))],
+  ['interfaces', (port) => port.interfaces()],
+];
+
+test.each(unanswered)('takes no silence for an answer to %j', (ask, call) => {
+  const port = replayPort('a.json', JSON.stringify({ host: 'a', entries: [{ ask }] }));
+  expect(() => call(port)).toThrow(`a.json: what was recorded for "${ask}" is neither an answer nor an errno`);
 });
 
 test('says which question has no answer', () => {

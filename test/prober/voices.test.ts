@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ProbeOptions } from '../../src/prober/daemon.ts';
+import type { Failure, Port } from '../../src/prober/port.ts';
 import { collect, host } from './support.ts';
 
 const RETINA = 'ts=2026-01-02T03:04:05.678Z level';
@@ -132,6 +133,7 @@ test('the summary says what works, what does not, why, and what to do', async ()
       lo            -      unsupported  EOPNOTSUPP (95)
       eth0          veth   ready        10 statistics
       cilium_vxlan  vxlan  unsupported  EOPNOTSUPP (95)
+          → what is unsupported is no fault: its driver, mostly a virtual one, keeps no statistics; --exclude leaves it out
     Can be used: /dev/kvm.
     "
   `);
@@ -146,4 +148,39 @@ test('the summary says what works, what does not, why, and what to do', async ()
     "
   `);
   expect(exitCode).toBe(3);
+});
+
+const failures: readonly [what: string, changed: Partial<Port>, row: string, note: string][] = [
+  ['went away', { ethtool: refuse(19, 'ENODEV') }, 'lo  -  failed  no such device at GDRVINFO', 'it went away in between'],
+  ['is forbidden', { ethtool: refuse(1, 'EPERM') }, 'lo  -  failed  operation not permitted at GDRVINFO', 'a sandbox forbids'],
+  [
+    'has a driver at fault',
+    { ethtool: refuse(5, 'EIO') },
+    'lo  -  failed  input/output error at GDRVINFO',
+    'the driver answers EIO (5)',
+  ],
+  ['has no socket', { socket: refuse(24, 'EMFILE') }, '(all)  -  failed  too many open files at socket', 'ulimit -n'],
+  [
+    'may have no socket',
+    { socket: refuse(97, 'EAFNOSUPPORT') },
+    '(all)  -  failed  address family not supported by protocol at socket',
+    'RestrictAddressFamilies',
+  ],
+];
+
+function refuse(errno: number, code: string): () => Failure {
+  return () => ({ ok: false, errno, code });
+}
+
+test.each(failures)('the summary says what to do where an interface %s', async (_what, changed, row, note) => {
+  const { texts } = await collect({ ...host('recorded-root'), ...changed }, { as: 'summary', order: [], include: ['lo'] });
+  expect(texts[0]).toMatch(/^Interfaces\n {2}.*\n {6}→ .*\n$/u);
+  expect(texts[0]).toContain(`  ${row}\n`);
+  expect(texts[0]).toContain(note);
+});
+
+test('the summary hands no terminal what it would obey', async () => {
+  const port: Port = { ...host('recorded-root'), open: refuse(1, '\x1b[31m\u202e\u2028') };
+  const { texts } = await collect(port, { as: 'summary', include: [] });
+  expect(texts.join('').replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}]/u);
 });

@@ -41,16 +41,23 @@ test('says nothing where nobody listens', async () => {
   await manager.stopping();
 });
 
-test('says once that it cannot be told, and is silent from then on', async () => {
+test('says once that it cannot be told, goes on trying, and says it anew where it went well between', async () => {
+  const fails = [true, true, false, true];
   let told = 0;
-  const { manager, problems } = managerOf(SOCKET, () => {
-    told += 1;
-    return Promise.reject(new Error('no such program'));
-  });
-  manager.ready();
-  manager.reloading();
+  const { manager, problems } = managerOf(SOCKET, () =>
+    fails[told++] === true ? Promise.reject(new Error(`no such program, at ${told}`)) : Promise.resolve(),
+  );
+  for (const _ of fails.slice(1)) manager.ready();
   await manager.stopping();
-  expect([told, problems]).toEqual([1, ['no such program']]);
+  expect([told, problems]).toEqual([4, ['no such program, at 1', 'no such program, at 4']]);
+});
+
+test('says once that it is stopping', async () => {
+  const told: string[] = [];
+  const { manager } = managerOf(SOCKET, async (assignments) => void told.push(...assignments));
+  await manager.stopping();
+  await manager.stopping();
+  expect(told).toEqual(['STOPPING=1']);
 });
 
 const watched: readonly [claim: string, env: Record<string, string>, pings: boolean][] = [

@@ -133,6 +133,16 @@ test.each(clocks)('%s has its own clock', PATIENCE, async (_claim, command, live
   expect(stderr().includes('rests')).toBe(live);
 });
 
+test('opens no debugger', PATIENCE, async () => {
+  const { child, ended, stdout, stderr } = run('exec relevel');
+  child.stdin!.write(OTHER);
+  await expect.poll(stdout, poll).toBe(OTHER);
+  child.kill('SIGUSR1');
+  // What was heard before it has been dealt with when the next line leaves.
+  child.stdin!.end(OTHER);
+  expect([await ended, stdout(), stderr()]).toEqual([0, OTHER + OTHER, '']);
+});
+
 test('on a signal, releases what is held, writes summaries, and copies to the end', PATIENCE, async () => {
   const { child, ended, stdout, stderr } = run('exec relevel -r "$RULES" --summary');
   child.stdin!.write(`${REPEAT.repeat(3)}${TROUBLE}${OTHER}`);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -216,6 +216,14 @@ describe('on the real kernel', () => {
   });
 });
 
+/** A folder with these of ours, where koffi does not load. An empty one in it: there might be one further up. */
+function withoutKoffi(...paths: string[]): string {
+  const folder = scratch();
+  for (const path of paths) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  mkdirSync(join(folder, 'node_modules/koffi'), { recursive: true });
+  return folder;
+}
+
 describe('the process', () => {
   test('ends quietly where its reader leaves', async () => {
     const { out, err } = await run(`{ ${replay('recorded-cilium', '--count 1000000')}; echo "code $?" >&2; } | head -1`);
@@ -253,9 +261,27 @@ describe('the process', () => {
     expect(linesOf(await out)).toHaveLength(9);
   });
 
-  test('says what is missing where koffi is, and still plays a recorded host', async () => {
+  test('ends on SIGTERM in the middle of a tick, where nothing else holds it up', async () => {
     const folder = scratch();
-    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+    const names = Array.from({ length: 100_000 }, (_, i) => `veth${i}`);
+    const entries = [
+      { ask: 'interfaces', interfaces: names.map((name, i) => ({ name, index: i + 1 })) },
+      { ask: 'socket', value: 3 },
+      ...names.map((name) => ({ ask: `ethtool ${name} 0x3`, errno: 95, code: 'EOPNOTSUPP' })),
+    ];
+    writeFileSync(join(folder, 'many.json'), JSON.stringify({ host: 'constructed: many interfaces', entries }));
+    const { out, err } = await run(
+      `cd '${folder}'
+       "$NODE" "$PROGRAM" probe --replay many.json --order none > out & until [ -s out ]; do :; done
+       kill -TERM $!; wait $!; echo "code $?"; wc -l < out; tail -c 1 out | od -An -c`,
+    );
+    const [code, lines, last] = linesOf(out);
+    expect([err, code, last?.trim()]).toEqual(['', 'code 0', String.raw`\n`]);
+    expect(Number(lines)).toBeLessThan(names.length);
+  });
+
+  test('says what is missing where koffi is, and still plays a recorded host', async () => {
+    const folder = withoutKoffi('dist');
     const env = { PROGRAM: join(folder, 'dist/relevel.js') };
     const { code, out, err } = await run('"$NODE" "$PROGRAM" probe', env);
     expect([code, out]).toEqual([1, '']);
@@ -296,6 +322,23 @@ describe('npm start', () => {
     expect(out).toContain('To use KVM: add the user to the group that owns /dev/kvm');
   });
 
+  test('ends quietly where its reader leaves', async () => {
+    const { code, err } = await run(`set -o pipefail; "$NODE" '${DEMO}' "$HOSTS/recorded-nobody.json" | true`);
+    expect([code, err]).toEqual([0, '']);
+  });
+
+  test('says what is wrong with a recording that it is to play', async () => {
+    const { code, out, err } = await run(`"$NODE" '${DEMO}' /gone.json`);
+    expect([code, out, err]).toEqual([1, '', 'relevel: error: /gone.json: cannot read: no such file or directory\n']);
+  });
+
+  test('needs no privileges', async ({ skip }) => {
+    skip(noOtherUser() !== undefined, noOtherUser());
+    const { code, out, err } = await run(`setpriv --reuid=65534 --regid=65534 --clear-groups "$NODE" '${DEMO}'`);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('5× ERROR /dev/kvm: KVM is not available (EACCES)\n');
+  });
+
   test('leaves out what has no room', async () => {
     const names = Array.from({ length: 500 }, (_, i) => `veth${i}`);
     const entries = [
@@ -313,8 +356,7 @@ describe('npm start', () => {
   });
 
   test('plays a recorded host where this one cannot be probed, and says so', async () => {
-    const folder = scratch();
-    for (const path of ['dist', 'fixtures/ioctl']) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+    const folder = withoutKoffi('dist', 'fixtures/ioctl');
     const { code, out } = await run(`"$NODE" '${folder}/dist/demo.js'`);
     expect(code).toBe(0);
     expect(out).toContain('This host was not asked: cannot probe this host: ');

@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { runTrial } from '../../bench/follow-trial.ts';
 
@@ -27,7 +27,7 @@ function scratch(): string {
   return folder;
 }
 
-// Nothing is written between a copy and its truncation: that, no reader could see, and so nothing may be lost.
+// What is written between a copy and its truncation no reader can be sure to see; nothing else may be lost.
 test.each(['rename', 'copytruncate'] as const)(
   'of files rotated by %s at full speed, no line is lost by a kill, order is kept, and repeats are bounded',
   PATIENCE,
@@ -151,6 +151,80 @@ test('a checkpoint that is none is set aside, and all is read', PATIENCE, async 
   );
   expect(readFileSync(`${checkpoint}.unusable`, 'utf8')).toBe('somebody’s\n');
 });
+
+test('where no checkpoint can be written, that is said once, and lines go on', PATIENCE, async () => {
+  const folder = scratch();
+  const log = join(folder, 'a.log');
+  writeFileSync(log, OTHER);
+  const { child, stdout, stderr, ended } = follow(
+    ...['--checkpoint', join(folder, 'gone/checkpoint'), '--checkpoint-interval', '20ms', log],
+  );
+  const said = /cannot write the checkpoint: no such file or directory/gu;
+  await expect.poll(stderr, poll).toMatch(said);
+  for (const line of ['one\n', 'two\n', 'three\n']) {
+    appendFileSync(log, line);
+    await expect.poll(stdout, poll).toContain(line);
+  }
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(stdout()).toBe(`${OTHER}one\ntwo\nthree\n`);
+  expect(stderr().match(said)).toHaveLength(1);
+});
+
+test('a pattern for which there is no file is said, and waited for', PATIENCE, async () => {
+  const folder = scratch();
+  const { stdout, stderr } = follow(join(folder, '*.log'));
+  await expect.poll(stderr, poll).toContain(`relevel: warn: ${folder}/*.log: there is no such file yet; it is waited for\n`);
+  writeFileSync(join(folder, 'a.log'), OTHER);
+  await expect.poll(stdout, poll).toBe(OTHER);
+});
+
+const POD = 'pods/ns_pod-1_0a1b/app/0.log';
+
+test(
+  'of a container’s log, lines in pieces are judged as one, also across a kill and a rotation, and restored',
+  PATIENCE,
+  async () => {
+    const folder = scratch();
+    const [log, checkpoint, out] = [join(folder, POD), join(folder, 'checkpoint'), join(folder, 'out')];
+    mkdirSync(dirname(log), { recursive: true });
+    const at = '2026-11-21T10:00:00.123456789Z';
+    const pieces = [
+      `${at} stderr P {"level":50,"pid":7,"msg":"Err\n`,
+      `${at} stderr P or creating M\n`,
+      `${at} stderr F SHV"}\n`,
+    ];
+    const between = `${at} stdout F level=error msg="no rule cares"\n`;
+    const ready = `${at} stdout F {"level":30,"pid":7,"device":"/dev/kvm","outcome":"ready"}\n`;
+    const args = ['--checkpoint', checkpoint, '--checkpoint-interval', '20ms', '--output', out, join(folder, 'pods/*/*/*.log')];
+    writeFileSync(log, between);
+    const first = follow(...args);
+    await expect.poll(() => existsSync(out) && readFileSync(out, 'utf8'), poll).toBe(between);
+    await expect
+      .poll(() => existsSync(checkpoint) && readFileSync(checkpoint, 'utf8'), poll)
+      .toContain(`"offset":${between.length},`);
+    appendFileSync(log, pieces[0]!);
+    first.child.kill('SIGKILL');
+    await first.ended;
+
+    appendFileSync(log, pieces[1]!);
+    renameSync(log, `${log}.20261121-100000`);
+    writeFileSync(log, pieces[2]! + ready);
+    const second = follow(...args);
+    await expect.poll(() => readFileSync(out, 'utf8'), poll).toContain('"outcome":"ready"');
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    expect(readFileSync(out, 'utf8')).toContain(`${at} stderr F {"level":20,"pid":7,"msg":"no MSHV","relevel":{"rule":"probe"`);
+    const restored = execFileSync(process.execPath, [PROGRAM, 'restore', out], { encoding: 'utf8' });
+    expect(restored.endsWith(pieces.join('') + ready)).toBe(true);
+    expect(
+      restored
+        .replaceAll(pieces.join('') + ready, '')
+        .replaceAll(between, '')
+        .replaceAll(pieces[0]!, ''),
+    ).toBe('');
+  },
+);
 
 const wrong: readonly [args: readonly string[], message: string][] = [
   [[], "relevel: error: <glob ...> is missing: which files to follow, such as '/var/log/app/*.log'"],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openKernel } from '../../src/prober/kernel.ts';
+import { scratch } from '../cli/host.ts';
 import { collect } from '../prober/support.ts';
 
 const CHILD = ['--import', 'tsx', join(import.meta.dirname, '../prober/child.ts')];
@@ -67,6 +68,18 @@ describe('the kernel', () => {
     const { texts, exitCode } = await collect(await openKernel(), { order: ['kvm'], include: [], depth: 'create' });
     expect(eventsOf(texts.join(''))).toMatchObject([{ level: 30, msg: 'KVM is ready', device: '/dev/kvm', apiVersion: 12 }]);
     expect(exitCode).toBe(0);
+  });
+
+  test('KVM makes a VM at each tick, also under a profiler whose signals interrupt it', ({ skip }) => {
+    const why = noKvm();
+    skip(why !== undefined, why);
+    const profiler = ['--cpu-prof', '--cpu-prof-interval', '50', '--cpu-prof-dir', scratch()];
+    const settings = JSON.stringify({ order: ['kvm'], include: [], depth: 'create', every: 1, count: 100 });
+    const { stdout, status } = spawnSync(process.execPath, [...profiler, ...CHILD, settings], { encoding: 'utf8' });
+    expect(eventsOf(stdout).map(({ msg, code }) => [msg, code])).toEqual(
+      Array.from({ length: 100 }, () => ['KVM is ready', undefined]),
+    );
+    expect(status).toBe(0);
   });
 
   test('KVM refuses another user, and the prober says so and exits with 3', ({ skip }) => {
@@ -145,6 +158,22 @@ describe.skipIf(why !== undefined)(`in a network namespace${why === undefined ? 
     const unsupported = { level: 50, outcome: 'unsupported', errno: 95, code: 'EOPNOTSUPP' };
     expect(event).toMatchObject({ interface: name, ...(statistics === undefined ? unsupported : supported) });
     expect([event?.['driver'], event?.['statistics']]).toEqual([driver, statistics]);
+  });
+
+  // The kernel takes any byte but `/`, `:` and white space. As bash writes them: Node's arguments cannot hold each.
+  const spelled = [String.raw`bad\x80\xff`, String.raw`bad\e[31m`, 'bad456789012345', 'bad"b=c', 'badöß', String.raw`bad\\`];
+
+  test('probes an interface whatever its name is', () => {
+    const links = (what: string, rest: string): void => {
+      const each = spelled.map((name) => `ip -n ${SPACE} link ${what} $'${name}' ${rest}`);
+      execFileSync('bash', ['-ec', each.join('\n')]);
+    };
+    links('add', 'type veth');
+    const events = probeSpace({ include: ['bad*'] });
+    links('del', '');
+    const shown = [String.raw`bad\x80\xff`, 'bad\x1b[31m', 'bad456789012345', 'bad"b=c', 'badöß', 'bad\\'];
+    const ready = shown.map((name) => [name, 'ready', 'veth']);
+    expect(events.map((event) => [event['interface'], event['outcome'], event['driver']])).toEqual(ready);
   });
 
   test('finds cilium_vxlan as Retina does', () => {

@@ -22,6 +22,17 @@ type Call =
   | 'lineStart'
   | 'countLines'
   | 'overlong'
+  | 'foldMost'
+  | 'foldReset'
+  | 'foldLevel'
+  | 'foldOpen'
+  | 'foldClose'
+  | 'foldRun'
+  | 'foldedLines'
+  | 'foldedUntil'
+  | 'foldClosing'
+  | 'foldClosingTime'
+  | 'printsOf'
   | 'jumpsOf'
   | 'headsOf'
   | 'probesOf'
@@ -49,7 +60,16 @@ export type Place =
   | 'mostProbes'
   | 'mostProbeText'
   | 'mostNeeds'
-  | 'needs';
+  | 'needs'
+  | 'foldCode'
+  | 'foldLists'
+  | 'foldNumbers'
+  | 'foldWords'
+  | 'foldRules'
+  | 'foldAlways'
+  | 'foldGroups'
+  | 'foldKey'
+  | 'foldKept';
 
 let kernel: Kernel | undefined;
 

@@ -67,6 +67,9 @@ class Tables {
 
 let tables: Tables | undefined;
 
+/** Makes these the names that the kernel looks for. False where it has no room for them. */
+export const loadNames = (table: NameTable): boolean => (tables ??= new Tables(theKernel())).load(table);
+
 /**
  * Has the kernel read a record's line, and keeps what it found. Gives the kernel's answer, where it
  * is an offset one in the record's bytes.

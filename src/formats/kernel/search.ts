@@ -1,13 +1,20 @@
 import { theKernel, type Kernel } from './kernel.ts';
 
 /** What a scout hands over: see `scout.ts` for what it means. */
-export interface ScoutTables {
-  readonly block: 2 | 3;
-  readonly window: number;
-  readonly jumps: Uint8Array;
-  /** By hash, who may end there. */
-  readonly candidates: readonly (readonly TableProbe[] | undefined)[];
-}
+export type ScoutTables =
+  | {
+      readonly kind: 'prints';
+      readonly prints: { readonly nibbles: Uint8Array; readonly sets: readonly (readonly TableProbe[])[] };
+    }
+  | {
+      readonly kind: 'windows';
+      readonly windows: {
+        readonly block: 2 | 3;
+        readonly window: number;
+        readonly jumps: Uint8Array;
+        readonly candidates: readonly (readonly TableProbe[] | undefined)[];
+      };
+    };
 
 export interface TableProbe {
   readonly probe: { readonly bytes: Uint8Array; readonly ignoreCase: boolean; readonly need: number };
@@ -38,39 +45,86 @@ function numberOf(tables: ScoutTables): number {
   return holder!.fits ? holder!.which : -1;
 }
 
-function handOver({ call, memory }: Kernel, { jumps, candidates }: ScoutTables, which: number): boolean {
+function handOver(kernel: Kernel, tables: ScoutTables, which: number): boolean {
+  const { call, memory } = kernel;
+  if (tables.kind === 'prints') {
+    const { nibbles, sets } = tables.prints;
+    const place = call.printsOf(which);
+    new Uint8Array(memory, place, nibbles.length).set(nibbles);
+    return chain(kernel, which, sets.entries(), new Uint16Array(memory, place + nibbles.length, sets.length));
+  }
+  const { jumps, candidates } = tables.windows;
+  new Uint8Array(memory, call.jumpsOf(which), 1 << 16).set(jumps);
+  const heads = new Uint16Array(memory, call.headsOf(which), 1 << 16);
+  const byHash = Object.entries(candidates).map(([hash, there]) => [Number(hash), there!] as const);
+  return chain(kernel, which, byHash, heads);
+}
+
+/** Writes lists of probes, each by the number of its head. False where there is no room for them. */
+function chain(
+  { call, memory }: Kernel,
+  which: number,
+  lists: Iterable<readonly [number, readonly TableProbe[]]>,
+  heads: Uint16Array,
+): boolean {
   const most = call.mostProbes();
   const text = new Uint8Array(memory, call.probeTextOf(which), call.mostProbeText());
-  const heads = new Uint16Array(memory, call.headsOf(which), 1 << 16);
   const arrays = new Uint16Array(memory, call.probesOf(which), 6 * (most + 1));
   const column = (index: number): Uint16Array => arrays.subarray(index * (most + 1), (index + 1) * (most + 1));
   const [nexts, texts, lengths, behinds, folds, needs] = [0, 1, 2, 3, 4, 5].map(column);
-  new Uint8Array(memory, call.jumpsOf(which), 1 << 16).set(jumps);
   heads.fill(0);
   let count = 0;
   let at = 0;
-  for (const [hash, there] of Object.entries(candidates)) {
-    for (const { probe, behind } of there!) {
+  for (const [head, there] of lists) {
+    let last: TableProbe | undefined;
+    for (const printed of there) {
+      const { probe, behind } = printed;
       count += 1;
       if (count > most || at + probe.bytes.length > text.length || probe.need >= call.mostNeeds()) return false;
-      text.set(probe.bytes, at);
-      nexts![count] = heads[Number(hash)]!;
-      heads[Number(hash)] = count;
-      texts![count] = at;
+      nexts![count] = heads[head]!;
+      heads[head] = count;
+      if (last !== undefined && isSame(last, printed)) {
+        texts![count] = texts![count - 1]!;
+      } else {
+        text.set(probe.bytes, at);
+        texts![count] = at;
+        at += probe.bytes.length;
+      }
+      last = printed;
       lengths![count] = probe.bytes.length;
       behinds![count] = behind;
       folds![count] = probe.ignoreCase ? 1 : 0;
       needs![count] = probe.need;
-      at += probe.bytes.length;
     }
   }
   return true;
 }
 
+/** Whether two stand in the same places. */
+const isSame = (a: TableProbe, b: TableProbe): boolean =>
+  a.behind === b.behind &&
+  a.probe.ignoreCase === b.probe.ignoreCase &&
+  a.probe.bytes.length === b.probe.bytes.length &&
+  a.probe.bytes.every((byte, i) => byte === b.probe.bytes[i]);
+
+/** As in `search.c`. */
+const BY_PRINTS = 0;
+
+/** How the kernel searches, and at which offset it begins. */
+const blockOf = (tables: ScoutTables): number => (tables.kind === 'prints' ? BY_PRINTS : tables.windows.block);
+const beginOf = (tables: ScoutTables, from: number): number =>
+  tables.kind === 'prints' ? from : from + tables.windows.window - 1;
+
+/** How the kernel is asked to search for these: which of its scouts, how, and how long a window is. `undefined` where they are too large for it. */
+export function searchOf(tables: ScoutTables): readonly [which: number, block: number, window: number] | undefined {
+  const which = numberOf(tables);
+  return which === -1 ? undefined : [which, blockOf(tables), tables.kind === 'prints' ? 0 : tables.windows.window];
+}
+
 /** As `Scout.next`, in the lent chunk; -1 where the kernel cannot. */
 export function nextByKernel(tables: ScoutTables, from: number, end: number): number {
   const which = numberOf(tables);
-  return which === -1 ? -1 : theKernel().call.scoutNext(which, tables.block, from, from + tables.window - 1, end);
+  return which === -1 ? -1 : theKernel().call.scoutNext(which, blockOf(tables), from, beginOf(tables, from), end);
 }
 
 let needsView: Uint32Array | undefined;
@@ -82,7 +136,7 @@ export function collectByKernel(tables: ScoutTables, from: number, first: number
   const { call, memory } = theKernel();
   needsView ??= new Uint32Array(memory, call.needs(), call.mostNeeds() / 32);
   for (let i = 0; i < needs.length; i += 1) needsView[i] = needs[i]!;
-  call.scoutCollect(which, tables.block, from, Math.max(first, from + tables.window - 1), end);
+  call.scoutCollect(which, blockOf(tables), from, Math.max(first, beginOf(tables, from)), end);
   for (let i = 0; i < needs.length; i += 1) needs[i] = needsView[i]!;
   return true;
 }

@@ -1,0 +1,173 @@
+import { FoldKernel } from '../formats/kernel/fold.ts';
+import { loadNames } from '../formats/kernel/read.ts';
+import type { Engine } from './engine.ts';
+import { foldProgram } from './fold-program.ts';
+import { NO_WORDS, type Group } from './groups.ts';
+import type { Input } from './input.ts';
+import type { CompiledRule } from './plan.ts';
+import type { Source } from './source.ts';
+import { MOST_AHEAD } from './times.ts';
+
+/** There is one kernel: whose groups it has. */
+let owner: FoldRuns | undefined;
+let kernel: FoldKernel | undefined;
+
+function claim(runs: FoldRuns): void {
+  if (owner !== runs) owner?.yield('idle');
+  owner = runs;
+}
+
+/**
+ * Folds runs of repeats inside the kernel, at once: no record, no key, no call for each line. A short cut, and no more:
+ * what becomes of each line is what `Source.consider` would make of it, and where that is not sure, it is asked. What was
+ * folded so is counted in the kernel until a group closes.
+ */
+export class FoldRuns {
+  readonly #engine: Engine;
+  /** By their numbers in the kernel. */
+  readonly #groups: (Group | undefined)[] = [];
+  readonly #streams: Input[] = [];
+  #rules: readonly CompiledRule[] = [];
+  /** Whose groups' beginnings the kernel knows. */
+  #source: Source | undefined;
+  #state: 'new' | 'ready' | 'idle' = 'new';
+  /** Lines that were folded so, and the time of the last one. */
+  lines = 0;
+  until = NaN;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Folds lines of the lent chunk from `at` on, of a source in which nothing waits. Offset behind the last one. */
+  run(input: Input, source: Source, at: number, end: number): number {
+    if (this.#state === 'idle' || (this.#state === 'new' && !this.#begin())) return at;
+    if (!loadNames(this.#engine.plan.names.top)) return at;
+    if (this.#source !== source) this.#enter(source);
+    const { settings, now } = this.#engine;
+    const isLive = settings.clock === 'live';
+    const latest = isLive ? now + MOST_AHEAD : Infinity;
+    const clock = isLive ? now : NaN;
+    const stream = this.#numberOf(input);
+    let from = at;
+    for (;;) {
+      const next = kernel!.run(from, end, settings.maxLine, source.number, stream, latest, clock);
+      if (next > from) {
+        this.lines += kernel!.lines;
+        this.until = kernel!.until;
+        input.outflow.stopAt(from);
+        input.outflow.take(next);
+        from = next;
+      }
+      const { closing, closingTime } = kernel!;
+      if (closing === -1) return from;
+      // What the next line does first, whatever becomes of it: then it may go on.
+      input.outflow.stopAt(from);
+      const rule = this.#engine.plan.rules[closing]!;
+      for (const old of source.groupsOf(rule).olderThan(closingTime, rule.repeat!.window)) this.#engine.groups.close(old);
+    }
+  }
+
+  /** A group was opened: its repeats may be folded. */
+  opened(group: Group): void {
+    if (this.#state !== 'ready' || !this.#rules.includes(group.rule)) return;
+    const { rule, source, level, room, key, first } = group;
+    group.number = kernel!.open(rule.index, source.number, level, room, key, first);
+    if (group.number === 0) return;
+    this.#groups[group.number] = group;
+    if (source === this.#source) this.#setEarliest(rule, source);
+  }
+
+  /** A group was closed, and its summary written. */
+  closed(group: Group): void {
+    const { number, rule, source } = group;
+    if (number === 0) return;
+    kernel!.close(number);
+    this.#groups[number] = undefined;
+    group.number = 0;
+    if (source === this.#source) this.#setEarliest(rule, source);
+  }
+
+  /** Has a group know what was folded into it. Its last line stays where it is until it is closed. */
+  tell(group: Group): void {
+    if (group.number === 0) return;
+    const { lines, last, start, length, stream } = kernel!.take(group.number);
+    if (lines === 0) return;
+    group.folded += lines;
+    group.last = last;
+    group.bytes = kernel!.kept;
+    group.start = start;
+    group.length = length;
+    group.input = this.#streams[stream];
+    group.words = NO_WORDS;
+  }
+
+  /** Adds what the kernel folded to what each rule did. */
+  count(): void {
+    if (this.#state !== 'ready') return;
+    for (const { index, rule } of this.#rules) {
+      const lines = kernel!.takeLines(index);
+      if (lines === 0) continue;
+      const counts = this.#engine.counts.rules.get(rule.id)!;
+      counts.fitted += lines;
+      counts.folded += lines;
+      this.#engine.counts.folded += lines;
+    }
+  }
+
+  /** The rules are about to change, or another engine wants the kernel: takes all groups back. */
+  yield(next: 'new' | 'idle'): void {
+    this.count();
+    for (const group of this.#groups) {
+      if (group === undefined) continue;
+      this.tell(group);
+      if (group.bytes === kernel!.kept) {
+        group.own = Buffer.from(group.bytes.subarray(group.start, group.start + group.length));
+        group.bytes = group.own;
+        group.start = 0;
+      }
+      kernel!.close(group.number);
+      group.number = 0;
+    }
+    this.#groups.length = 0;
+    this.#streams.length = 0;
+    this.#source = undefined;
+    this.#state = next;
+  }
+
+  /** Nothing comes any more. */
+  end(): void {
+    if (owner === this) owner = undefined;
+  }
+
+  /** Takes the kernel. False where it is of no use here. */
+  #begin(): boolean {
+    const { settings, plan } = this.#engine;
+    const isPlain = settings.archive === undefined && (settings.envelope ?? 'none') === 'none' && settings.format === 'auto';
+    this.#state = 'idle';
+    if (!isPlain || settings.clock === 'example') return false;
+    const program = foldProgram(plan);
+    const rules = plan.rules.filter(({ index }) => program.needs[index]!.fold !== undefined);
+    if (rules.length === 0) return false;
+    kernel ??= new FoldKernel();
+    claim(this);
+    if (!kernel.load(program)) return false;
+    this.#rules = rules;
+    this.#state = 'ready';
+    return true;
+  }
+
+  #enter(source: Source): void {
+    this.#source = source;
+    for (const rule of this.#rules) this.#setEarliest(rule, source);
+  }
+
+  #setEarliest(rule: CompiledRule, source: Source): void {
+    kernel!.setEarliest(rule.index, source.groupsOf(rule).earliest);
+  }
+
+  #numberOf(input: Input): number {
+    const number = this.#streams.indexOf(input);
+    return number === -1 ? this.#streams.push(input) - 1 : number;
+  }
+}

@@ -1,0 +1,125 @@
+import { rarestPart } from './rarity.ts';
+import type { Probe } from './scout.ts';
+
+/** Longer windows skip further, but a jump beyond this saves nothing more. */
+const MAX_WINDOW = 12;
+
+/** With more probes than this, most pairs of letters that lines are made of would end some window. */
+const MANY = 40;
+
+const PAIRS = 1 << 16;
+const TRIPLES = 1 << 15;
+
+/**
+ * Searches bytes for any of many texts at once, after Wu and Manber ("A fast algorithm for
+ * multi-pattern searching", 1994): of every window as long as the shortest text, the last two or
+ * three bytes tell how far to jump, so that most bytes are never looked at. The cost does not
+ * follow the number of texts. Pairs are cheaper to look up, triples tell more texts apart.
+ */
+export class Windows {
+  /** How long they are, and how many of their last bytes tell how far to jump. */
+  readonly window: number;
+  readonly block: 2 | 3;
+  /** By the hash of a block. */
+  readonly jumps: Uint8Array;
+  /** By hash, who may end there. */
+  readonly candidates: (Candidate[] | undefined)[] = [];
+
+  constructor(probes: readonly Probe[]) {
+    this.window = Math.min(MAX_WINDOW, ...probes.map((probe) => probe.bytes.length));
+    this.block = new Set(probes.map((probe) => probe.bytes.toString())).size > MANY ? 3 : 2;
+    this.jumps = new Uint8Array(this.block === 2 ? PAIRS : TRIPLES).fill(this.window - this.block + 1);
+    for (const probe of probes) this.#add(probe);
+  }
+
+  #add(probe: Probe): void {
+    const offset = rarestPart(probe.bytes, this.window);
+    const last = offset + this.window - 1;
+    for (let at = offset + this.block - 1; at <= last; at += 1) {
+      for (const hash of this.#hashesAt(probe, at)) {
+        this.jumps[hash] = Math.min(this.jumps[hash]!, last - at);
+        if (at === last) (this.candidates[hash] ??= []).push({ probe, behind: at });
+      }
+    }
+  }
+
+  /** The hashes under which the block that ends at `at` can turn up: triples hash alike in both cases. */
+  #hashesAt({ bytes, ignoreCase }: Probe, at: number): Set<number> {
+    if (this.block === 3) return new Set([tripleAt(bytes, at)]);
+    const cases = (byte: number): number[] => (ignoreCase && isLetter(byte) ? [byte, byte ^ 0x20] : [byte]);
+    return new Set(cases(bytes[at - 1]!).flatMap((first) => cases(bytes[at]!).map((second) => (first << 8) | second)));
+  }
+
+  /** Offset of a byte inside the first text found in `[from, end)`, or `end`. */
+  next(bytes: Uint8Array, from: number, end: number): number {
+    for (let at = this.#stop(bytes, from + this.window - 1, end); at < end; at = this.#stop(bytes, at + 1, end)) {
+      const candidates = this.#candidatesAt(bytes, at);
+      for (let i = 0; i < candidates.length; i += 1) if (isAt(candidates[i]!, bytes, at, from, end)) return at;
+    }
+    return end;
+  }
+
+  /**
+   * Sets, in `needs`, the bit of everybody whose text stands in `[from, end)`. Nothing that ends
+   * before `first` is looked at: an offset that `next` gave, or `from`.
+   */
+  collect(bytes: Uint8Array, from: number, first: number, end: number, needs: Uint32Array): void {
+    const begin = Math.max(first, from + this.window - 1);
+    for (let at = this.#stop(bytes, begin, end); at < end; at = this.#stop(bytes, at + 1, end)) {
+      const candidates = this.#candidatesAt(bytes, at);
+      for (let i = 0; i < candidates.length; i += 1) {
+        const { need } = candidates[i]!.probe;
+        if (isAt(candidates[i]!, bytes, at, from, end)) needs[need >> 5]! |= 1 << (need & 31);
+      }
+    }
+  }
+
+  #candidatesAt(bytes: Uint8Array, at: number): readonly Candidate[] {
+    return this.candidates[this.block === 2 ? (bytes[at - 1]! << 8) | bytes[at]! : tripleAt(bytes, at)]!;
+  }
+
+  /** The first offset at or after `from` at which a window may end, or `end` or more. The hot loop: some five bytes a turn. */
+  #stop(bytes: Uint8Array, from: number, end: number): number {
+    const jumps = this.jumps;
+    let at = from;
+    if (this.block === 2) {
+      while (at < end) {
+        const jump = jumps[(bytes[at - 1]! << 8) | bytes[at]!]!;
+        if (jump === 0) return at;
+        at += jump;
+      }
+    } else {
+      while (at < end) {
+        const jump = jumps[tripleAt(bytes, at)]!;
+        if (jump === 0) return at;
+        at += jump;
+      }
+    }
+    return at;
+  }
+}
+
+interface Candidate {
+  readonly probe: Probe;
+  /** Offset in the probe of its window's last byte. */
+  readonly behind: number;
+}
+
+/** Of the three bytes that end at `at`. */
+function tripleAt(bytes: Uint8Array, at: number): number {
+  return (((bytes[at - 2]! & 0xdf) << 10) ^ ((bytes[at - 1]! & 0xdf) << 5) ^ (bytes[at]! & 0xdf)) & (TRIPLES - 1);
+}
+
+function isAt(candidate: Candidate, bytes: Uint8Array, at: number, from: number, end: number): boolean {
+  const { bytes: wanted, ignoreCase } = candidate.probe;
+  const start = at - candidate.behind;
+  if (start < from || start + wanted.length > end) return false;
+  for (let i = 0; i < wanted.length; i += 1) {
+    const byte = bytes[start + i]!;
+    if (byte !== wanted[i] && !(ignoreCase && lower(byte) === lower(wanted[i]!))) return false;
+  }
+  return true;
+}
+
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);

@@ -1,0 +1,236 @@
+import { theKernel } from './kernel.ts';
+import { searchOf, type ScoutTables } from './search.ts';
+
+/** What a condition of `fold.c` is. */
+export const UNSURE = 0;
+export const ALL = 1;
+export const ANY = 2;
+export const NOT = 3;
+export const LEVEL = 4;
+export const EXISTS = 5;
+export const EQUALS = 6;
+export const CONTAINS = 7;
+export const STARTS_WITH = 8;
+export const ENDS_WITH = 9;
+export const GLOB = 10;
+export const IS = 11;
+export const COMPARE = 12;
+
+/** Which way `COMPARE` compares. */
+export const COMPARISONS = { eq: 0, gt: 1, gte: 2, lt: 3, lte: 4 } as const;
+
+/** A rule, an event, or what is protected, as the kernel knows it. */
+export interface FoldNeed {
+  /** Where in `code` its condition begins. */
+  readonly when: number;
+  /** Bits of levels at which it may fit. */
+  readonly levels: number;
+  /** Of a rule whose repeats the kernel may fold. */
+  readonly fold: { readonly window: number; readonly until: number; readonly parts: number } | undefined;
+}
+
+/** All that the kernel must know to fold lines by itself. */
+export interface FoldProgram {
+  readonly code: readonly number[];
+  readonly lists: readonly number[];
+  readonly numbers: readonly number[];
+  readonly words: readonly number[];
+  readonly needs: readonly FoldNeed[];
+  readonly firstEvent: number;
+  readonly levelList: number;
+  readonly timeList: number;
+  readonly annotationList: number;
+  readonly nestedList: number;
+  /** In lower case. */
+  readonly levelNames: Iterable<readonly [name: string, level: number]>;
+  readonly scout: ScoutTables;
+  /** Bits of the needs that no text tells of. */
+  readonly loose: Uint32Array;
+}
+
+/** What the kernel folded into one group since it was last asked. */
+export interface Folded {
+  readonly lines: number;
+  /** Of the last line: its time, where in `kept` it lies, which stream it came by. */
+  readonly last: number;
+  readonly start: number;
+  readonly length: number;
+  readonly stream: number;
+}
+
+/** Int32s and float64s in a `struct rule` and a `struct group`, and where in them what lies. */
+const RULE = {
+  ints: 12,
+  doubles: 6,
+  window: 0,
+  until: 1,
+  earliest: 2,
+  when: 6,
+  levels: 7,
+  folds: 8,
+  parts: 9,
+  folded: 10,
+} as const;
+const GROUP = { ints: 14, doubles: 7, last: 1, folded: 8, length: 9, stream: 10 } as const;
+
+/** The most that `fold.c` has room for. */
+interface Most {
+  readonly code: number;
+  readonly lists: number;
+  readonly numbers: number;
+  readonly words: number;
+  readonly rules: number;
+  readonly groups: number;
+  readonly key: number;
+  readonly kept: number;
+}
+
+/** Hands over to the kernel what it is to fold, and asks it for what it folded: `fold.c`. */
+export class FoldKernel {
+  readonly #most: Most;
+  readonly #rules: { readonly ints: Int32Array; readonly doubles: Float64Array };
+  readonly #groups: { readonly ints: Int32Array; readonly doubles: Float64Array };
+  readonly #key: Uint8Array;
+  /** The last folded line of each group. */
+  readonly kept: Buffer;
+  #scout: ScoutTables | undefined;
+
+  constructor() {
+    const { call, memory } = theKernel();
+    const most = [0, 1, 2, 3, 4, 5, 6, 7].map((what) => call.foldMost(what));
+    const [code, lists, numbers, words, rules, groups, key, kept] = most as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    this.#most = { code, lists, numbers, words, rules, groups, key, kept };
+    this.#rules = {
+      ints: new Int32Array(memory, call.foldRules(), rules * RULE.ints),
+      doubles: new Float64Array(memory, call.foldRules(), rules * RULE.doubles),
+    };
+    this.#groups = {
+      ints: new Int32Array(memory, call.foldGroups(), (groups + 1) * GROUP.ints),
+      doubles: new Float64Array(memory, call.foldGroups(), (groups + 1) * GROUP.doubles),
+    };
+    this.#key = new Uint8Array(memory, call.foldKey(), key);
+    this.kept = Buffer.from(memory, call.foldKept(), (groups + 1) * kept);
+  }
+
+  /** Takes over a program, without groups. False where the kernel has no room for it. */
+  load(program: FoldProgram): boolean {
+    const { code, lists, numbers, words, needs, loose, scout } = program;
+    const most = this.#most;
+    const fits =
+      code.length <= most.code &&
+      lists.length <= most.lists &&
+      numbers.length <= most.numbers &&
+      words.length <= most.words &&
+      needs.length <= most.rules;
+    if (!fits) return false;
+    const { call, memory } = theKernel();
+    call.foldReset(
+      program.firstEvent,
+      needs.length,
+      program.levelList,
+      program.timeList,
+      program.annotationList,
+      program.nestedList,
+    );
+    new Int32Array(memory, call.foldCode(), most.code).set(code);
+    new Int32Array(memory, call.foldLists(), most.lists).set(lists);
+    new Float64Array(memory, call.foldNumbers(), most.numbers).set(numbers);
+    new Uint8Array(memory, call.foldWords(), most.words).set(words);
+    new Uint32Array(memory, call.foldAlways(), loose.length).set(loose);
+    for (const [name, level] of program.levelNames) call.foldLevel(this.#spell(name), level);
+    needs.forEach(({ when, levels, fold }, need) => {
+      const { ints, doubles } = this.#rules;
+      doubles[need * RULE.doubles + RULE.window] = fold?.window ?? 0;
+      doubles[need * RULE.doubles + RULE.until] = fold?.until ?? 0;
+      doubles[need * RULE.doubles + RULE.earliest] = NaN;
+      ints[need * RULE.ints + RULE.when] = when;
+      ints[need * RULE.ints + RULE.levels] = levels;
+      ints[need * RULE.ints + RULE.folds] = fold === undefined ? 0 : 1;
+      ints[need * RULE.ints + RULE.parts] = fold?.parts ?? 0;
+      ints[need * RULE.ints + RULE.folded] = 0;
+    });
+    this.#scout = scout;
+    return true;
+  }
+
+  /** Puts a latin1 text where the kernel takes keys from. Gives its length. */
+  #spell(text: string): number {
+    const { length } = text;
+    for (let i = 0; i < length; i += 1) this.#key[i] = text.charCodeAt(i);
+    return length;
+  }
+
+  /** When the first of a rule's open groups began, in the source whose lines come; NaN where there is none. */
+  setEarliest(rule: number, first: number): void {
+    this.#rules.doubles[rule * RULE.doubles + RULE.earliest] = first;
+  }
+
+  /** Adds an open group, whose last line may take `room` bytes. Gives its number; 0 where there is no room for it. */
+  open(rule: number, source: number, level: number, room: number, key: string, first: number): number {
+    return key.length > this.#most.key ? 0 : theKernel().call.foldOpen(rule, source, level, room, this.#spell(key), first);
+  }
+
+  close(group: number): void {
+    theKernel().call.foldClose(group);
+  }
+
+  /** Folds lines of the lent chunk from `at` on, as long as it is sure of them. Offset behind the last one. */
+  run(at: number, end: number, maxLine: number, source: number, stream: number, latest: number, clock: number): number {
+    const search = searchOf(this.#scout!);
+    if (search === undefined) return at;
+    const [which, block, window] = search;
+    return theKernel().call.foldRun(which, block, window, at, end, Math.min(maxLine, 0x7fff_ffff), source, stream, latest, clock);
+  }
+
+  /** How many lines the last run folded. */
+  get lines(): number {
+    return theKernel().call.foldedLines();
+  }
+
+  /** The time of the last one. */
+  get until(): number {
+    return theKernel().call.foldedUntil();
+  }
+
+  /** The rule of which the line that ended the last run closes groups, before all else; -1: none. */
+  get closing(): number {
+    return theKernel().call.foldClosing();
+  }
+
+  /** The time of that line. */
+  get closingTime(): number {
+    return theKernel().call.foldClosingTime();
+  }
+
+  /** How many lines of a rule were folded since this was last asked. */
+  takeLines(rule: number): number {
+    const at = rule * RULE.ints + RULE.folded;
+    const lines = this.#rules.ints[at]!;
+    this.#rules.ints[at] = 0;
+    return lines;
+  }
+
+  /** What was folded into a group since this was last asked. */
+  take(group: number): Folded {
+    const { ints, doubles } = this.#groups;
+    const at = group * GROUP.ints;
+    const lines = ints[at + GROUP.folded]!;
+    ints[at + GROUP.folded] = 0;
+    return {
+      lines,
+      last: doubles[group * GROUP.doubles + GROUP.last]!,
+      start: group * this.#most.kept,
+      length: ints[at + GROUP.length]!,
+      stream: ints[at + GROUP.stream]!,
+    };
+  }
+}

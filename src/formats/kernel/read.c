@@ -1,0 +1,383 @@
+// How one line is read: `json.ts` and `logfmt.ts`. A part of `kernel.c`.
+
+// Whether as many bytes are the same. Up to fifteen more are looked at, and do not count.
+static inline int same_text(const u8 *a, const u8 *b, int length) {
+  for (int i = 0; i < length; i += 16) {
+    u32 same = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(a + i), wasm_v128_load(b + i)));
+    u32 wanted = length - i >= 16 ? 0xffff : (1u << (length - i)) - 1;
+    if ((same & wanted) != wanted) return 0;
+  }
+  return 1;
+}
+
+static inline int find(const u8 *key, int length) {
+  u8 hash = (u8)(length * 37 + key[0] * 5 + key[length - 1] * 11);
+  for (int name = heads[hash]; name != 0; name = nexts[name]) {
+    if (lengths[name] == length && same_text(text + texts[name], key, length)) return slots[name];
+  }
+  return -1;
+}
+
+static inline void set(int slot, int kind, int start, int end) {
+  if (kinds[slot] == MISSING) found[found_count++] = (u16)slot;
+  kinds[slot] = (u8)kind;
+  starts[slot] = start;
+  ends[slot] = end;
+}
+
+static void forget(void) {
+  while (found_count > 0) kinds[found[--found_count]] = MISSING;
+  ambiguous = 0;
+}
+
+static inline int skip_space(int at, int end) {
+  while (at < end && (input[at] == ' ' || input[at] == '\t' || input[at] == '\r' || input[at] == '\n')) at++;
+  return at;
+}
+
+static inline int is_hex(u8 c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
+
+// A plain line has no backslash and no control character: then its quotes are all that strings are made of.
+#define LONGEST_PLAIN 1024
+static u64 quotes[LONGEST_PLAIN / 64 + 2]; // a bit for each byte of the line
+static int plain_from;
+
+// Offset of the newline at or after `at`, or `end`; of a line no longer than LONGEST_PLAIN finds the quotes, and says in
+// `plain` whether they are all that strings are made of.
+static int scan_line(int at, int end, int *plain) {
+  u32 odd = 0;
+  *plain = 0;
+  plain_from = at;
+  for (int word = 0; word < LONGEST_PLAIN / 64; word++) {
+    u64 found_quotes = 0;
+    for (int part = 0; part < 64; part += 16, at += 16) {
+      v128_t v = wasm_v128_load(input + at);
+      u32 newlines = wasm_i8x16_bitmask(wasm_i8x16_eq(v, wasm_i8x16_splat('\n')));
+      u32 quote = wasm_i8x16_bitmask(wasm_i8x16_eq(v, wasm_i8x16_splat('"')));
+      u32 others = wasm_i8x16_bitmask(
+          wasm_v128_or(wasm_u8x16_lt(v, wasm_i8x16_splat(0x20)), wasm_i8x16_eq(v, wasm_i8x16_splat('\\'))));
+      if (newlines != 0) {
+        int to = __builtin_ctz(newlines);
+        u32 before = (1u << to) - 1;
+        quotes[word] = found_quotes | (u64)(quote & before) << part;
+        quotes[word + 1] = ~(u64)0; // where a search ends
+        *plain = (odd | (others & before)) == 0;
+        return at + to < end ? at + to : end;
+      }
+      if (at >= end) return end;
+      found_quotes |= (u64)quote << part;
+      odd |= others;
+    }
+    quotes[word] = found_quotes;
+  }
+  return line_end(at, end);
+}
+
+// Offset of the quote at or after `at` in the plain line that was scanned; behind its end where there is none.
+static inline int next_quote(int at) {
+  int from = at - plain_from;
+  int word = from >> 6;
+  u64 bits = quotes[word] & ~(u64)0 << (from & 63);
+  while (bits == 0) bits = quotes[++word];
+  return plain_from + (word << 6 | __builtin_ctzll(bits));
+}
+
+// Offset of the quote that ends the string begun before `at`, or -1. Sets `escaped`.
+static int string_end(int at, int end) {
+  escaped = 0;
+  for (;;) {
+    for (;;) {
+      if (at >= end) return -1;
+      v128_t v = wasm_v128_load(input + at);
+      v128_t stop = wasm_v128_or(wasm_v128_or(wasm_i8x16_eq(v, wasm_i8x16_splat('"')), wasm_i8x16_eq(v, wasm_i8x16_splat('\\'))),
+                                 wasm_u8x16_lt(v, wasm_i8x16_splat(0x20)));
+      u32 mask = wasm_i8x16_bitmask(stop);
+      if (mask != 0) {
+        at += __builtin_ctz(mask);
+        break;
+      }
+      at += 16;
+    }
+    if (at >= end) return -1;
+    if (input[at] == '"') return at;
+    if (input[at] != '\\') return -1;
+    escaped = 1;
+    if (at + 1 >= end) return -1;
+    switch (input[at + 1]) {
+      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+        at += 2;
+        break;
+      case 'u':
+        if (at + 6 > end) return -1;
+        if (!is_hex(input[at + 2]) || !is_hex(input[at + 3]) || !is_hex(input[at + 4]) || !is_hex(input[at + 5])) return -1;
+        at += 6;
+        break;
+      default:
+        return -1;
+    }
+  }
+}
+
+static inline int digits_end(int at, int end) {
+  int from = at;
+  while (at < end && input[at] >= '0' && input[at] <= '9') at++;
+  return at == from ? -1 : at;
+}
+
+static int number_end(int at, int end) {
+  if (at < end && input[at] == '-') at++;
+  if (at < end && input[at] == '0') at++;
+  else at = digits_end(at, end);
+  if (at != -1 && at < end && input[at] == '.') at = digits_end(at + 1, end);
+  if (at != -1 && at < end && (input[at] | 32) == 'e') {
+    at++;
+    if (at < end && (input[at] == '+' || input[at] == '-')) at++;
+    at = digits_end(at, end);
+  }
+  return at;
+}
+
+static int word_end(int at, int end, const char *word, int length) {
+  if (at + length > end) return -1;
+  for (int i = 1; i < length; i++) if (input[at + i] != (u8)word[i]) return -1;
+  return at + length;
+}
+
+static int scalar_end(int at, int end) {
+  switch (input[at]) {
+    case 't': return word_end(at, end, "true", 4);
+    case 'f': return word_end(at, end, "false", 5);
+    case 'n': return word_end(at, end, "null", 4);
+    default: return number_end(at, end);
+  }
+}
+
+#define INLINE static inline __attribute__((always_inline))
+
+// As `string_end`; of a plain line, the quotes are known.
+INLINE int any_string_end(int at, int end, int plain) {
+  if (!plain) return string_end(at, end);
+  int close = next_quote(at);
+  return close < end ? close : -1;
+}
+
+// Passes over `"key" :`; offset of the value, or -1.
+INLINE int key_end(int at, int end, int plain) {
+  if (at >= end || input[at] != '"') return -1;
+  int close = any_string_end(at + 1, end, plain);
+  if (close == -1) return -1;
+  int colon = skip_space(close + 1, end);
+  return colon < end && input[colon] == ':' ? skip_space(colon + 1, end) : -1;
+}
+
+INLINE int nested_end(int at, int end, int plain) {
+  int depth = 0;
+  while (at < end) {
+    // a value begins here
+    u8 byte = input[at];
+    if (byte == '{' || byte == '[') {
+      int is_object = byte == '{';
+      nesting[depth++] = (u8)is_object;
+      at = skip_space(at + 1, end);
+      if (at >= end) return -1;
+      if (input[at] != (is_object ? '}' : ']')) {
+        if (is_object) at = key_end(at, end, plain);
+        if (at == -1) return -1;
+        continue;
+      }
+      depth--;
+      at++;
+    } else if (byte == '"') {
+      at = any_string_end(at + 1, end, plain);
+      if (at == -1) return -1;
+      at++;
+    } else {
+      at = scalar_end(at, end);
+      if (at == -1) return -1;
+    }
+    // behind a value: brackets close, or a comma leads to the next
+    for (;;) {
+      if (depth == 0) return at;
+      at = skip_space(at, end);
+      if (at >= end) return -1;
+      int is_object = nesting[depth - 1];
+      u8 next = input[at];
+      if (next == ',') {
+        at = skip_space(at + 1, end);
+        if (is_object) at = key_end(at, end, plain);
+        if (at == -1) return -1;
+        break;
+      }
+      if (next != (is_object ? '}' : ']')) return -1;
+      depth--;
+      at++;
+    }
+  }
+  return -1;
+}
+
+// Reads the object in [at, end). Offset of its closing brace, REFUSED where it is no JSON object alone,
+// or GIVE_UP where a key is escaped. 
+INLINE int read_any_json(int at, int end, int plain) {
+  forget();
+  at = skip_space(at, end);
+  if (at >= end || input[at] != '{') return REFUSED;
+  at = skip_space(at + 1, end);
+  if (at < end && input[at] == '}') return skip_space(at + 1, end) == end ? at : REFUSED;
+  for (;;) {
+    // key
+    if (at >= end || input[at] != '"') return REFUSED;
+    int key = at + 1;
+    int close = any_string_end(key, end, plain);
+    if (close == -1) return REFUSED;
+    if (!plain && escaped) return GIVE_UP;
+    int slot = close > key ? find(input + key, close - key) : -1;
+    at = skip_space(close + 1, end);
+    if (at >= end || input[at] != ':') return REFUSED;
+    at = skip_space(at + 1, end);
+    if (at >= end) return REFUSED;
+
+    // value
+    u8 first = input[at];
+    int value = at;
+    int kind;
+    if (first == '"') {
+      at = any_string_end(at + 1, end, plain);
+      kind = !plain && escaped ? JSON_ESCAPED : QUOTED;
+      if (at != -1) at++;
+    } else if (first == '{' || first == '[') {
+      at = nested_end(at, end, plain);
+      kind = NESTED;
+    } else {
+      at = scalar_end(at, end);
+      kind = first == 't' ? TRUE_ : first == 'f' ? FALSE_ : first == 'n' ? NULL_ : NUMBER;
+    }
+    if (at == -1) return REFUSED;
+    if (slot != -1) {
+      if (kinds[slot] != MISSING) ambiguous = 1;
+      else if (first == '"') set(slot, kind, value + 1, at - 1);
+      else set(slot, kind, value, at);
+    }
+
+    // comma or end
+    at = skip_space(at, end);
+    if (at >= end) return REFUSED;
+    if (input[at] == '}') return skip_space(at + 1, end) == end ? at : REFUSED;
+    if (input[at] != ',') return REFUSED;
+    at = skip_space(at + 1, end);
+  }
+}
+
+EXPORT("readJson") int read_json(int at, int end) { return read_any_json(at, end, 0); }
+
+// The same for a plain line that was scanned.
+static int read_plain_json(int at, int end) { return read_any_json(at, end, 1); }
+
+// Offset of the first byte at or after `at` that is at most a space, `=` or `"`; `wide` tells of bytes beyond ASCII before it.
+static inline int key_stop(int at, int end, int *wide) {
+  while (at < end) {
+    v128_t v = wasm_v128_load(input + at);
+    v128_t stop = wasm_v128_or(wasm_v128_or(wasm_i8x16_eq(v, wasm_i8x16_splat('=')), wasm_i8x16_eq(v, wasm_i8x16_splat('"'))),
+                               wasm_u8x16_le(v, wasm_i8x16_splat(0x20)));
+    u32 mask = wasm_i8x16_bitmask(stop);
+    u32 high = wasm_i8x16_bitmask(v);
+    if (mask != 0) {
+      int to = __builtin_ctz(mask);
+      if (high & ((1u << to) - 1)) *wide = 1;
+      at += to;
+      return at < end ? at : end;
+    }
+    if (high) *wide = 1;
+    at += 16;
+  }
+  return end;
+}
+
+static inline int value_stop(int at, int end) {
+  while (at < end) {
+    u32 mask = wasm_i8x16_bitmask(wasm_u8x16_le(wasm_v128_load(input + at), wasm_i8x16_splat(0x20)));
+    if (mask != 0) {
+      at += __builtin_ctz(mask);
+      return at < end ? at : end;
+    }
+    at += 16;
+  }
+  return end;
+}
+
+// Offset of the quote that ends a logfmt value, or -1. Sets `escaped`.
+static inline int quote_stop(int at, int end) {
+  escaped = 0;
+  while (at < end) {
+    v128_t v = wasm_v128_load(input + at);
+    u32 mask = wasm_i8x16_bitmask(wasm_v128_or(wasm_i8x16_eq(v, wasm_i8x16_splat('"')), wasm_i8x16_eq(v, wasm_i8x16_splat('\\'))));
+    if (mask == 0) {
+      at += 16;
+      continue;
+    }
+    at += __builtin_ctz(mask);
+    if (at >= end) return -1;
+    if (input[at] == '"') return at;
+    escaped = 1;
+    at += 2;
+  }
+  return -1;
+}
+
+static int loose_quote(int at, int end) {
+  for (; at < end; at++) if (input[at] == '"' && (at + 1 == end || input[at + 1] <= ' ')) return at;
+  return -1;
+}
+
+// Reads the pairs in [at, end). Zero, or why it is none; GIVE_UP where a key has bytes beyond ASCII.
+// 
+EXPORT("readLogfmt") int read_logfmt(int at, int end) {
+  forget();
+  int last_quoted = -1;
+  int seen_quoted = 0;
+  while (at < end) {
+    if (input[at] <= ' ') {
+      at++;
+      continue;
+    }
+    // key
+    int key = at;
+    int wide = 0;
+    at = key_stop(at, end, &wide);
+    if (at < end && input[at] == '"') {
+      if (!seen_quoted) return QUOTE_IN_KEY;
+      int close = loose_quote(at + 1, end);
+      if (close == -1) return QUOTE_OPEN;
+      ambiguous = 1;
+      if (last_quoted != -1) set(last_quoted, LOGFMT_ESCAPED, starts[last_quoted], close);
+      at = close + 1;
+      continue;
+    }
+    if (at == key) return NO_KEY;
+    if (wide) return GIVE_UP;
+    int slot = find(input + key, at - key);
+    int again = slot != -1 && kinds[slot] != MISSING;
+    if (again) ambiguous = 1;
+    if (at == end || input[at] != '=') {
+      if (slot != -1 && !again) set(slot, FLAG, key, at);
+      continue;
+    }
+    at++;
+
+    // value
+    if (at < end && input[at] == '"') {
+      int value = at + 1;
+      at = quote_stop(value, end);
+      if (at == -1) return QUOTE_OPEN;
+      seen_quoted = 1;
+      last_quoted = again ? -1 : slot;
+      if (last_quoted != -1) set(slot, escaped ? LOGFMT_ESCAPED : QUOTED, value, at);
+      at++;
+    } else {
+      int value = at;
+      at = value_stop(at, end);
+      if (slot != -1 && !again) set(slot, UNQUOTED, value, at);
+    }
+  }
+  return 0;
+}

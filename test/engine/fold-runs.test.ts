@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Engine } from '../../src/engine/engine.ts';
+import type { EngineSettings } from '../../src/engine/settings.ts';
+import type { RuleSet } from '../../src/rules/rule.ts';
+import { rulesFile } from '../support/arbitraries/rules-files.ts';
+import { stream } from '../support/arbitraries/streams.ts';
+import { slices } from '../support/feed.ts';
+import { ROOMY, rulesOf } from '../support/run.ts';
+
+interface Outcome {
+  readonly output: string;
+  readonly counts: unknown;
+  /** Lines that the kernel folded. */
+  readonly inKernel: number;
+}
+
+/** Sends chunks through an engine, at the times given, that folds in the kernel or does not. */
+function send(
+  rules: RuleSet,
+  chunks: readonly Buffer[],
+  settings: Partial<EngineSettings>,
+  byKernel: boolean,
+  step = 0,
+): Outcome {
+  const engine = new Engine(rules, { ...ROOMY, ...settings });
+  if (!byKernel) engine.runs.yield('idle');
+  const pieces: Buffer[] = [];
+  const source = engine.source('stdin');
+  const sink = {
+    write: (bytes: Uint8Array, start: number, end: number) => void pieces.push(Buffer.from(bytes.subarray(start, end))),
+  };
+  // Both streams of a child are inputs of one source.
+  const inputs = [source.input(sink), source.input(sink)];
+  let now = BASE;
+  chunks.forEach((chunk, i) => {
+    now += step;
+    if (settings.clock === 'live') engine.advance(now);
+    const lent = Buffer.from(chunk);
+    inputs[i & 1]!.push(lent, now);
+    lent.fill(0x21);
+  });
+  for (const input of inputs) input.end(now);
+  source.end(now);
+  return { output: Buffer.concat(pieces).toString('latin1'), counts: engine.counts, inKernel: engine.runs.lines };
+}
+
+/** What the times of generated lines are near to. */
+const BASE = Date.UTC(2025, 8, 25, 12);
+
+function agree(rules: RuleSet, chunks: readonly Buffer[], settings: Partial<EngineSettings>, step?: number): number {
+  const ours = send(rules, chunks, settings, true, step);
+  const { inKernel, ...plain } = send(rules, chunks, settings, false, step);
+  expect(ours).toEqual({ ...plain, inKernel: ours.inKernel });
+  expect(inKernel).toBe(0);
+  return ours.inKernel;
+}
+
+/** Lines that come again and again, so that there is something to fold. */
+const repeating = fc.tuple(stream, fc.array(fc.nat(), { minLength: 10, maxLength: 60 })).map(([arrivals, order]) => {
+  const lines = arrivals.flatMap((arrival) => (arrival.source === undefined ? [] : [arrival.line]));
+  return lines.length === 0 ? [] : order.map((which) => lines[which % Math.min(lines.length, 6)]!);
+});
+
+/** The same rules, as far as the kernel can fold for them: nothing waits, and nothing is counted out. */
+const foldsMore = ({ rules, protect }: RuleSet): RuleSet => ({
+  protect,
+  rules: rules.map((rule) => ({ ...rule, await: undefined, budget: undefined })),
+});
+
+const chunked = (lines: readonly string[], sizes: readonly number[]): Buffer[] =>
+  slices(Buffer.from(lines.map((line) => `${line}\n`).join('')), sizes);
+
+test('folds by the kernel what it would fold without it, and nothing else', () => {
+  let inKernel = 0;
+  fc.assert(
+    fc.property(
+      rulesFile,
+      repeating,
+      fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 5 }),
+      fc.constantFrom<Partial<EngineSettings>>({}, { clock: 'live' }, { groups: 2 }, { groupBytes: 2000 }, { maxLine: 90 }),
+      fc.nat({ max: 2000 }),
+      (file, lines, sizes, settings, step) => {
+        inKernel += agree(rulesOf(file), chunked(lines, sizes), settings, step);
+        inKernel += agree(foldsMore(rulesOf(file)), chunked(lines, sizes), settings, step);
+      },
+    ),
+    { numRuns: 500 },
+  );
+  expect(inKernel).toBeGreaterThan(20);
+});
+
+const RULES = `
+version: 1
+rules:
+  - id: unsupported
+    when:
+      level: { at_least: warn }
+      msg: { contains: ethtool, starts_with: e, ends_with: d }
+      if: { glob: ['lxc*', 'e*0', eth] }
+      any: [{ errno: { in: [95, -95] } }, { errno: { gt: 100, lte: 200 } }, { code: { in: [X, true, null] } }]
+      not: { ok: { exists: true } }
+    then: { level: warn }
+    repeat: { by: [if], window: 10s, rest: fold }
+    until: 2026-01-01
+  - id: others
+    when: { level: { at_least: info }, msg: { contains: 'all else' } }
+    then: { level: info }
+    repeat: { by: [{ field: msg, mask: all }], window: 1m, rest: fold }
+protect: [{ msg: { contains: sacred } }]
+`;
+
+const time = fc.oneof(
+  fc.integer({ min: 0, max: 40_000 }).map((ms) => String(BASE + ms)),
+  fc.integer({ min: 0, max: 40_000 }).map((ms) => JSON.stringify(new Date(BASE + ms).toISOString())),
+  fc.constantFrom(
+    '"2025-09-25T12:00:01.123456789Z"',
+    '"2025-09-25 12:00:01.5z"',
+    '"2025-09-25T12:00:60Z"',
+    '"2025-09-25T21:00:01+0900"',
+    '"2026-01-01T00:00:00Z"',
+    '"2024-02-30T00:00:00Z"',
+    '1758801600',
+    '1758801600.5',
+    '1758801600000000',
+    '1e12',
+    'null',
+  ),
+);
+const level = fc.constantFrom('50', '50', '40', '35', '60', '"error"', '"WARN"', '"Warning"', '"50"', '"WARN+2"', '"x"', '5e1');
+const member = fc.constantFrom(
+  ...['"ok":1', '"code":"X"', '"code":true', '"code":"true"', '"code":null', '"errno":95', '"errno":-95', '"errno":95.0'],
+  ...['"errno":150', '"errno":"95"', '"errno":1e2', '"relevel":{}', '"nested":{"a":[1,"}"]}', '"level":50', '"path":"a\\/b"'],
+  ...['"text":"\\u0041"', '"text":"\\n"', '"é":"ü"'],
+);
+const msg = fc.constantFrom(
+  'ethtool failed',
+  'ethtool failed',
+  'ethtool',
+  'all else',
+  'all else is well',
+  'sacred ethtool failed',
+  '',
+);
+const device = fc.constantFrom('"lxc1"', '"lxc2"', '"eth0"', '"eth"', '"wlan"', '7', '""', `"${'lxc'.repeat(90)}"`);
+
+const json = fc
+  .tuple(
+    level,
+    time,
+    msg,
+    device,
+    fc.subarray(['"errno":95', '"errno":150', '"code":"X"'], { maxLength: 1 }),
+    fc.array(member, { maxLength: 1 }),
+    fc.nat({ max: 9 }),
+  )
+  .map(([lvl, at, text, iface, cause, more, spoil]) => {
+    const members = [
+      `"level":${lvl}`,
+      `"time":${at}`,
+      `"if":${iface}`,
+      ...cause,
+      ...(spoil > 6 ? more : []),
+      `"msg":${JSON.stringify(text)}`,
+    ];
+    return `{${members.join(',')}}${spoil === 6 ? '\r' : spoil === 5 ? ' ' : ''}`;
+  });
+const logfmt = fc
+  .tuple(
+    level,
+    time,
+    msg,
+    device,
+    fc.constantFrom('errno=95', 'errno=-95', 'errno="95"', 'errno=095', 'code=true', 'code', 'code="X"', 'errno=150'),
+    fc.boolean(),
+  )
+  .map(([lvl, at, text, iface, cause, extra]) =>
+    [
+      'level=' + lvl.replaceAll('"', ''),
+      'time=' + at,
+      'if=' + iface,
+      cause,
+      ...(extra ? ['more="a b"'] : []),
+      `msg=${JSON.stringify(text)}`,
+    ].join(' '),
+  );
+
+test('and so it does where nearly everything can be folded', () => {
+  let inKernel = 0;
+  let lines = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(json, logfmt), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(), { minLength: 20, maxLength: 80 }),
+      fc.constantFrom<Partial<EngineSettings>>({}, { clock: 'live' }),
+      fc.nat({ max: 4000 }),
+      (some, order, settings, step) => {
+        const all = order.map((which) => some[which % some.length]!);
+        lines += all.length;
+        inKernel += agree(rulesOf(RULES), chunked(all, [2500]), settings, step);
+      },
+    ),
+    { numRuns: 700 },
+  );
+  expect(inKernel / lines).toBeGreaterThan(0.1);
+});
+
+test('hands the kernel from one engine to the next, and loses no count', () => {
+  const rules = rulesOf(RULES);
+  const line = `{"level":50,"time":${BASE},"if":"lxc1","errno":95,"msg":"ethtool failed"}\n`;
+  const written: string[][] = [[], []];
+  const open = [0, 1].map((which) => {
+    const engine = new Engine(rules, ROOMY);
+    const source = engine.source('stdin');
+    const input = source.input({
+      write: (bytes, start, end) => void written[which]!.push(Buffer.from(bytes.subarray(start, end)).toString()),
+    });
+    return { engine, source, input };
+  });
+  for (let i = 0; i < 3; i += 1) for (const { input } of open) input.push(Buffer.from(line.repeat(10)), BASE);
+  for (const { input, source } of open) {
+    input.end(BASE);
+    source.end(BASE);
+  }
+  expect(open.map(({ engine }) => engine.runs.lines)).toEqual([9, 29]);
+  for (const lines of written) expect(lines.join('')).toMatch(/"repeats":29/u);
+});
