@@ -81,8 +81,8 @@ export async function buildLibrary(packs: readonly Pack[]): Promise<Library> {
     metafiles.push(metafile);
     for (const { path, contents } of outputFiles) files.set(path, contents);
     const declarations = declarationsOf(`src/${door}.ts`);
-    files.set(`dist/${door}.js`, wrapperOf(door, names));
-    files.set(`dist/${door}.d.ts`, declarations);
+    files.set(`dist/${door}.mjs`, wrapperOf(door, names));
+    files.set(`dist/${door}.d.mts`, declarations);
     files.set(`dist/${door}.d.cts`, isSole(names) ? asWhole(declarations) : declarations);
   }
   return { files, metafiles };

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { buildLibrary } from './build-library.ts';
 import { licencesOf } from './build-licences.ts';
@@ -68,10 +68,13 @@ const builtins: Plugin = {
       const exports = names.map(
         (name) => `export const ${name}=/* @__PURE__ */${LATE.includes(path) ? '$late' : '$get'}('${name}');`,
       );
-      // `get` is a name that a module of Node's own may export.
-      const load = `process.getBuiltinModule('${path}')`;
+      // `get` and `it` are names that a module of Node's own may export. To ask for a module costs some µs each time.
+      const load = `($it??=process.getBuiltinModule('${path}'))`;
       const late = `const $late=(name)=>function(...args){const it=${load}[name];return new.target?new it(...args):it(...args)};`;
-      return { contents: `${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`, loader: 'js' };
+      return {
+        contents: `let $it;${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`,
+        loader: 'js',
+      };
     });
   },
 };
@@ -101,8 +104,22 @@ const oneMainPath: Plugin = {
   setup: (building) => {
     const parts = partsOf('src/cli');
     building.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-      if (!parts.has(path)) return undefined;
+      if (!parts.has(path) || path === resolve('src/cli/main.ts')) return undefined;
       return { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(resolve('src/cli/main.ts'))};`, loader: 'ts' };
+    });
+  },
+};
+
+/** Parts that the file that is started loads, when it knows which. */
+const PARTS: readonly string[] = ['main', 'run-attend', 'run-unstarted'];
+
+/** In that file they stay files of their own. */
+const partsLater: Plugin = {
+  name: 'parts-later',
+  setup: (building) => {
+    building.onResolve({ filter: /^\.\// }, ({ path, kind }) => {
+      const part = basename(path, '.ts');
+      return kind === 'dynamic-import' && PARTS.includes(part) ? { path: `./parts/${part}.mjs`, external: true } : undefined;
     });
   },
 };
@@ -128,6 +145,7 @@ const settings = {
   bundle: true,
   platform: 'node',
   format: 'esm',
+  outExtension: { '.js': '.mjs' },
   target: 'node20',
   minifyWhitespace: true,
   minifySyntax: true,
@@ -145,10 +163,20 @@ async function main(): Promise<void> {
 
   const { outputFiles, metafile } = await build({
     ...settings,
-    entryPoints: { relevel: 'src/cli/bin.ts' },
+    entryPoints: Object.fromEntries(PARTS.map((part) => [`parts/${part}`, `src/cli/${part}.ts`])),
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
     plugins: [embedded(packs), builtins, blindColours, oneMainPath],
+  });
+  // What is started need be no ES module, and by the package.json beside it is none: those take Node 3 ms more, for which
+  // the command of `relevel run` would wait. Without that file it runs too.
+  const first = await build({
+    ...settings,
+    format: 'iife',
+    banner: {},
+    entryPoints: { relevel: 'src/cli/bin.ts' },
+    outExtension: { '.js': '.js' },
+    plugins: [builtins, partsLater],
   });
   // By itself, so that the program is not cut up by what the two share.
   const demo = await build({
@@ -157,12 +185,13 @@ async function main(): Promise<void> {
     plugins: [embedded(packs), builtins, blindColours],
   });
   const library = await buildLibrary(packs);
-  const licences = licencesOf([metafile, ...library.metafiles]);
+  const licences = licencesOf([metafile, first.metafile, ...library.metafiles]);
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
-  for (const { path, contents } of [...outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  for (const { path, contents } of [...outputFiles, ...first.outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
   for (const [path, contents] of library.files) writeFileSync(path, contents);
+  writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
   writeFileSync('dist/THIRD-PARTY-LICENSES', licences);
   chmodSync('dist/relevel.js', 0o755);
 }

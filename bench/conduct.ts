@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandStarts, PLAIN_START } from './command-start.ts';
 import type { Bar, Case, Program, Rules, Task } from './cases.ts';
 import { corpus, type Corpus, type Size } from './corpora.ts';
 import { guard, type Tally } from './guard.ts';
@@ -45,6 +46,8 @@ export function conductor({ relevel, size, rounds }: Setup): (subject: Case) => 
         return conductMemory(subject);
       case 'latency':
         return conductLatency(subject);
+      case 'command':
+        return conductCommand(subject);
     }
   };
 
@@ -91,6 +94,20 @@ export function conductor({ relevel, size, rounds }: Setup): (subject: Case) => 
       ratio: digits(mine.p99Ms / theirs.p99Ms),
       ...judge(mine.p99Ms, bar),
       details: { ours: mine, against: theirs },
+    };
+  }
+
+  async function conductCommand({ name, bar }: Extract<Case, { kind: 'command' }>): Promise<Row> {
+    const programs = [[process.execPath, relevel, 'run', '--'], PLAIN_START];
+    const [mine, theirs] = (await commandStarts(programs, rounds * 10)) as [number[], number[]];
+    const added = spreadOf(mine.map((ms, i) => ms - theirs[i]!));
+    return {
+      name,
+      ours: `relevel run ${digits(spreadOf(mine).median)} ms`,
+      against: `node ${digits(spreadOf(theirs).median)} ms`,
+      ratio: `+${digits(added.median)} ms (${digits(added.min)}–${digits(added.max)})`,
+      ...judge(added.median, bar),
+      details: { mine, theirs, added },
     };
   }
 

@@ -32,19 +32,23 @@ export interface CommandParts<Asked> {
   readonly run: (parsed: Parsed<Asked>, host: Host) => Promise<Exit>;
 }
 
-/** Makes a command of its parts: it takes its arguments apart, and answers `--help`, `--version` and what is asked wrongly. */
+/** Makes a command of its parts. */
 export function defineCommand<Asked>({ manual, options, blank, run }: CommandParts<Asked>): Command {
   const whole: Manual = { ...manual, options };
   return {
     manual: whole,
     run: async (args, host) => {
       const parsed = parse(args, host.env, options, blank());
-      if (parsed.wants === 'help') return print(await helpOf(whole), host);
-      if (parsed.wants === 'version') return print(`${(await import('./shipped.ts')).VERSION}\n`, host);
-      if (parsed.problems.length > 0) return refuse(parsed.problems, manual.name, host);
-      return run(parsed, host);
+      return (await answerInstead(parsed, whole, host)) ?? run(parsed, host);
     },
   };
+}
+
+/** Answers `--help`, `--version` and what is asked wrongly; `undefined` where there is something to do. */
+export async function answerInstead(parsed: Parsed<unknown>, manual: Manual, host: Host): Promise<Exit | undefined> {
+  if (parsed.wants === 'help') return print(await helpOf(manual), host);
+  if (parsed.wants === 'version') return print(`${(await import('./shipped.ts')).VERSION}\n`, host);
+  return parsed.problems.length > 0 ? refuse(parsed.problems, manual.name, host) : undefined;
 }
 
 /** Says what was asked wrongly, and where to read how it is asked. */

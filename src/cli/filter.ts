@@ -4,7 +4,7 @@ import { defineCommand } from './command.ts';
 import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
-import { loadRuleSet } from './load-rules.ts';
+import { loadRuleSet, sayProblems } from './load-rules.ts';
 import { move } from './move.ts';
 import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';
@@ -41,10 +41,10 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const clock = settings.clock === 'auto' ? clockFor(inputs) : settings.clock;
   const options = { settings, placeOf, reload: clock === 'live' ? 'on' : 'off', host, diagnostics } as const;
   const beside = isWatched(settings, clock) ? await (await import('./sidecar.ts')).openSidecar(options) : undefined;
-  const { ruleSet, problems, faults } = await loadRuleSet({ ...settings, placeOf });
+  const loaded = await loadRuleSet({ ...settings, placeOf });
+  const { ruleSet } = loaded;
   if (ruleSet === undefined) {
-    for (const problem of problems) diagnostics.problem(problem);
-    for (const text of faults) diagnostics.say('error', text);
+    sayProblems(loaded, diagnostics);
     await diagnostics.end();
     return REFUSED;
   }

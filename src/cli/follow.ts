@@ -1,5 +1,4 @@
 import { Engine } from '../engine/engine.ts';
-import { FileArchive } from '../io/archive.ts';
 import { readCheckpoint, setAside, type Checkpoint } from '../io/checkpoint.ts';
 import { FollowOutput } from '../io/follow-output.ts';
 import { globOf } from '../io/follow-glob.ts';
@@ -8,11 +7,13 @@ import { OutputError } from '../io/output.ts';
 import { quote } from '../rules/quote.ts';
 import { defineCommand, refuse } from './command.ts';
 import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { openArchive } from './filter.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
-import { loadRuleSet } from './load-rules.ts';
+import { loadRuleSet, sayProblems } from './load-rules.ts';
+import { openPeer, sayUndelivered } from './open-output.ts';
 import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
-import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
+import { HIGH_WATER, settingsOf, type Asked } from './settings.ts';
 import { anyText, duration, oneOf } from './values.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
 import { sayExpired, watch } from './watch.ts';
@@ -26,7 +27,6 @@ interface FollowSettings {
   readonly checkpoint: string | undefined;
   readonly checkpointInterval: number;
   readonly interval: number;
-  readonly output: string | undefined;
   readonly envelope: EnvelopeKind;
 }
 
@@ -54,12 +54,6 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     take: set('checkpointInterval', duration),
   },
   { name: 'interval', value: 'duration', help: 'between two looks at the files (200ms)', take: set('interval', duration) },
-  {
-    name: 'output',
-    value: 'file',
-    help: 'append to this file instead of writing stdout; SIGUSR1 opens it anew',
-    take: set('output', anyText),
-  },
   {
     name: 'envelope',
     value: 'kind',
@@ -90,6 +84,8 @@ On the first SIGTERM or SIGINT, what is there is read, and what is held leaves u
 open groups and an unfinished last line are left to the next start by the checkpoint, and
 without one are written. A second one ends it at once.
 
+SIGUSR1 has --output open its file anew. SIGHUP has the rules read again.
+
 A rotated file is looked for beside the one that is followed, as name.1, name-20261121 or
 name-20261121.log. What is compressed or deleted before it could be opened is lost, and so is
 what was written between a copy and a truncation. Where that could be told, it is said.
@@ -111,8 +107,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   const beside = await openSidecar({ settings, placeOf, reload: 'on', host, diagnostics });
   const rules = await loadRuleSet({ ...settings, placeOf });
   if (rules.ruleSet === undefined) {
-    for (const problem of rules.problems) diagnostics.problem(problem);
-    for (const text of rules.faults) diagnostics.say('error', text);
+    sayProblems(rules, diagnostics);
     await diagnostics.end();
     return REFUSED;
   }
@@ -146,11 +141,14 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   return exit;
 
   async function run(): Promise<Exit> {
-    const { checkpoint, checkpointInterval, interval, output: path } = { ...FOLLOW_DEFAULTS, ...asked };
+    const { checkpoint, checkpointInterval, interval } = { ...FOLLOW_DEFAULTS, ...asked };
     const from = asked.from ?? (checkpoint === undefined ? 'end' : 'checkpoint');
     try {
       const resumed = from === 'checkpoint' ? resumeFrom(checkpoint!, diagnostics) : undefined;
-      const output = new FollowOutput({ path, stdout: host.stdout, highWater: HIGH_WATER });
+      const { output: where } = settings;
+      const peer = where === undefined || where.kind === 'file' ? undefined : await openPeer(where, diagnostics);
+      const to = where?.kind === 'file' ? where.path : (peer ?? host.stdout);
+      const output = new FollowOutput({ to, highWater: HIGH_WATER });
       const following = followFiles({
         globs: words.map(globOf),
         engine,
@@ -176,6 +174,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
       process.on('SIGHUP', () => void sidecar.reload());
       sidecar.ready();
       const end = await following.ended;
+      if (end.kind === 'killed' && peer !== undefined) return sayUndelivered(peer, end.signal, diagnostics) ? FAILED : end;
       if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end.unwritten)}`);
       return end;
     } catch (error) {
@@ -212,11 +211,3 @@ function resumeFrom(path: string, diagnostics: Diagnostics): Checkpoint | undefi
 }
 
 const lossOf = (unwritten: number): string => (unwritten > 0 ? `; ${unwritten} bytes were not written` : '');
-
-/** In shadow nothing is folded, and so nothing kept. */
-function openArchive({ archive, shadow }: Settings, { now }: Host, diagnostics: Diagnostics): FileArchive | undefined {
-  if (archive === undefined || shadow) return undefined;
-  const onFailure = (error: Error): void =>
-    diagnostics.say('warn', `${error.message}; until it can be written, repeats pass unchanged`, detailsOf(error));
-  return new FileArchive({ path: archive, now, onFailure });
-}

@@ -2,6 +2,7 @@ import { joinRules } from '../rules/join.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { loadPacks, type Pack } from './builtin.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import { findRules, type RulesSource } from './rules-files.ts';
 
 /** What rules were asked for, and by which option. */
@@ -35,6 +36,12 @@ export async function loadRuleSet({ rules, off, placeOf }: RulesAsked): Promise<
   const joined = joinRules(inOrder(found.sources, packs, ruleSet), off, placeOf('off'));
   if (joined.faults.length > 0) return { ruleSet: undefined, problems: [], faults: joined.faults };
   return { ruleSet: joined.ruleSet, problems: [], faults: [] };
+}
+
+/** Says all that is wrong. */
+export function sayProblems({ problems, faults }: RulesLoaded, diagnostics: Diagnostics): void {
+  for (const problem of problems) diagnostics.problem(problem);
+  for (const text of faults) diagnostics.say('error', text);
 }
 
 async function loadFiles(sources: readonly RulesSource[]) {

@@ -1,4 +1,5 @@
 import { address } from './asked-address.ts';
+import { destination } from './destination.ts';
 import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
 import { anyText, count, duration, noOrYes, oneOf, size, writeSize, yesOrNo, type Reader } from './values.ts';
 
@@ -116,6 +117,12 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
     value: 'size',
     help: `longer lines pass without being looked at (${writeSize(DEFAULTS.maxLine)})`,
     take: set('maxLine', size),
+  },
+  {
+    name: 'output',
+    value: 'where',
+    help: 'instead of to stdout: append to this file, or send to tcp://host:port or unix:path',
+    take: set('output', destination),
   },
   { name: 'archive', value: 'file', help: 'append folded lines to this file', take: set('archive', anyText) },
   { name: 'shadow', help: 'let the stream through as it is, and only count what would be done', take: set('shadow', yesOrNo) },

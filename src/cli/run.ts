@@ -1,53 +1,41 @@
-import { openSync } from 'node:fs';
-import { basename } from 'node:path';
-import { Engine } from '../engine/engine.ts';
-import { startChild, StartError, type Child, type ChildEnd } from '../io/child.ts';
-import { sureEngine } from '../io/child-engine.ts';
-import { openPlaces } from '../io/child-places.ts';
-import { pumpChild, type ChildPump } from '../io/child-pump.ts';
+import { openAppended } from '../io/append.ts';
+import { startChild, StartError } from '../io/child.ts';
+import { makePipes, type PipeMaker } from '../io/child-pipes.ts';
 import { hearSignals } from '../io/child-signals.ts';
-import { fault } from '../io/fault.ts';
-import type { EndSignal, PumpEngine } from '../io/pump.ts';
-import { quote } from '../rules/quote.ts';
-import type { RuleSet } from '../rules/rule.ts';
-import { defineCommand, refuse, type Command, type CommandParts } from './command.ts';
-import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
-import { isWatched, openArchive } from './filter.ts';
-import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
-import { loadRuleSet, type RulesAsked, type RulesLoaded } from './load-rules.ts';
+import type { Command } from './command.ts';
+import type { Exit, Host } from './host.ts';
+import type { RulesLoaded } from './load-rules.ts';
 import { FILTER_OPTIONS, GRACE, LINE_FORMAT, set, type Option } from './options.ts';
-import type { Parsed } from './parse.ts';
-import { printLines } from './print.ts';
-import { DEFAULTS, HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
-import { anyText, oneOf } from './values.ts';
-import { sayExpired, watch } from './watch.ts';
+import { parse, type Parsed } from './parse.ts';
+import { DEFAULTS, type Asked } from './settings.ts';
+import { oneOf } from './values.ts';
 
-interface RunAsked extends Asked {
+// Built as a file of its own, which has the command started before the rest is loaded: what is imported here, each start
+// of a command waits for.
+
+export interface RunAsked extends Asked {
   /** What rules that do not load mean for the command. */
   onError?: 'pass' | 'fail';
-  /** A file in place of stdout and stderr. */
-  output?: string;
 }
 
-const OPTIONS: readonly Option<RunAsked>[] = [
-  ...FILTER_OPTIONS.flatMap((option): readonly Option<RunAsked>[] => {
-    if (option.name === 'format') return [LINE_FORMAT];
-    if (option !== GRACE) return [option];
-    const help = `how long other processes may hold the outputs open when the command has ended (${DEFAULTS.grace / 1000}s)`;
-    return [
-      {
-        name: 'on-error',
-        value: 'what',
-        help: 'where rules do not load: pass, run the command unfiltered; fail, do not run it (pass)',
-        take: set('onError', oneOf('pass', 'fail')),
-      },
-      { name: 'output', value: 'file', help: 'append all lines to this file, of both outputs', take: set('output', anyText) },
-      { ...GRACE, help },
-    ];
-  }),
-];
+const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): readonly Option<RunAsked>[] => {
+  if (option.name === 'format') return [LINE_FORMAT];
+  if (option !== GRACE) return [option];
+  return [
+    {
+      name: 'on-error',
+      value: 'what',
+      help: 'where rules do not load: pass, run the command unfiltered; fail, do not run it (pass)',
+      take: set('onError', oneOf('pass', 'fail')),
+    },
+    {
+      ...GRACE,
+      help: `how long, when the command has ended, others may hold its outputs open, or a collector be away (${DEFAULTS.grace / 1000}s)`,
+    },
+  ];
+});
 
-const MANUAL: CommandParts<RunAsked>['manual'] = {
+const MANUAL = {
   name: 'run',
   summary: 'run a command, and do the same with what it writes',
   words: '-- command [arg ...]',
@@ -66,195 +54,67 @@ With the process id 1, as in a container, orphans are adopted and never reaped: 
 before it (tini, docker run --init).
 
 Exit status: the command's, or its signal's; 127 there is no such command; 126 it cannot be
-run; 2 asked wrongly, or --on-error fail, and 1 no --output: nothing was run.`,
-};
+run; 2 asked wrongly, or --on-error fail, and 1 no file for --output: nothing was run. Also
+1 where a collector lacks lines.`,
+} as const;
+
+/** How we end where there is no output. */
+const FAILED = 1;
+
+/** What was typed, with the command that stands behind the first `--`. */
+export interface RunParsed extends Parsed<RunAsked> {
+  readonly command: readonly string[];
+}
 
 /** Takes what stands before the first `--` as its own, and all behind it as the command. */
 export const run: Command = {
   manual: { ...MANUAL, options: OPTIONS },
-  run: (args, host) => {
+  run: async (args, host) => {
     const dashes = args.indexOf('--');
     const own = dashes === -1 ? args : args.slice(0, dashes);
     const command = dashes === -1 ? [] : args.slice(dashes + 1);
-    return defineCommand({
-      manual: MANUAL,
-      options: OPTIONS,
-      blank: (): RunAsked => ({}),
-      run: (parsed) => runCommand(parsed, command, host),
-    }).run(own, host);
+    const maker = command.length === 0 ? undefined : makePipes();
+    try {
+      const parsed = { ...parse<RunAsked>(own, host.env, OPTIONS, {}), command };
+      const isClear = parsed.wants === 'run' && parsed.problems.length === 0 && parsed.words.length === 0;
+      if (isClear && maker !== undefined) return await start(parsed, maker, host);
+      const { explain } = await import('./run-unstarted.ts');
+      return await explain(parsed, run.manual, host);
+    } finally {
+      maker?.stop();
+    }
   },
 };
 
-async function runCommand(
-  { asked: { onError = 'pass', output, ...asked }, words, placeOf }: Parsed<RunAsked>,
-  [command, ...args]: readonly string[],
-  host: Host,
-): Promise<Exit> {
-  const [word] = words;
-  if (word !== undefined)
-    return refuse([`${quote(word)}: a command belongs behind "--", as in: relevel run -- date`], 'run', host);
-  if (command === undefined) return refuse(['no command is named behind "--", as in: relevel run -- date'], 'run', host);
-  const settings = settingsOf(asked);
-  const load = (): Promise<RulesLoaded> => loadRuleSet({ ...settings, placeOf });
-
-  const loaded = onError === 'fail' ? await load() : undefined;
-  if (loaded !== undefined && loaded.ruleSet === undefined) {
-    const diagnostics = await openDiagnostics(settings.logFormat, host);
-    sayProblems(loaded, diagnostics);
-    await diagnostics.end();
-    return REFUSED;
+async function start(parsed: RunParsed, maker: PipeMaker, host: Host): Promise<Exit> {
+  const { asked, command } = parsed;
+  const { output } = asked;
+  let loaded: RulesLoaded | undefined;
+  if (asked.onError === 'fail') {
+    const { loadOrSay } = await import('./run-unstarted.ts');
+    loaded = await loadOrSay(parsed, host);
+    if (loaded.ruleSet === undefined) return { kind: 'refused' };
   }
-  let file: number | undefined;
-  try {
-    file = output === undefined ? undefined : openSync(output, 'a');
-  } catch (error) {
-    await printLines([`relevel: error: ${fault(quote(output!), 'open', error).message}`], host);
-    return FAILED;
-  }
-
   const signals = hearSignals();
   try {
-    // First of all, so that it waits for nothing of ours: what it writes until we read stays in its pipes.
-    const child = await startChild(command, args);
+    const file = output?.kind === 'file' ? openFile(output.path) : undefined;
+    const child = await startChild(command[0]!, command.slice(1), maker);
     signals.tell(child);
-    return await attend(child, basename(command), { settings, host, file, placeOf, load: () => loaded ?? loadAnyhow(load) });
+    const { attend } = await import('./run-attend.ts');
+    return await attend(child, { parsed, host, file, loaded });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    const diagnostics = await openDiagnostics(settings.logFormat, host);
-    diagnostics.say('error', error.message, detailsOf(error));
-    await diagnostics.end();
-    return { kind: 'code', code: error.exitCode };
+    const { sayFailure } = await import('./run-unstarted.ts');
+    return await sayFailure(error, parsed, host);
   } finally {
     signals.stop();
   }
 }
 
-/** Whatever goes wrong is a problem of the rules: the command runs. */
-async function loadAnyhow(load: () => Promise<RulesLoaded>): Promise<RulesLoaded> {
+function openFile(path: string): number {
   try {
-    return await load();
+    return openAppended(path);
   } catch (error) {
-    return { ruleSet: undefined, problems: [], faults: [`the rules cannot be loaded: ${String(error)}`] };
+    throw new StartError((error as Error).message, FAILED, (error as Error).cause);
   }
-}
-
-function sayProblems({ problems, faults }: RulesLoaded, diagnostics: Diagnostics): void {
-  for (const problem of problems) diagnostics.problem(problem);
-  for (const text of faults) diagnostics.say('error', text);
-}
-
-interface Attending {
-  readonly settings: Settings;
-  readonly host: Host;
-  /** A descriptor for all lines. */
-  readonly file: number | undefined;
-  readonly placeOf: RulesAsked['placeOf'];
-  readonly load: () => RulesLoaded | Promise<RulesLoaded>;
-}
-
-/** Stays with a child until it has ended and all that it wrote has been written. */
-async function attend(child: Child, name: string, around: Attending): Promise<Exit> {
-  const { settings, host, file } = around;
-  const places = openPlaces({ ...host, file, highWater: HIGH_WATER });
-  const diagnostics = await openDiagnostics(settings.logFormat, host, places.stderr);
-  const ours = await openOurs(name, around, diagnostics);
-  const [stdout, stderr] = child.streams;
-  const pump = pumpChild({
-    name,
-    streams: [
-      { stream: stdout, to: places.out },
-      { stream: stderr, to: places.err },
-    ],
-    engine: ours.engine,
-    now: host.now,
-    mode: settings.shadow ? 'shadow' : 'filter',
-    onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
-  });
-
-  const end = await child.ended;
-  const forced = whenForced(pump, settings, host);
-  const patience = setTimeout(() => {
-    if (pump.letGo())
-      diagnostics.say(
-        'warn',
-        `${name} has ended, but other processes hold its outputs open: what they write from now on is lost`,
-      );
-  }, settings.grace);
-  const written = pump.ended.then(async () => {
-    clearTimeout(patience);
-    await ours.end();
-    await places.end((error) => diagnostics.say('error', error.message, detailsOf(error)));
-  });
-  const signal = await Promise.race([written, forced.signal]);
-  forced.stop();
-  clearTimeout(patience);
-  if (signal === undefined) return exitOf(end);
-  return { kind: 'killed', signal, unwritten: places.waiting() };
-}
-
-function exitOf(end: ChildEnd): Exit {
-  return end.kind === 'exited' ? { kind: 'code', code: end.code } : end;
-}
-
-/**
- * Signals that come when the child has ended are for us. The first has us let go of streams that others hold open; a
- * second, or the grace period, ends us though a reader has not taken all.
- */
-function whenForced(pump: ChildPump, { grace }: Settings, host: Host) {
-  let timer: NodeJS.Timeout | undefined;
-  const signal = new Promise<EndSignal>((resolve) => {
-    host.onSignal((each) => {
-      if (timer !== undefined) return resolve(each);
-      pump.letGo();
-      timer = setTimeout(() => resolve(each), grace);
-    });
-  });
-  return { signal, stop: () => clearTimeout(timer) };
-}
-
-/** What a child's lines go through. */
-interface Ours {
-  readonly engine: PumpEngine;
-  /** Says what is to be said at the end. */
-  readonly end: () => Promise<void>;
-}
-
-const NO_RULES: RuleSet = { protect: [], rules: [] };
-
-/** Whatever is wrong with our rules, the command has its lines copied; rules that are mended are taken as any that change. */
-async function openOurs(name: string, around: Attending, diagnostics: Diagnostics): Promise<Ours> {
-  const { settings, host, placeOf, load } = around;
-  const clock = settings.clock === 'replay' ? 'replay' : 'live';
-  const reload = clock === 'live' ? 'on' : 'off';
-  const beside = isWatched(settings, clock)
-    ? await (await import('./sidecar.ts')).openSidecar({ settings, placeOf, reload, host, diagnostics })
-    : undefined;
-  const loaded = await load();
-  if (loaded.ruleSet === undefined) {
-    sayProblems(loaded, diagnostics);
-    diagnostics.say('error', `${name} runs unfiltered: each line leaves as it comes; to not run it then, say --on-error fail`);
-  }
-  const ruleSet = loaded.ruleSet ?? NO_RULES;
-  if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
-  const archive = openArchive(settings, host, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, archive });
-  const sure = sureEngine(engine, (error, kept) => {
-    const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
-    const where = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    diagnostics.say('error', `the engine failed, from now on each line leaves as it comes${lost}; please report this: ${where}`);
-  });
-  const watched = watch(sure, { settings, now: host.now, diagnostics });
-  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined });
-  return {
-    engine: sidecar?.engine ?? watched.engine,
-    end: async () => {
-      sidecar?.end();
-      archive?.close();
-      watched.end();
-      if (!settings.summary) return;
-      const { reportOf } = await import('./report.ts');
-      const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
-      diagnostics.table(title, table, details);
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import type { EngineSettings } from '../engine/settings.ts';
 import type { Address } from '../sidecar/address.ts';
+import type { Destination } from './destination.ts';
 
 export type LogFormat = 'text' | 'json' | 'ecs';
 
@@ -13,6 +14,8 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'archive'> {
   readonly framing: 'lines' | 'json-stream';
   /** `auto`: replay where all inputs are regular files. */
   readonly clock: 'auto' | 'live' | 'replay';
+  /** `undefined`: stdout, and of a command its stderr too. */
+  readonly output: Destination | undefined;
   /** Where folded lines are kept. */
   readonly archive: string | undefined;
   /** The stream leaves as it came; verdicts are only counted. */
@@ -41,6 +44,7 @@ export const DEFAULTS: Settings = {
   groups: 10_000,
   groupBytes: 16 * MIB,
   maxLine: 64 * 1024,
+  output: undefined,
   archive: undefined,
   shadow: false,
   annotate: true,

@@ -1,4 +1,4 @@
-import { envelopeOf, isSpelledPlainly, spliceLine, type Kept, type Splice } from '../formats/envelope.ts';
+import { envelopeOf, isSpelledPlainly, spliceLine, type Kept, type Piece, type Splice } from '../formats/envelope.ts';
 import { LEVELS, spellLevel, type Level } from '../record/level.ts';
 import { ANNOTATION } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -29,7 +29,7 @@ export interface SummaryFacts {
 export function applyEdit(record: LogRecord, asked: Edit, end: number, annotate: boolean): Buffer {
   const edit = canRewrite(record) ? asked : { ...asked, msg: undefined };
   const splices: Splice[] = [];
-  const splice = (from: number, to: number, ...text: readonly (Buffer | Kept)[]): void => {
+  const splice = (from: number, to: number, ...text: readonly Piece[]): void => {
     splices.push({ start: from, end: to, text });
   };
   const { levelSlot, msgSlot } = record;
@@ -40,7 +40,7 @@ export function applyEdit(record: LogRecord, asked: Edit, end: number, annotate:
   const messageFirst = msgSlot !== -1 && record.starts[msgSlot]! < record.starts[levelSlot]!;
   if (messageFirst) spliceMessage();
   if (edit.level !== record.level) {
-    splice(record.starts[levelSlot]!, record.ends[levelSlot]!, Buffer.from(spellLevel(edit.level, spelledLevel(record))));
+    splice(record.starts[levelSlot]!, record.ends[levelSlot]!, spellLevel(edit.level, spelledLevel(record)));
   }
   if (!messageFirst) spliceMessage();
   if (annotate) splice(record.annotateAt, record.annotateAt, ...annotation(record, edit));
@@ -61,24 +61,24 @@ export const spelledLevel = (record: LogRecord): string => record.spelling(recor
 const escapeControls = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-function writeMessage(record: LogRecord, msg: string): Buffer {
-  if (record.manner === 'member') return Buffer.from(JSON.stringify(msg));
+function writeMessage(record: LogRecord, msg: string): string {
+  if (record.manner === 'member') return JSON.stringify(msg);
   // The message of a text line is the rest of the line: it has no quotes to be in.
-  return Buffer.from(record.headed ? escapeControls(msg) : pairValue(msg));
+  return record.headed ? escapeControls(msg) : pairValue(msg);
 }
 
 /** A text as a logfmt value: in quotes where it needs them, with JSON's escapes. */
 const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
 
 /** The annotation in the manner of the line: a last member, or last pairs. Bytes of the line itself go in as they are. */
-function annotation(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
+function annotation(record: LogRecord, edit: Edit): Piece[] {
   return record.manner === 'member' ? memberOf(record, edit) : pairsOf(record, edit);
 }
 
 /** What `was` and `was_msg` hold: the old value's own bytes. */
 const oldBytes = (record: LogRecord, slot: number): Kept => ({ from: record.outerStart(slot), to: record.outerEnd(slot) });
 
-function memberOf(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
+function memberOf(record: LogRecord, edit: Edit): Piece[] {
   let behind = '';
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) behind += `,"${name}":${JSON.stringify(value)}`;
@@ -89,16 +89,13 @@ function memberOf(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
   add('first', edit.summary?.first);
   add('last', edit.summary?.last);
   add('pieces', piecesOf(record));
-  const pieces: (Buffer | Kept)[] = [
-    Buffer.from(`,"${ANNOTATION}":{"rule":${JSON.stringify(edit.rule)},"was":`),
-    oldBytes(record, record.levelSlot),
-  ];
-  if (edit.msg !== undefined && record.msgSlot !== -1) pieces.push(Buffer.from(',"was_msg":'), oldBytes(record, record.msgSlot));
-  pieces.push(Buffer.from(`${behind}}`));
+  const pieces: Piece[] = [`,"${ANNOTATION}":{"rule":${JSON.stringify(edit.rule)},"was":`, oldBytes(record, record.levelSlot)];
+  if (edit.msg !== undefined && record.msgSlot !== -1) pieces.push(',"was_msg":', oldBytes(record, record.msgSlot));
+  pieces.push(`${behind}}`);
   return pieces;
 }
 
-function pairsOf(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
+function pairsOf(record: LogRecord, edit: Edit): Piece[] {
   let behind = '';
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) behind += ` ${ANNOTATION}.${name}=${pairValue(String(value))}`;
@@ -109,18 +106,12 @@ function pairsOf(record: LogRecord, edit: Edit): (Buffer | Kept)[] {
   add('first', edit.summary?.first);
   add('last', edit.summary?.last);
   add('pieces', piecesOf(record));
-  const pieces: (Buffer | Kept)[] = [
-    Buffer.from(` ${ANNOTATION}.rule=${edit.rule} ${ANNOTATION}.was=`),
-    oldBytes(record, record.levelSlot),
-  ];
+  const pieces: Piece[] = [` ${ANNOTATION}.rule=${edit.rule} ${ANNOTATION}.was=`, oldBytes(record, record.levelSlot)];
   if (edit.msg !== undefined && record.msgSlot !== -1) {
     const old = oldBytes(record, record.msgSlot);
-    pieces.push(
-      Buffer.from(` ${ANNOTATION}.was_msg=`),
-      record.headed ? quoteBytes(record.bytes.subarray(old.from, old.to)) : old,
-    );
+    pieces.push(` ${ANNOTATION}.was_msg=`, record.headed ? quoteBytes(record.bytes.subarray(old.from, old.to)) : old);
   }
-  pieces.push(Buffer.from(behind));
+  pieces.push(behind);
   return pieces;
 }
 

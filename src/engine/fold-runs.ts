@@ -73,19 +73,20 @@ export class FoldRuns {
     if (this.#state !== 'ready' || !this.#rules.includes(group.rule)) return;
     const { rule, source, level, room, key, first } = group;
     group.number = kernel!.open(rule.index, source.number, level, room, key, first);
-    if (group.number === 0) return;
-    this.#groups[group.number] = group;
+    if (group.number !== 0) this.#groups[group.number] = group;
     if (source === this.#source) this.#setEarliest(rule, source);
   }
 
   /** A group was closed, and its summary written. */
   closed(group: Group): void {
     const { number, rule, source } = group;
-    if (number === 0) return;
-    kernel!.close(number);
-    this.#groups[number] = undefined;
-    group.number = 0;
-    if (source === this.#source) this.#setEarliest(rule, source);
+    if (number !== 0) {
+      kernel!.close(number);
+      this.#groups[number] = undefined;
+      group.number = 0;
+    }
+    // Also of one that the kernel does not know, such as one from before a restart: lines pass its window all the same.
+    if (this.#state === 'ready' && source === this.#source && this.#rules.includes(rule)) this.#setEarliest(rule, source);
   }
 
   /** Has a group know what was folded into it. Its last line stays where it is until it is closed. */

@@ -16,11 +16,14 @@ export interface Kept {
   readonly to: number;
 }
 
+/** What takes the place of some bytes: a text, bytes, or old ones. */
+export type Piece = string | Buffer | Kept;
+
 /** A change to a line, at offsets of its record's bytes. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
-  readonly text: readonly (Buffer | Kept)[];
+  readonly text: readonly Piece[];
 }
 
 /** The line that a record was read from: all of it, with what stands around what was read. */
@@ -143,18 +146,42 @@ export function spliceLine(record: LogRecord, splices: readonly Splice[], end: n
   const inside = envelope?.inside;
   const isJoined = envelope !== undefined && envelope.pieces !== '';
   const placeOf = inside === undefined ? (offset: number): number => offset : inside.offsetOf;
-  const pieces: Buffer[] = [];
+  draftEnd = 0;
   let at = isJoined ? 0 : (envelope?.start ?? record.start);
   for (const splice of splices) {
-    pieces.push(line.subarray(at, placeOf(splice.start)));
+    draftBytes(line, at, placeOf(splice.start));
     for (const text of splice.text) {
-      if (!Buffer.isBuffer(text)) pieces.push(line.subarray(placeOf(text.from), placeOf(text.to)));
-      else pieces.push(inside === undefined ? text : escapedBytes(text));
+      if (typeof text === 'object' && 'from' in text) draftBytes(line, placeOf(text.from), placeOf(text.to));
+      else if (inside === undefined && typeof text === 'string') draftText(text);
+      else draftWhole(inside === undefined ? (text as Buffer) : escapedBytes(Buffer.from(text as string)));
     }
     at = placeOf(splice.end);
   }
-  pieces.push(line.subarray(at, isJoined ? line.length : end));
-  return Buffer.concat(pieces);
+  draftBytes(line, at, isJoined ? line.length : end);
+  return Buffer.from(draft.subarray(0, draftEnd));
+}
+
+/** The line that is being put together. Grows to the longest: of each line only the whole is made anew. */
+let draft = Buffer.allocUnsafeSlow(16 * 1024);
+let draftEnd = 0;
+
+function makeRoom(length: number): void {
+  if (draftEnd + length <= draft.length) return;
+  const larger = Buffer.allocUnsafeSlow(2 * (draftEnd + length));
+  draft.copy(larger, 0, 0, draftEnd);
+  draft = larger;
+}
+
+function draftBytes(bytes: Buffer, start: number, end: number): void {
+  makeRoom(end - start);
+  draftEnd += bytes.copy(draft, draftEnd, start, end);
+}
+
+const draftWhole = (bytes: Buffer): void => draftBytes(bytes, 0, bytes.length);
+
+function draftText(text: string): void {
+  makeRoom(3 * text.length);
+  draftEnd += draft.write(text, draftEnd, 'utf8');
 }
 
 /** Whether these bytes of a record are spelled in its line as we would spell them. */

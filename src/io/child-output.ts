@@ -1,15 +1,15 @@
 import type { Sink } from '../engine/settings.ts';
-import type { Output } from './output.ts';
+import type { Outgoing } from './output.ts';
 
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
 
 /** An output that a child and we ourselves write on: our words go between its lines. */
 export class ChildOutput implements Sink {
-  readonly output: Output;
+  readonly output: Outgoing;
   #words = '';
 
-  constructor(output: Output) {
+  constructor(output: Outgoing) {
     this.output = output;
   }
 

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { ChildOutput } from './child-output.ts';
-import { Output, OutputError } from './output.ts';
+import { Output, OutputError, type Outgoing } from './output.ts';
 
 /** Where lines go, and our own words. */
 export interface Places {
@@ -16,19 +16,19 @@ export interface PlacesOptions {
   /** Descriptors. */
   readonly stdout: number;
   readonly stderr: number;
-  /** One that takes all lines instead. */
-  readonly file: number | undefined;
+  /** What takes all lines instead. */
+  readonly output: Outgoing | undefined;
   /** Bytes that may wait for a reader before what feeds it is paused. */
   readonly highWater: number;
 }
 
 /** Throws where a descriptor is not open. */
-export function openPlaces({ stdout, stderr, file, highWater }: PlacesOptions): Places {
+export function openPlaces({ stdout, stderr, output, highWater }: PlacesOptions): Places {
   const open = (fd: number, name: string): ChildOutput => new ChildOutput(new Output({ fd, name, highWater }));
   // One and the same file has one output: two would cut into each other's lines.
-  const out = file === undefined ? open(stdout, 'stdout') : open(file, '--output');
-  const own = file === undefined && isSameFile(stdout, stderr) ? out : open(stderr, 'stderr');
-  const err = file === undefined ? own : out;
+  const out = output === undefined ? open(stdout, 'stdout') : new ChildOutput(output);
+  const own = output === undefined && isSameFile(stdout, stderr) ? out : open(stderr, 'stderr');
+  const err = output === undefined ? own : out;
   const outputs = [...new Set([out, err, own])]; // our own words last: they may be of the others
   const last = outputs.at(-1)!;
   return {
@@ -46,7 +46,7 @@ export function openPlaces({ stdout, stderr, file, highWater }: PlacesOptions): 
         }
       }
     },
-    waiting: () => outputs.reduce((sum, { output }) => sum + output.waiting, 0),
+    waiting: () => outputs.reduce((sum, each) => sum + each.output.waiting, 0),
   };
 }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { makePipes, type Pipe } from './child-pipes.ts';
+import type { Pipe, PipeMaker } from './child-pipes.ts';
 import { codeOf, fault } from './fault.ts';
 import { openInput, type Input, type InputHandlers } from './input.ts';
 
@@ -32,15 +32,15 @@ export interface Child {
   readonly send: (signal: NodeJS.Signals) => void;
 }
 
-/** The command could not be started. */
+/** Nothing could be started. */
 export class StartError extends Error {
   override readonly name = 'StartError';
-  /** As shells say it: 127, there is no such command; 126, there is one. */
-  readonly exitCode: 126 | 127;
+  /** Of a command as shells say it: 127, there is no such command; 126, there is one. */
+  readonly exitCode: number;
 
-  constructor(command: string, cause: unknown) {
-    super(sayingOf(command, cause), { cause });
-    this.exitCode = codeOf(cause) === 'ENOENT' ? 127 : 126;
+  constructor(message: string, exitCode: number, cause: unknown) {
+    super(message, { cause });
+    this.exitCode = exitCode;
   }
 }
 
@@ -52,15 +52,15 @@ function sayingOf(command: string, cause: unknown): string {
 
 /**
  * Starts a command with our stdin, our environment, in our process group: what a terminal
- * says to us, it says to it. Throws a `StartError`.
+ * says to us, it says to it. Its outputs are pipes of the maker's. Throws a `StartError`.
  */
-export async function startChild(command: string, args: readonly string[]): Promise<Child> {
-  const pipes = makePipes();
+export async function startChild(command: string, args: readonly string[], maker: PipeMaker): Promise<Child> {
+  const pipes = maker.take();
   try {
     return await start(command, args, pipes);
   } catch (error) {
     for (const pipe of pipes ?? []) closeSync(pipe.read);
-    throw new StartError(command, error);
+    throw new StartError(sayingOf(command, error), codeOf(error) === 'ENOENT' ? 127 : 126, error);
   } finally {
     for (const pipe of pipes ?? []) closeSync(pipe.write);
   }

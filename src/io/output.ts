@@ -43,6 +43,24 @@ export interface OutputListener {
   readonly onFailure: () => void;
 }
 
+/** Somewhere that bytes go to in order, and that takes them when it can. */
+export interface Outgoing extends Sink {
+  /** One listener; the last one holds. */
+  listen(listener: OutputListener): void;
+  /** Bytes taken that have not arrived yet. */
+  readonly waiting: number;
+  /** Who feeds it is to stop. */
+  readonly full: boolean;
+  /** Whether the last byte taken was a newline, or none was. */
+  readonly endsLine: boolean;
+  /** Made anew at each look, with the bytes that are lost by now. */
+  readonly failure: OutputError | undefined;
+  /** Hands over what was gathered. Call it at the end of each chunk. */
+  flush(): void;
+  /** Waits until all has arrived. Throws `OutputError` where it could not. To be called once, after the last `write`. */
+  end(): Promise<void>;
+}
+
 /** How a descriptor takes bytes: at once; as much as it has room for; or by a thread of the pool, which may block. */
 type Way =
   | { readonly kind: 'at-once' }
@@ -55,7 +73,7 @@ type Way =
  *
  * A failure throws nothing into the engine: what comes after it is dropped and counted, and `failure` says so.
  */
-export class Output implements Sink {
+export class Output implements Outgoing {
   readonly #fd: number;
   readonly #name: string;
   readonly #highWater: number;
@@ -85,12 +103,10 @@ export class Output implements Sink {
     else this.#way = { kind: 'at-once' };
   }
 
-  /** One listener; the last one holds. */
   listen(listener: OutputListener): void {
     this.#listener = listener;
   }
 
-  /** Bytes taken and not written yet. */
   get waiting(): number {
     return this.#gather.length + this.#sending.length;
   }
@@ -99,12 +115,10 @@ export class Output implements Sink {
     return this.waiting > this.#highWater;
   }
 
-  /** Whether the last byte taken was a newline, or none was. */
   get endsLine(): boolean {
     return this.#endsLine;
   }
 
-  /** Made anew at each look, with the bytes that are lost by now. */
   get failure(): OutputError | undefined {
     return this.#error === undefined ? undefined : new OutputError(this.#name, this.#error, this.#unwritten);
   }
@@ -125,7 +139,6 @@ export class Output implements Sink {
     this.#gather.append(bytes, from, end);
   }
 
-  /** Hands over what was gathered. Call it at the end of each chunk. */
   flush(): void {
     if (this.#busy || this.#error !== undefined || this.#gather.length === 0) return;
     if (this.#way.kind !== 'by-pool') {

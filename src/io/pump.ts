@@ -4,7 +4,7 @@ import type { Now } from './clock.ts';
 import { dueTimer } from './due-timer.ts';
 import { fault } from './fault.ts';
 import { openInput, type Input } from './input.ts';
-import type { Output } from './output.ts';
+import type { Outgoing } from './output.ts';
 
 /** Read at once, at most; and what the buffer of all inputs takes. Between 64 KiB and 1 MiB the size makes no difference. */
 const CHUNK = 256 * 1024;
@@ -37,7 +37,7 @@ export interface PumpOptions {
   /** Read one after the other. */
   readonly inputs: readonly PumpInput[];
   readonly engine: PumpEngine;
-  readonly output: Output;
+  readonly output: Outgoing;
   readonly now: Now;
   /** `shadow`: the stream goes out as it came, and what the engine makes of it goes nowhere. */
   readonly mode: 'filter' | 'shadow';

@@ -114,11 +114,11 @@ describe('other rules', () => {
         let next = 0;
         for (const line of lines) {
           if (/"repeats":|relevel\.repeats=/u.test(line)) continue;
-          // A line may have come with an annotation already.
-          const restored = restoreLine(Buffer.from(line, 'latin1'))?.toString('latin1');
-          const place = restored === undefined ? -1 : came.indexOf(restored, next);
-          next = (place === -1 ? came.indexOf(line, next) : place) + 1;
-          expect(next, line).toBeGreaterThan(0);
+          // A line may have come with an annotation already: whichever it was that came first.
+          const restored = restoreLine(Buffer.from(line, 'latin1'))?.toString('latin1') ?? line;
+          const found = [line, restored].map((text) => came.indexOf(text, next)).filter((place) => place !== -1);
+          expect(found, line).not.toEqual([]);
+          next = Math.min(...found) + 1;
         }
       }),
       { numRuns: 300 },

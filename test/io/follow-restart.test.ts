@@ -158,6 +158,20 @@ test.each(['none', 'cri'] as const)(
   },
 );
 
+test('a group from before a restart closes by the time of a line, among repeats that are folded as they run', () => {
+  const folder = scratch();
+  const again = (after: number): string => lineOf(`{"level":50,"time":${START + after},"key":"a","msg":"again"}`, 'none', 0);
+  appendFileSync(join(folder, 'a.log'), again(0) + again(10));
+  const before = new Life(folder, 'none', undefined);
+  before.read(10);
+  const { state } = before.take();
+  before.kill();
+  appendFileSync(join(folder, 'a.log'), again(20) + again(30) + again(4_000).repeat(3));
+  const life = new Life(folder, 'none', state);
+  life.finish();
+  expect(life.written.match(/"repeats":\d/gu)).toEqual(['"repeats":3', '"repeats":2']);
+});
+
 function lineOf(text: string, envelope: 'none' | 'cri', cut: number): string {
   if (envelope === 'none') return `${text}\n`;
   const frame = (tag: string, part: string): string => `2026-11-21T10:00:00Z stderr ${tag} ${part}\n`;

@@ -18,7 +18,11 @@ const tight = fc.record({
 });
 
 const fileOf = ({ file }: Container): Buffer => Buffer.from(file.map(({ piece }) => piece).join(''));
-const linesOf = (output: Buffer): string[] => output.toString().split(/(?<=\n)/u);
+const linesOf = (output: Buffer): string[] =>
+  output
+    .toString()
+    .split(/(?<=\n)/u)
+    .filter((line) => line !== '');
 
 const isSummary = (line: string): boolean => /\\?"repeats\\?":\d|relevel\.repeats=\d/u.test(line);
 const withoutPieces = (line: string): string =>

@@ -9,7 +9,7 @@ import { scratch } from '../cli/host.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = join(ROOT, 'dist/relevel.js');
-const DEMO = join(ROOT, 'dist/demo.js');
+const DEMO = join(ROOT, 'dist/demo.mjs');
 const HOSTS = join(ROOT, 'fixtures/ioctl');
 
 beforeAll(() => {
@@ -357,7 +357,7 @@ describe('npm start', () => {
 
   test('plays a recorded host where this one cannot be probed, and says so', async () => {
     const folder = withoutKoffi('dist', 'fixtures/ioctl');
-    const { code, out } = await run(`"$NODE" '${folder}/dist/demo.js'`);
+    const { code, out } = await run(`"$NODE" '${folder}/dist/demo.mjs'`);
     expect(code).toBe(0);
     expect(out).toContain('This host was not asked: cannot probe this host: ');
     expect(out).toContain('ERROR lines: 30 in, 0 out\n');

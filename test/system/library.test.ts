@@ -6,9 +6,9 @@ import { ROOT } from './project.ts';
 
 // What a program that never ends its stream may rely on: the end of the process lets go what is held, and is not put off.
 
-const LIBRARY = join(ROOT, 'dist/index.js');
+const LIBRARY = join(ROOT, 'dist/index.mjs');
 beforeAll(() => {
-  if (!existsSync(LIBRARY)) throw new Error('dist/index.js is not there; npm run build makes it');
+  if (!existsSync(LIBRARY)) throw new Error('dist/index.mjs is not there; npm run build makes it');
 });
 
 const program = (how: string): string => `

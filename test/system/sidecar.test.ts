@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { scratch } from '../cli/host.ts';
@@ -171,4 +171,122 @@ test('rules from a pipe are read once', PATIENCE, async () => {
   ]);
   child.stdin.end();
   expect(await once(child, 'close')).toEqual([0, null]);
+});
+
+/** What is wrong with metrics, by Prometheus' own tool; undefined where it is not there. */
+function promtool(text: string): string | undefined {
+  const { error, status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  return error === undefined ? `${status} ${stderr}`.trim() : undefined;
+}
+
+const metricsAt = async (address: string): Promise<string> => (await fetch(`http://${address}/metrics`)).text();
+
+const WAITING = `version: 1
+rules:
+  - { id: waits, when: { msg: failed }, await: { success: [{ msg: ok }], within: 1h }, then: { level: debug } }
+  - { id: folds, when: { msg: again }, then: { level: info }, repeat: { by: [], window: 1h, rest: fold } }
+`;
+
+test('beside a command it answers too, and is not ready while the queue is full', PATIENCE, async () => {
+  const file = join(scratch(), 'rules.yaml');
+  writeFileSync(file, WAITING);
+  const { child, ended, stdout, stderr } = relevel('run', '-r', file, '--listen', '0', '--hold-lines', '2', '--', 'cat');
+  await expect.poll(stderr, poll).toMatch(/listens on/u);
+  const address = /127\.0\.0\.1:\d+/u.exec(stderr())![0];
+  const readyz = async (): Promise<string> => (await fetch(`http://${address}/readyz`)).text();
+  expect(await readyz()).toBe('ready\n');
+
+  child.stdin!.write(LINE + LINE.replace('failed', 'again').repeat(3));
+  await expect.poll(readyz, poll).toBe('not ready: the hold queue is full: lines are released unchanged\n');
+  child.stdin!.write(LINE);
+  await expect.poll(stdout, poll).toContain(LINE);
+  const metrics = readExposition(await metricsAt(address));
+  const valueOf = (name: string, rule: string): number | undefined =>
+    metrics.get(name)!.samples.find(({ labels }) => labels.get('rule') === rule)?.value;
+  expect(valueOf('relevel_rule_held_lines_total', 'waits')).toBe(2);
+  expect(valueOf('relevel_rule_folded_lines_total', 'folds')).toBe(2);
+  expect((await say('status', address)).out).toMatch(/: not ready\n {2}the hold queue is full/u);
+
+  writeFileSync(file, WAITING.replace('id: folds', 'id: other'));
+  expect(await say('reload', address)).toEqual({ code: 0, out: 'reloaded: 2 rules are in force\n', err: '' });
+  child.stdin!.end();
+  expect(await ended).toBe(0);
+  await expect(fetch(`http://${address}/healthz`)).rejects.toThrow('fetch failed');
+});
+
+test('a file that cannot be read makes it not ready, and the others are followed', PATIENCE, async ({ skip }) => {
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, PROGRAM];
+  skip(spawnSync('setpriv', [...nobody, '--version']).status !== 0, 'needs root, and setpriv of util-linux');
+  const folder = scratch();
+  chmodSync(folder, 0o755);
+  writeFileSync(join(folder, 'bad.log'), '', { mode: 0o600 });
+  writeFileSync(join(folder, 'good.log'), '', { mode: 0o644 });
+  const child = spawn('setpriv', [...nobody, 'follow', '--listen', '0', join(folder, '*.log')]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
+  await expect.poll(() => text.stderr, poll).toMatch(/listens on/u);
+  const address = /127\.0\.0\.1:\d+/u.exec(text.stderr)![0];
+  const readyz = async (): Promise<string> => (await fetch(`http://${address}/readyz`)).text();
+  await expect.poll(readyz, poll).toBe(`not ready: input fails: ${join(folder, 'bad.log')}\n`);
+  expect(text.stderr).toContain(`error: ${join(folder, 'bad.log')}: cannot follow: permission denied\n`);
+  writeFileSync(join(folder, 'good.log'), 'a line\n');
+  await expect.poll(() => text.stdout, poll).toBe('a line\n');
+  chmodSync(join(folder, 'bad.log'), 0o644);
+  await expect.poll(readyz, poll).toBe('ready\n');
+});
+
+test(
+  'SIGHUP has follow read its rules again: bad ones change nothing, and what waits is carried over to good ones',
+  PATIENCE,
+  async () => {
+    const folder = scratch();
+    const [file, log] = [join(folder, 'rules.yaml'), join(folder, 'app.log')];
+    writeFileSync(file, WAITING);
+    writeFileSync(log, LINE);
+    const { child, stdout, stderr } = relevel('follow', '-r', file, '--listen', '0', '--from', 'start', log);
+    await expect.poll(stderr, poll).toMatch(/listens on/u);
+    const address = /127\.0\.0\.1:\d+/u.exec(stderr())![0];
+    const valueOf = async (series: string): Promise<string | undefined> =>
+      (await metricsAt(address)).split('\n').find((text) => text.startsWith(`${series} `));
+    await expect.poll(() => valueOf('relevel_open_waits'), poll).toBe('relevel_open_waits 1');
+
+    writeFileSync(file, WAITING.replace('then', 'than'));
+    child.kill('SIGHUP');
+    await expect.poll(stderr, poll).toContain('the changed rules were refused');
+    expect(stderr()).toContain(`${file}:3:`);
+    expect(await (await fetch(`http://${address}/readyz`)).text()).toMatch(/^ready\nrules: the last reload was refused, /u);
+    expect(await valueOf('relevel_last_reload_successful')).toBe('relevel_last_reload_successful 0');
+    expect(await valueOf('relevel_open_waits')).toBe('relevel_open_waits 1');
+
+    writeFileSync(file, WAITING.replace('id: folds', 'id: other'));
+    child.kill('SIGHUP');
+    await expect.poll(stderr, poll).toContain('rules reloaded, 2 in force');
+    expect(await valueOf('relevel_last_reload_successful')).toBe('relevel_last_reload_successful 1');
+    expect(stdout()).toBe('');
+    writeFileSync(log, '{"level":30,"msg":"ok"}\n', { flag: 'a' });
+    await expect
+      .poll(stdout, poll)
+      .toMatch(/^\{"level":20,"msg":"failed","relevel":\{"rule":"waits","was":50,[^\n]*\n\{"level":30,"msg":"ok"\}\n$/u);
+  },
+);
+
+test("is right by Prometheus' own tool", PATIENCE, async ({ skip }) => {
+  skip(promtool('# HELP a_total A.\n# TYPE a_total counter\na_total 1\n') === undefined, 'promtool is not there');
+  expect(promtool('# TYPE a_milliseconds gauge\na_milliseconds 1\n')).toMatch(/^3 /u); // it does look
+
+  const folder = scratch();
+  const log = join(folder, 'app.log');
+  writeFileSync(join(folder, 'rules.yaml'), WAITING);
+  writeFileSync(log, LINE + LINE.replace('failed', 'again').repeat(3));
+  const args = ['-r', join(folder, 'rules.yaml'), '--listen', '0', '--from', 'start', '--checkpoint', join(folder, 'checkpoint')];
+  const { stderr } = relevel('follow', ...args, log);
+  await expect.poll(stderr, poll).toMatch(/listens on/u);
+  const address = /127\.0\.0\.1:\d+/u.exec(stderr())![0];
+  await expect.poll(() => metricsAt(address), poll).toContain('relevel_received_lines_total 4\n');
+  await expect.poll(() => metricsAt(address), poll).toContain('relevel_checkpoint_age_seconds');
+  const text = await metricsAt(address);
+  readExposition(text);
+  expect(promtool(text)).toBe('0');
 });

@@ -90,7 +90,7 @@ export class FoldKernel {
   readonly #most: Most;
   readonly #rules: { readonly ints: Int32Array; readonly doubles: Float64Array };
   readonly #groups: { readonly ints: Int32Array; readonly doubles: Float64Array };
-  readonly #key: Uint8Array;
+  readonly #key: Buffer;
   /** The last folded line of each group. */
   readonly kept: Buffer;
   #scout: ScoutTables | undefined;
@@ -117,7 +117,7 @@ export class FoldKernel {
       ints: new Int32Array(memory, call.foldGroups(), (groups + 1) * GROUP.ints),
       doubles: new Float64Array(memory, call.foldGroups(), (groups + 1) * GROUP.doubles),
     };
-    this.#key = new Uint8Array(memory, call.foldKey(), key);
+    this.#key = Buffer.from(memory, call.foldKey(), key);
     this.kept = Buffer.from(memory, call.foldKept(), (groups + 1) * kept);
   }
 
@@ -164,9 +164,7 @@ export class FoldKernel {
 
   /** Puts a latin1 text where the kernel takes keys from. Gives its length. */
   #spell(text: string): number {
-    const { length } = text;
-    for (let i = 0; i < length; i += 1) this.#key[i] = text.charCodeAt(i);
-    return length;
+    return this.#key.write(text, 0, 'latin1');
   }
 
   /** When the first of a rule's open groups began, in the source whose lines come; NaN where there is none. */

@@ -1,0 +1,108 @@
+import { basename } from 'node:path';
+import { appendLines } from '../io/append.ts';
+import type { Child, ChildEnd } from '../io/child.ts';
+import { openPlaces } from '../io/child-places.ts';
+import { pumpChild, type ChildPump } from '../io/child-pump.ts';
+import type { EndSignal } from '../io/pump.ts';
+import { detailsOf, openDiagnostics } from './diagnostics.ts';
+import { FAILED, type Exit, type Host } from './host.ts';
+import type { RulesLoaded } from './load-rules.ts';
+import { openPeer, sayUndelivered } from './open-output.ts';
+import { openRules } from './run-rules.ts';
+import type { RunParsed } from './run.ts';
+import { HIGH_WATER, settingsOf, type Settings } from './settings.ts';
+
+export interface Attending {
+  readonly parsed: RunParsed;
+  readonly host: Host;
+  /** The descriptor of a file that takes all lines. */
+  readonly file: number | undefined;
+  /** Where rules were loaded before the child was started. */
+  readonly loaded: RulesLoaded | undefined;
+}
+
+/** Stays with a child until it has ended and all that it wrote has been written. */
+export async function attend(child: Child, { parsed, host, file, loaded }: Attending): Promise<Exit> {
+  const settings = settingsOf(parsed.asked);
+  const name = basename(parsed.command[0]!);
+  // Our words go where the places have them go, and the places want to know the output, which has words for us; none comes at once.
+  const diagnostics = await openDiagnostics(settings.logFormat, host, {
+    write: (text) => places.stderr.write(text),
+    end: async () => {},
+  });
+  const { output: to = { kind: 'file' } } = settings;
+  const peer = to.kind === 'file' ? undefined : await openPeer(to, diagnostics);
+  const output = file === undefined ? peer : appendLines({ fd: file, name: nameOf(settings), highWater: HIGH_WATER });
+  const places = openPlaces({ ...host, output, highWater: HIGH_WATER });
+  const ours = await openRules({ name, settings, placeOf: parsed.placeOf, loaded, host, diagnostics });
+  const [stdout, stderr] = child.streams;
+  const pump = pumpChild({
+    name,
+    streams: [
+      { stream: stdout, to: places.out },
+      { stream: stderr, to: places.err },
+    ],
+    engine: ours.engine,
+    now: host.now,
+    mode: settings.shadow ? 'shadow' : 'filter',
+    onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
+  });
+
+  const end = await child.ended;
+  const forced = whenForced(pump, settings, host);
+  const patience = setTimeout(() => {
+    if (pump.letGo())
+      diagnostics.say(
+        'warn',
+        `${name} has ended, but other processes hold its outputs open: what they write from now on is lost`,
+      );
+  }, settings.grace);
+  const written = pump.ended.then(async () => {
+    clearTimeout(patience);
+    await ours.end();
+    // Nobody tells us to end when the command has; and a peer may never come.
+    if (peer !== undefined) forced.giveUpSoon();
+    await places.end((error) => diagnostics.say('error', error.message, detailsOf(error)));
+  });
+  const how = await Promise.race([written, forced.ended]);
+  forced.stop();
+  clearTimeout(patience);
+  if (how === undefined) return exitOf(end);
+  if (peer !== undefined && sayUndelivered(peer, how, diagnostics)) {
+    places.err.output.flush();
+    return FAILED;
+  }
+  return how === 'given-up' ? exitOf(end) : { kind: 'killed', signal: how, unwritten: places.waiting() };
+}
+
+const nameOf = ({ output }: Settings): string => (output?.kind === 'file' ? output.path : 'stdout');
+
+function exitOf(end: ChildEnd): Exit {
+  return end.kind === 'exited' ? { kind: 'code', code: end.code } : end;
+}
+
+/**
+ * Signals that come when the child has ended are for us. The first has us let go of streams that others hold open; a
+ * second, or the grace period, ends us though a reader has not taken all.
+ */
+function whenForced(pump: ChildPump, { grace }: Settings, host: Host) {
+  let signalTimer: NodeJS.Timeout | undefined;
+  let patience: NodeJS.Timeout | undefined;
+  let resolve!: (how: EndSignal | 'given-up') => void;
+  const ended = new Promise<EndSignal | 'given-up'>((settle) => (resolve = settle));
+  host.onSignal((each) => {
+    if (signalTimer !== undefined) return resolve(each);
+    pump.letGo();
+    signalTimer = setTimeout(() => resolve(each), grace);
+  });
+  return {
+    ended,
+    giveUpSoon: () => {
+      patience = setTimeout(() => resolve('given-up'), grace);
+    },
+    stop: () => {
+      clearTimeout(signalTimer);
+      clearTimeout(patience);
+    },
+  };
+}

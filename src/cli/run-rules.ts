@@ -1,0 +1,76 @@
+import { Engine } from '../engine/engine.ts';
+import { sureEngine } from '../io/child-engine.ts';
+import type { PumpEngine } from '../io/pump.ts';
+import type { RuleSet } from '../rules/rule.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import { isWatched, openArchive } from './filter.ts';
+import type { Host } from './host.ts';
+import { loadRuleSet, sayProblems, type RulesAsked, type RulesLoaded } from './load-rules.ts';
+import type { Settings } from './settings.ts';
+import { sayExpired, watch } from './watch.ts';
+
+export interface RunRulesOptions {
+  /** How the command is called. */
+  readonly name: string;
+  readonly settings: Settings;
+  readonly placeOf: RulesAsked['placeOf'];
+  /** Where they were loaded already. */
+  readonly loaded: RulesLoaded | undefined;
+  readonly host: Host;
+  readonly diagnostics: Diagnostics;
+}
+
+/** What a child's lines go through. */
+export interface RunRules {
+  readonly engine: PumpEngine;
+  /** Says what is to be said at the end. */
+  readonly end: () => Promise<void>;
+}
+
+const NO_RULES: RuleSet = { protect: [], rules: [] };
+
+/** Whatever is wrong with our rules, the command has its lines copied; rules that are mended are taken as any that change. */
+export async function openRules({ name, settings, placeOf, loaded, host, diagnostics }: RunRulesOptions): Promise<RunRules> {
+  const clock = settings.clock === 'replay' ? 'replay' : 'live';
+  const reload = clock === 'live' ? 'on' : 'off';
+  const beside = isWatched(settings, clock)
+    ? await (await import('./sidecar.ts')).openSidecar({ settings, placeOf, reload, host, diagnostics })
+    : undefined;
+  const found = loaded ?? (await loadAnyhow({ ...settings, placeOf }));
+  if (found.ruleSet === undefined) {
+    sayProblems(found, diagnostics);
+    diagnostics.say('error', `${name} runs unfiltered: each line leaves as it comes; to not run it then, say --on-error fail`);
+  }
+  const ruleSet = found.ruleSet ?? NO_RULES;
+  if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
+  const archive = openArchive(settings, host, diagnostics);
+  const engine = new Engine(ruleSet, { ...settings, clock, archive });
+  const sure = sureEngine(engine, (error, kept) => {
+    const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
+    const where = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    diagnostics.say('error', `the engine failed, from now on each line leaves as it comes${lost}; please report this: ${where}`);
+  });
+  const watched = watch(sure, { settings, now: host.now, diagnostics });
+  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined });
+  return {
+    engine: sidecar?.engine ?? watched.engine,
+    end: async () => {
+      sidecar?.end();
+      archive?.close();
+      watched.end();
+      if (!settings.summary) return;
+      const { reportOf } = await import('./report.ts');
+      const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
+      diagnostics.table(title, table, details);
+    },
+  };
+}
+
+/** Whatever goes wrong is a problem of the rules: the command runs. */
+async function loadAnyhow(asked: RulesAsked): Promise<RulesLoaded> {
+  try {
+    return await loadRuleSet(asked);
+  } catch (error) {
+    return { ruleSet: undefined, problems: [], faults: [`the rules cannot be loaded: ${String(error)}`] };
+  }
+}

@@ -1,0 +1,36 @@
+import { answerInstead, refuse, type Manual } from './command.ts';
+import { detailsOf, openDiagnostics } from './diagnostics.ts';
+import type { Exit, Host } from './host.ts';
+import { loadRuleSet, sayProblems, type RulesLoaded } from './load-rules.ts';
+import { quote } from '../rules/quote.ts';
+import type { StartError } from '../io/child.ts';
+import type { RunParsed } from './run.ts';
+import { settingsOf } from './settings.ts';
+
+// What becomes of `relevel run` where it runs nothing.
+
+/** Answers what asks for no command, or asks for one wrongly. */
+export async function explain(parsed: RunParsed, manual: Manual, host: Host): Promise<Exit> {
+  const [word] = parsed.words;
+  const problem = word === undefined ? 'no command is named behind "--"' : `${quote(word)}: a command belongs behind "--"`;
+  return (await answerInstead(parsed, manual, host)) ?? refuse([`${problem}, as in: relevel run -- date`], 'run', host);
+}
+
+/** Loads the rules; says what is wrong with them, if anything is. */
+export async function loadOrSay({ asked, placeOf }: RunParsed, host: Host): Promise<RulesLoaded> {
+  const settings = settingsOf(asked);
+  const loaded = await loadRuleSet({ ...settings, placeOf });
+  if (loaded.ruleSet !== undefined) return loaded;
+  const diagnostics = await openDiagnostics(settings.logFormat, host);
+  sayProblems(loaded, diagnostics);
+  await diagnostics.end();
+  return loaded;
+}
+
+/** Says why nothing could be started. */
+export async function sayFailure(error: StartError, { asked }: RunParsed, host: Host): Promise<Exit> {
+  const diagnostics = await openDiagnostics(settingsOf(asked).logFormat, host);
+  diagnostics.say('error', error.message, detailsOf(error));
+  await diagnostics.end();
+  return { kind: 'code', code: error.exitCode };
+}
