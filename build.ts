@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { buildLibrary } from './build-library.ts';
+import { licencesOf } from './build-licences.ts';
 import { asScripts, keepBytecode } from './build-start.ts';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
 import { PACKS, VERSION } from './src/cli/shipped.ts';
@@ -157,6 +159,7 @@ const settings = {
   banner: { js: 'const require=process.getBuiltinModule;' },
   logLevel: 'warning',
   write: false,
+  metafile: true,
 } as const satisfies BuildOptions;
 
 /** What the packs' own examples show. */
@@ -171,7 +174,6 @@ async function main(): Promise<void> {
 
   const program = await build({
     ...settings,
-    metafile: true,
     entryPoints: Object.fromEntries(PARTS.map((part) => [`parts/${part}`, `src/cli/${part}.ts`])),
     chunkNames: 'parts/[name]-[hash]',
     splitting: true,
@@ -196,12 +198,16 @@ async function main(): Promise<void> {
     outExtension: { '.js': '.mjs' },
     plugins: [embedded(packs), builtins, blindColours],
   });
+  const library = await buildLibrary(packs);
+  const licences = licencesOf([program.metafile, started.metafile, ...library.metafiles]);
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
   for (const [path, text] of files) writeFileSync(path, text);
   for (const { path, contents } of [...started.outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
+  for (const [path, contents] of library.files) writeFileSync(path, contents);
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
+  writeFileSync('dist/THIRD-PARTY-LICENSES', licences);
   chmodSync('dist/relevel.js', 0o755);
   await keepBytecode(exampleLines());
 }

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
  */
 const SEES: Readonly<Record<string, readonly string[]>> = {
   record: [],
-  formats: ['record'],
+  formats: ['record', 'stream-json'],
   rules: ['record', 're2js', 'yaml', 'zod'],
   engine: ['record', 'formats', 'rules', 'node:crypto'],
   prober: ['@elastic/ecs-pino-format', 'koffi', 'pino', 'zod', 'node:os'],
@@ -32,12 +32,14 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
   ],
   // `npm start`.
   demo: ['rules', 'engine', 'cli', 'picocolors', 'node:*'],
-  'index.ts': ['record', 'formats', 'rules', 'engine', 'split2', 'node:*'],
-  'pino.ts': ['rules', 'engine', 'index.ts', 'node:*'],
+  // What stands in a program: its rules are named as on the command line, and found in the same places.
+  library: ['rules', 'engine', 'io', 'cli', 'node:*'],
+  'index.ts': ['rules', 'engine', 'library'],
+  'pino.ts': ['library', 'index.ts', 'pino-abstract-transport', 'node:*'],
 };
 
 /** Rooms that live in a process: they may wait, and ask it things. */
-const HOSTED = ['io', 'sidecar', 'cli', 'demo'];
+const HOSTED = ['io', 'sidecar', 'cli', 'demo', 'library'];
 
 /** Files that may do what their room may not, or nobody else. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
@@ -46,6 +48,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'src/cli/bin.ts': ['process.hrtime'],
   // A service manager is told the time by the kernel's own clock, which is not ours.
   'src/cli/sidecar.ts': ['process.hrtime'],
+  // Lines of a chunk come one by one, and go on at the end of their turn.
+  'src/pino.ts': ['process'],
   // Says on which machines there can be a port to the kernel.
   'src/prober/kernel.ts': ['process'],
 };

@@ -2,7 +2,7 @@ import { Engine } from '../engine/engine.ts';
 import { FileArchive } from '../io/archive.ts';
 import { defineCommand } from './command.ts';
 import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
-import { REFUSED, type Exit, type Host } from './host.ts';
+import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
 import { loadRuleSet, sayProblems } from './load-rules.ts';
 import { move } from './move.ts';
@@ -54,7 +54,10 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const engine = new Engine(ruleSet, { ...settings, clock, archive });
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined });
-  const exit = await move(inputs, sidecar?.engine ?? watched.engine, settings, host, diagnostics);
+  const lined = sidecar?.engine ?? watched.engine;
+  const values =
+    settings.framing === 'lines' ? undefined : (await import('./json-stream.ts')).jsonValues(lined, settings, diagnostics);
+  const exit = await move(inputs, values?.engine ?? lined, settings, host, diagnostics);
   sidecar?.end();
   archive?.close();
   watched.end();
@@ -63,8 +66,9 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
     const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
     diagnostics.table(title, table, details);
   }
+  const isBroken = values?.end() === false;
   await diagnostics.end();
-  return exit;
+  return isBroken && exit.kind === 'done' ? FAILED : exit;
 }
 
 /** Whether anything runs beside: somebody may ask, or rules may change. In replay they do not: every run gives the same. */

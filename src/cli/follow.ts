@@ -11,7 +11,7 @@ import { openArchive } from './filter.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { loadRuleSet, sayProblems } from './load-rules.ts';
 import { openPeer, sayUndelivered } from './open-output.ts';
-import { FILTER_OPTIONS, set, type Option } from './options.ts';
+import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { HIGH_WATER, settingsOf, type Asked } from './settings.ts';
 import { anyText, duration, oneOf } from './values.ts';
@@ -60,7 +60,7 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     help: 'what stands around the lines: cri, docker, none, auto (auto: looked at line by line)',
     take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
   },
-  ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock'),
+  ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock').map((option) => (option.name === 'format' ? LINE_FORMAT : option)),
 ];
 
 /** Follows files as they grow and are rotated. */

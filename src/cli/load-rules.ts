@@ -1,6 +1,6 @@
+import { joinRules } from '../rules/join.ts';
 import type { Problem } from '../rules/problem.ts';
-import { escapeControls, quote, suggest } from '../rules/quote.ts';
-import type { Rule, RuleSet } from '../rules/rule.ts';
+import type { RuleSet } from '../rules/rule.ts';
 import { loadPacks, type Pack } from './builtin.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { findRules, type RulesSource } from './rules-files.ts';
@@ -33,15 +33,9 @@ export async function loadRuleSet({ rules, off, placeOf }: RulesAsked): Promise<
   const { ruleSet, problems } = await loadFiles(found.sources);
   if (problems.length > 0 || faults.length > 0) return { ruleSet: undefined, problems, faults };
 
-  const whole = inOrder(found.sources, packs, ruleSet);
-  const twice = repeatedIds(whole.rules);
-  const ids = whole.rules.map((rule) => rule.id);
-  const unknown = off.filter((id) => !ids.includes(id));
-  if (twice.length > 0 || unknown.length > 0) {
-    const wrong = unknown.map((id) => `${placeOf('off')}: no rule has the id ${quote(id)}${suggest(id, ids, 'ids')}`);
-    return { ruleSet: undefined, problems: [], faults: [...twice, ...wrong] };
-  }
-  return { ruleSet: { ...whole, rules: whole.rules.filter((rule) => !off.includes(rule.id)) }, problems: [], faults: [] };
+  const joined = joinRules(inOrder(found.sources, packs, ruleSet), off, placeOf('off'));
+  if (joined.faults.length > 0) return { ruleSet: undefined, problems: [], faults: joined.faults };
+  return { ruleSet: joined.ruleSet, problems: [], faults: [] };
 }
 
 /** Says all that is wrong. */
@@ -58,33 +52,11 @@ async function loadFiles(sources: readonly RulesSource[]) {
   return loadRules(files);
 }
 
-/** Puts the rules of packs and files in the order of their sources. What they protect has none. */
-function inOrder(sources: readonly RulesSource[], packs: readonly Pack[], ofFiles: RuleSet): RuleSet {
-  const protect = [...ofFiles.protect];
-  const rules: Rule[] = [];
-  for (const source of sources) {
-    if (source.kind === 'file') {
-      rules.push(...ofFiles.rules.filter((rule) => rule.file === source.file.name));
-    } else {
-      const { ruleSet } = packs.find((pack) => pack.name === source.name)!; // `findRules` names no other
-      protect.push(...ruleSet.protect);
-      rules.push(...ruleSet.rules);
-    }
-  }
-  return { protect, rules };
-}
-
-/** Ids that a pack has, and another pack or file too; within files, the loader has seen to it. */
-function repeatedIds(rules: readonly Rule[]): string[] {
-  const files = new Map<string, string>();
-  const problems: string[] = [];
-  for (const { id, file } of rules) {
-    const first = files.get(id);
-    if (first === undefined) files.set(id, file);
-    else
-      problems.push(
-        `${escapeControls(file)}: duplicate id ${quote(id)}; the first is in ${escapeControls(first)}, choose another`,
-      );
-  }
-  return problems;
+/** The rules of packs and files in the order of their sources. What files protect has none. */
+function inOrder(sources: readonly RulesSource[], packs: readonly Pack[], ofFiles: RuleSet): RuleSet[] {
+  const sets = sources.map((source): RuleSet => {
+    if (source.kind === 'pack') return packs.find((pack) => pack.name === source.name)!.ruleSet; // `findRules` names no other
+    return { protect: [], rules: ofFiles.rules.filter((rule) => rule.file === source.file.name) };
+  });
+  return [{ protect: ofFiles.protect, rules: [] }, ...sets];
 }

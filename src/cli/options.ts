@@ -35,6 +35,27 @@ function add(key: 'rules' | 'off') {
   };
 }
 
+/** Of lines alone. */
+export const LINE_FORMAT: Option<Asked> = {
+  name: 'format',
+  value: 'format',
+  help: 'what the lines are: auto, json, logfmt, text (auto: looked at line by line)',
+  take: (asked, text) => {
+    const expected = set('format', FORMAT)(asked, text);
+    return expected === undefined ? undefined : `${expected} (json-stream is for files and stdin)`;
+  },
+};
+
+const FORMAT = oneOf('auto', 'json', 'logfmt', 'text');
+
+/** Of files and stdin: they may hold JSON that is not a line each, of which lines are made. */
+function takeFormat(asked: Asked, text: string): string | undefined {
+  const isStream = text === 'json-stream';
+  asked.framing = isStream ? 'json-stream' : 'lines';
+  const expected = set('format', FORMAT)(asked, isStream ? 'json' : text);
+  return expected === undefined ? undefined : `${expected}, json-stream`;
+}
+
 export const GRACE: Option<{ grace?: number }> = {
   name: 'grace',
   value: 'duration',
@@ -61,10 +82,9 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   },
   { name: 'off', value: 'id', repeatable: true, help: 'do without the rule of this id', take: add('off') },
   {
-    name: 'format',
-    value: 'format',
-    help: 'what the lines are: auto, json, logfmt, text (auto: looked at line by line)',
-    take: set('format', oneOf('auto', 'json', 'logfmt', 'text')),
+    ...LINE_FORMAT,
+    help: 'what the lines are: auto, json, logfmt, text (auto: looked at line by line); or json-stream: JSON values, one after the other or in a list, laid out anyhow',
+    take: takeFormat,
   },
   {
     name: 'clock',

@@ -5,7 +5,7 @@ import { hearSignals } from '../io/child-signals.ts';
 import type { Command } from './command.ts';
 import type { Exit, Host } from './host.ts';
 import type { RulesLoaded } from './load-rules.ts';
-import { FILTER_OPTIONS, GRACE, set, type Option } from './options.ts';
+import { FILTER_OPTIONS, GRACE, LINE_FORMAT, set, type Option } from './options.ts';
 import { parse, type Parsed } from './parse.ts';
 import { DEFAULTS, type Asked } from './settings.ts';
 import { oneOf } from './values.ts';
@@ -19,6 +19,7 @@ export interface RunAsked extends Asked {
 }
 
 const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): readonly Option<RunAsked>[] => {
+  if (option.name === 'format') return [LINE_FORMAT];
   if (option !== GRACE) return [option];
   return [
     {

@@ -10,6 +10,8 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'archive'> {
   readonly rules: readonly string[];
   /** Ids of rules that are to be as if absent. */
   readonly off: readonly string[];
+  /** What the inputs are: lines, or JSON values, which become lines. */
+  readonly framing: 'lines' | 'json-stream';
   /** `auto`: replay where all inputs are regular files. */
   readonly clock: 'auto' | 'live' | 'replay';
   /** `undefined`: stdout, and of a command its stderr too. */
@@ -34,6 +36,7 @@ export const DEFAULTS: Settings = {
   rules: ['builtin'],
   off: [],
   format: 'auto',
+  framing: 'lines',
   clock: 'auto',
   order: 'strict',
   holdLines: 65_536,

@@ -3,9 +3,8 @@ import { countLinesByKernel, lineStartByKernel, newlineByKernel, overlongByKerne
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { HeldPieces } from './hold.ts';
-import { Outflow } from './outflow.ts';
+import { Outflow, type Leaving } from './outflow.ts';
 import { Pieces } from './pieces.ts';
-import type { Sink } from './settings.ts';
 import type { Candidate, Source } from './source.ts';
 
 const LF = 0x0a;
@@ -19,7 +18,7 @@ type Unfinished = 'nothing' | 'carried' | 'overlong';
  */
 export class Input {
   /** What leaves, in order. */
-  readonly outflow: Outflow;
+  readonly outflow: Leaving;
   /** Of lines that a container runtime has cut up, where there may be such. */
   readonly pieces: Pieces | undefined;
   readonly #source: Source;
@@ -41,15 +40,15 @@ export class Input {
   /** The overlong line is one of its own, not a piece of one that was counted. */
   #isCounted = true;
 
-  constructor(source: Source, engine: Engine, sink: Sink) {
-    this.outflow = new Outflow(source, engine, sink);
+  constructor(source: Source, engine: Engine, outflow: Leaving) {
+    this.outflow = outflow;
     this.#source = source;
     this.#engine = engine;
     this.#counts = engine.counts;
     const { maxLine, envelope = 'none' } = engine.settings;
     this.#maxLine = maxLine;
-    if (envelope === 'none') return;
-    this.pieces = new Pieces(source, engine, this.outflow, (line, at, place) => this.#lookAtJoined(line, at, place));
+    if (envelope === 'none' || !(outflow instanceof Outflow)) return;
+    this.pieces = new Pieces(source, engine, outflow, (line, at, place) => this.#lookAtJoined(outflow, line, at, place));
   }
 
   /** Takes a chunk that arrived at `now`, ms since 1970. The bytes are only lent. */
@@ -124,10 +123,10 @@ export class Input {
   }
 
   /** Has a line judged whose pieces are held, as its runtime would have written it in one. */
-  #lookAtJoined(line: Buffer, at: number, place: HeldPieces): void {
+  #lookAtJoined(outflow: Outflow, line: Buffer, at: number, place: HeldPieces): void {
     const base = this.#base;
     this.#base = at - this.#before;
-    this.outflow.beginJoined(line, place);
+    outflow.beginJoined(line, place);
     this.#source.begin(line, 0);
     const newline = line.at(-1) === LF ? line.length - 1 : line.length;
     const looked = this.#candidate;
@@ -139,7 +138,7 @@ export class Input {
     looked.escaped = true;
     const taken = this.#source.consider(this, line, looked);
     this.#source.finish(line.length);
-    this.outflow.finishJoined(taken);
+    outflow.finishJoined(taken);
     this.#engine.groups.keepFolded();
     this.#base = base;
   }

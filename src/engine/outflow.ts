@@ -8,6 +8,9 @@ const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
 const NOTHING = Buffer.alloc(0);
 
+/** What may be asked of an outflow, of bytes or of lines; none of those lines comes in pieces. */
+export type Leaving = Omit<Outflow, 'beginCut' | 'endCut' | 'holdPiece' | 'beginJoined' | 'finishJoined'>;
+
 /**
  * What leaves by one output, in order: the run of lines of the chunk that were passed over and not
  * yet sent on, behind it what is held. Most chunks leave as a few runs, and are never copied.

@@ -9,7 +9,10 @@ import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './groups.ts';
 import { Input } from './input.ts';
 import { keyOf } from './keys.ts';
+import { LineInput } from './line-input.ts';
+import { LineOutflow, type LineSink } from './line-outflow.ts';
 import { Home } from './memories.ts';
+import { Outflow, type Leaving } from './outflow.ts';
 import type { CutLine } from './pieces.ts';
 import type { Channel, CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
@@ -68,7 +71,17 @@ export class Source {
 
   /** A stream of this source, and the output that its lines leave by. Both streams of a child are two inputs of one source. */
   input(sink: Sink): Input {
-    const input = new Input(this, this.#engine, sink);
+    return this.#open(new Outflow(this, this.#engine, sink));
+  }
+
+  /** A stream of this source whose lines come one by one, each with a value that leaves for it. */
+  lineInput<Line>(sink: LineSink<Line>): LineInput<Line> {
+    const outflow = new LineOutflow(this, this.#engine, sink);
+    return new LineInput(this.#open(outflow), outflow, this.#engine);
+  }
+
+  #open(outflow: Leaving): Input {
+    const input = new Input(this, this.#engine, outflow);
     this.#inputs.push(input);
     return input;
   }

@@ -58,6 +58,7 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
     nextDue: () => engine.nextDue(),
     reads: () => reads,
     onDue: (at) => guard(() => engine.advance(at)),
+    keepsProcess: true,
   });
 
   /** Takes a step that may make the engine write; then sends what it wrote, and sees what that means for the streams. */

@@ -17,6 +17,8 @@ export interface DueTimerOptions {
   /** Chunks read so far. */
   readonly reads: () => number;
   readonly onDue: (now: number) => void;
+  /** Whether the process is to go on for it. Where it is not, it can end before the time has come. */
+  readonly keepsProcess: boolean;
 }
 
 export interface DueTimer {
@@ -26,7 +28,7 @@ export interface DueTimer {
 }
 
 /** One timer for whatever is due next. What has arrived is read before its deadline is declared passed. */
-export function dueTimer({ now, nextDue, reads, onDue }: DueTimerOptions): DueTimer {
+export function dueTimer({ now, nextDue, reads, onDue, keepsProcess }: DueTimerOptions): DueTimer {
   let armedFor = Infinity;
   let timer: NodeJS.Timeout | undefined;
   let turn: NodeJS.Immediate | undefined;
@@ -38,6 +40,7 @@ export function dueTimer({ now, nextDue, reads, onDue }: DueTimerOptions): DueTi
     clearTimeout(timer);
     armedFor = due;
     timer = setTimeout(lookFirst, Math.min(Math.max(due - now(), 0), LONGEST));
+    if (!keepsProcess) timer.unref();
   };
   const lookFirst = (): void => {
     armedFor = Infinity;

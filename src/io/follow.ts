@@ -94,6 +94,7 @@ export function follow(options: FollowOptions): Follow {
     nextDue: () => outer.nextDue(),
     reads: () => reads,
     onDue: (at) => guard(() => passDeadlines(at)),
+    keepsProcess: true,
   });
 
   // how it ends

@@ -202,9 +202,12 @@ export class Output implements Outgoing {
     } else {
       const wasFull = this.full;
       this.#sending.take(length);
-      if (this.#sending.length > 0) return this.#send();
-      this.#busy = false;
-      this.flush();
+      if (this.#sending.length > 0) {
+        this.#send();
+      } else {
+        this.#busy = false;
+        this.flush();
+      }
       if (this.#error !== undefined) this.#listener?.onFailure();
       else if (wasFull && !this.full) this.#listener?.onRoom();
       if (this.#busy) return;

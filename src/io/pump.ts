@@ -81,6 +81,7 @@ export function pump({ inputs, engine, output, now, mode, grace, onProblem }: Pu
     nextDue: () => engine.nextDue(),
     reads: () => readsBefore + (current?.reads ?? 0),
     onDue: (at) => guard(() => engine.advance(at)),
+    keepsProcess: true,
   });
 
   const stop = (): void => {

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import { jsonFault } from './json-fault.ts';
 import type { Answer, Handle, Port } from './port.ts';
 
@@ -142,7 +143,7 @@ function readRecording(file: string, text: string): Recording {
   const { data, error } = recording.safeParse(read);
   if (data !== undefined) return data;
   const [first, ...more] = error.issues;
-  const place = z.core.toDotPath(first!.path); // there is one, else it had been read
+  const place = toDotPath(first!.path); // there is one, else it had been read
   const others = more.length === 0 ? '' : `; and ${more.length} more like it`;
   throw new Error(`${file}: no recording of a host: ${place === '' ? '' : `${place}: `}${first!.message}${others}`);
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Fault, Span } from './problem.ts';
 import { quote, suggest } from './quote.ts';
 import type { Details } from './schema-words.ts';

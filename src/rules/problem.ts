@@ -50,14 +50,18 @@ export interface Problem extends Fault {
   readonly excerpt: string;
 }
 
-/** For a caller that cannot go on without its rules; the message holds every problem, not the first one alone. */
+/** For a caller that cannot go on without its rules; the message holds all that is wrong, not the first of it alone. */
 export class RulesError extends Error {
   override readonly name = 'RulesError';
+  /** What is wrong in the text of rules, in order of file and place. */
   readonly problems: readonly Problem[];
+  /** What is wrong beside: a file that cannot be read, an id that no rule has. Safe to print. */
+  readonly faults: readonly string[];
 
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join('\n\n'));
+  constructor(problems: readonly Problem[], faults: readonly string[] = []) {
+    super([...problems.map(formatProblem), ...faults].join('\n\n'));
     this.problems = problems;
+    this.faults = faults;
   }
 }
 

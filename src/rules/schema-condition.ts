@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LEVELS, type Level } from '../record/level.ts';
 import { patternFault } from './pattern-fault.ts';
 import { escapeControls } from './quote.ts';

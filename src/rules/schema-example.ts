@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LEVELS, type Level } from '../record/level.ts';
 import type { Outcome } from './rule.ts';
 import { ALWAYS, duration, issue, keyed, level, listOf, oneOf, text, type Issues } from './schema-words.ts';

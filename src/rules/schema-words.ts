@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LEVELS, type Level } from '../record/level.ts';
 import { readDuration, readUntil } from './duration.ts';
 import type { ProblemCode, Span } from './problem.ts';

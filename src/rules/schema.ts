@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LEVELS, type Level } from '../record/level.ts';
 import type { Correlation, GroupField, Mask } from './rule.ts';
 import { condition } from './schema-condition.ts';

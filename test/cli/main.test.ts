@@ -211,3 +211,56 @@ test.each([['relevel'], ['follow'], ['restore'], ['check'], ['help']])('the help
   expect(out.split('\n').every((each) => each.length <= 96)).toBe(true);
   await expect(out).toMatchFileSnapshot(join(import.meta.dirname, `help/${name}.txt`));
 });
+
+const VALUES = `[
+  { "level": 50, "time": ${T + 3},
+    "msg": "ethtool failed", "n": 12345678901234567890.10 },
+  ${REPEAT.trim()},
+  { "level": 50, oops }
+]
+{"a":1}`;
+
+const VALUES_FIRST =
+  '{"level":40,"time":1700000000003,"msg":"ethtool failed","n":12345678901234567890.10,"relevel":{"rule":"repeats","was":50}}\n';
+
+test.each([
+  ['stdin', []],
+  ['a file', ['FILE']],
+])('makes lines of JSON values: %s', async (_claim, words) => {
+  const args = words.map(() => fileWith(VALUES));
+  const { exit, out, err } = await runMain(['-r', RULES, '--format', 'json-stream', ...args], { stdin: VALUES });
+  expect(out.split('\n').slice(1)).toEqual([
+    '{ "level": 50, oops }',
+    '{"a":1}',
+    expect.stringMatching(/^\{"level":40,.*"repeats":1,/u),
+    '',
+  ]);
+  expect(out.startsWith(VALUES_FIRST)).toBe(true);
+  const place = VALUES.indexOf('oops');
+  expect(err).toBe(
+    `relevel: error: ${args[0] ?? 'stdin'}: byte ${place}: no JSON: expected an object key; it passes as it came\n`,
+  );
+  expect(exit).toEqual({ kind: 'failed' });
+});
+
+test('leaves JSON values as they came in shadow', async () => {
+  const { out } = await runMain(['-r', RULES, '--shadow'], { stdin: VALUES, env: { RELEVEL_FORMAT: 'json-stream' } });
+  expect(out).toBe(VALUES);
+});
+
+test('tells of ten places that are no JSON, and counts the others', async () => {
+  const { err } = await runMain(['--format=json-stream'], { stdin: 'x\n1\n'.repeat(13) });
+  expect(err.trim().split('\n')).toHaveLength(11);
+  expect(err).toContain('relevel: error: 3 more places were no JSON\n');
+});
+
+test.each([
+  [['run', '--format', 'json-stream', '--', 'true'], '--format', 'run'],
+  [['follow', '--format', 'json-stream', '*.log'], '--format', 'follow'],
+])('takes no JSON values from %j', async (args, place, command) => {
+  expect(await runMain(args)).toEqual({
+    exit: { kind: 'refused' },
+    out: '',
+    err: `relevel: error: ${place}: "json-stream" is not one of auto, json, logfmt, text (json-stream is for files and stdin)\nrelevel: see "relevel help ${command}"\n`,
+  });
+});

@@ -39,7 +39,7 @@ const bad: readonly [args: string, ...problems: string[]][] = [
   ['-x', 'unknown option "-x"'],
   ['--rules', '--rules: <rules> is missing'],
   ['--rules=', '--rules: "" is not a text'],
-  ['--format xml', '--format: "xml" is not one of auto, json, logfmt, text'],
+  ['--format xml', '--format: "xml" is not one of auto, json, logfmt, text, json-stream'],
   ['--hold-lines 0', '--hold-lines: "0" is not a whole number from 1 to 1000000000'],
   ['--hold-lines 1e3', '--hold-lines: "1e3" is not a whole number from 1 to 1000000000'],
   ['--max-line 8MB', '--max-line: "8MB" is not a size from 1B to 1GiB, such as 64KiB or 8MiB'],
@@ -47,7 +47,7 @@ const bad: readonly [args: string, ...problems: string[]][] = [
   ['--grace 10', '--grace: "10" is not a duration such as 500ms, 10s or 5m, of at most 24d'],
   ['--grace 25d', '--grace: "25d" is not a duration such as 500ms, 10s or 5m, of at most 24d'], // a timer cannot be set to it
   ['--shadow=maybe', '--shadow: "maybe" is not true or false'],
-  ['--format \x1b[2J', '--format: "\\x1b[2J" is not one of auto, json, logfmt, text'],
+  ['--format \x1b[2J', '--format: "\\x1b[2J" is not one of auto, json, logfmt, text, json-stream'],
   [
     '--order x --groups y',
     '--order: "x" is not one of strict, relaxed',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -57,6 +57,10 @@ describe.each(PAGES)('%s', (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'relevel-docs-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     for (const name of FOLDERS) symlinkSync(join(ROOT, name), join(folder, name));
+    // What a program imports.
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(ROOT, join(folder, 'node_modules/relevel'));
+    symlinkSync(join(ROOT, 'node_modules/pino'), join(folder, 'node_modules/pino'));
     const played = text.replaceAll(BLOCK, (block: string, kind: string, name: string | undefined, inside: string) => {
       if (name !== undefined) writeFileSync(join(folder, name), inside);
       return kind === 'console' ? `\`\`\`console\n${play(inside, folder)}\`\`\`` : block;

@@ -19,6 +19,7 @@ function looksUntilDue(arriving: (look: number) => boolean): Promise<number> {
         due = Infinity;
         resolve(looks);
       },
+      keepsProcess: true,
     });
     timer.arm();
   });
@@ -36,7 +37,7 @@ test.each(cases)('%s', async (_claim, arriving, looks) => {
 
 test('declares nothing once it is stopped', async () => {
   const told: number[] = [];
-  const timer = dueTimer({ now: () => 100, nextDue: () => 0, reads: () => 0, onDue: (at) => told.push(at) });
+  const timer = dueTimer({ now: () => 100, nextDue: () => 0, reads: () => 0, onDue: (at) => told.push(at), keepsProcess: true });
   timer.arm();
   timer.stop();
   // A timer set later, and a turn after it.

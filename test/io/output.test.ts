@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Output, OutputError } from '../../src/io/output.ts';
@@ -60,6 +62,33 @@ test('keeps what a pipe does not take, says that it is full, and writes it in or
   seen += take(reader);
   expect(seen).toBe(Buffer.concat([first, second]).toString('latin1'));
   expect(room).toBe(1);
+});
+
+test('says that there is room also where a socket takes a part at a time', async () => {
+  const path = join(scratch(), 'socket');
+  const server = createServer();
+  server.listen(path);
+  await once(server, 'listening');
+  const client = connect(path); // non-blocking, as one that is shared with another program may be
+  const [[peer]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [[Socket], unknown];
+  const {
+    _handle: { fd },
+  } = client as unknown as { _handle: { fd: number } };
+  const output = outputTo(fd, 256 * 1024);
+  const room = new Promise<void>((resolve) => output.listen({ onRoom: resolve, onFailure: () => {} }));
+  const all = lines(100_000);
+  writeAll(output, all);
+  expect(output.full).toBe(true);
+
+  let seen = 0;
+  peer.on('data', (chunk: Buffer) => (seen += chunk.length));
+  await room;
+  await output.end();
+  client.end();
+  await once(peer, 'end');
+  expect(seen).toBe(all.length);
+  peer.destroy();
+  server.close();
 });
 
 test('says what is wrong with the disk, and how much is lost', async () => {

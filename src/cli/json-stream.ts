@@ -1,0 +1,65 @@
+import { JsonStream } from '../formats/json-stream.ts';
+import type { PumpEngine } from '../io/pump.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import type { Settings } from './settings.ts';
+
+/** Places that are told of; after these only how many there were. */
+const TOLD = 10;
+
+/** White space between tokens takes room that a line does not have to have. */
+const ROOM = 16;
+
+export interface JsonValues {
+  /** The engine, which gets a line for each value. */
+  readonly engine: PumpEngine;
+  /** Says what was not said yet. Whether all of it was JSON. */
+  readonly end: () => boolean;
+}
+
+/** Has inputs read as JSON values, however they are laid out, rather than as lines. */
+export function jsonValues(engine: PumpEngine, { maxLine }: Settings, diagnostics: Diagnostics): JsonValues {
+  let broken = 0;
+  const open = new Set<JsonStream>();
+  return {
+    engine: {
+      source: (name) => {
+        const source = engine.source(name);
+        return {
+          input: (sink) => {
+            const input = source.input(sink);
+            let now = 0;
+            const onBroken = (at: number, why: string): void => {
+              broken += 1;
+              if (broken <= TOLD) diagnostics.say('error', `${name}: byte ${at}: no JSON: ${why}; it passes as it came`);
+            };
+            const values = new JsonStream({ maxValue: maxLine * ROOM, write: (bytes) => input.push(bytes, now), onBroken });
+            open.add(values);
+            return {
+              push: (chunk, at) => {
+                now = at;
+                values.feed(chunk);
+              },
+              end: (at) => {
+                now = at;
+                values.end();
+                open.delete(values);
+                input.end(at);
+              },
+            };
+          },
+          end: (at) => source.end(at),
+        };
+      },
+      advance: (at) => engine.advance(at),
+      nextDue: () => engine.nextDue(),
+      standDown: () => {
+        for (const values of open) values.copyFromNow();
+        engine.standDown();
+      },
+    },
+    end: () => {
+      if (broken > TOLD) diagnostics.say('error', `${broken - TOLD} more places were no JSON`);
+      return broken === 0;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { Engine } from '../engine/engine.ts';
+import type { Counts } from '../engine/counts.ts';
+import type { Source } from '../engine/source.ts';
+import { liveClock } from '../io/clock.ts';
+import { dueTimer, type DueTimer } from '../io/due-timer.ts';
+import { forgetLeaver, rememberLeaver, type Leaver } from './leaving.ts';
+import type { LibrarySettings } from './options.ts';
+import { ruleSetOf, type RulesGiven } from './rules.ts';
+
+/** What a stream has that an engine stands in. */
+export interface MachineStream {
+  /** Hands on what the engine has written. */
+  readonly flush: () => void;
+  /** Chunks taken in so far. */
+  readonly taken: () => number;
+  /** Whether something has come that is not looked at yet, because nobody takes what leaves. */
+  readonly isStuck: () => boolean;
+  /** Whether it has bytes of a line whose newline has not come. */
+  readonly isMidLine: () => boolean;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** An engine in a stream: with a clock, a timer that keeps no process alive, and an eye on the process's end. */
+export class Machine {
+  readonly source: Source;
+  readonly now: () => number;
+  readonly #engine: Engine;
+  readonly #stream: MachineStream;
+  readonly #timer: DueTimer;
+  readonly #leaver: Leaver;
+
+  /** Throws `RulesError`. */
+  constructor(settings: LibrarySettings, stream: MachineStream) {
+    this.#engine = new Engine(ruleSetOf(settings.rules, settings.off), settings.engine);
+    this.source = this.#engine.source(settings.source);
+    this.now = settings.now ?? liveClock();
+    this.#stream = stream;
+    this.#timer = dueTimer({
+      now: this.now,
+      nextDue: () => (stream.isStuck() ? Infinity : this.#engine.nextDue()),
+      reads: stream.taken,
+      onDue: (at) => this.#guard(() => this.#engine.advance(at)),
+      keepsProcess: false,
+    });
+    this.#leaver = {
+      beforeExit: () => this.#guard(() => this.#letGo()),
+      exit: () => this.#guard(() => this.#engine.standDown()),
+    };
+  }
+
+  get counts(): Counts {
+    return this.#engine.counts;
+  }
+
+  /** To be called after each step that the stream itself takes, and when it is no longer stuck. */
+  settle(): void {
+    this.#stream.flush();
+    this.#timer.arm();
+    if (this.#holds()) rememberLeaver(this.#leaver);
+    else forgetLeaver(this.#leaver);
+  }
+
+  /** Goes on with other rules. Throws `RulesError`; those before them stay then. */
+  reload(rules: RulesGiven | readonly RulesGiven[], off: readonly string[]): void {
+    this.#engine.adopt(ruleSetOf(rules, off), this.now());
+    this.settle();
+  }
+
+  /** The source has ended already, or will never end. */
+  stop(): void {
+    this.#timer.stop();
+    forgetLeaver(this.#leaver);
+  }
+
+  #holds(): boolean {
+    return this.#engine.openWaits > 0 || this.#engine.heldLines > 0 || this.#engine.groups.size > 0 || this.#stream.isMidLine();
+  }
+
+  #letGo(): void {
+    this.source.releaseAll('signal');
+    this.#engine.groups.closeAll(() => true);
+  }
+
+  /** Takes a step of our own; nobody stands above us who could catch what it throws. */
+  #guard(step: () => void): void {
+    try {
+      step();
+      this.settle();
+    } catch (error) {
+      this.#stream.onFault(error);
+    }
+  }
+}

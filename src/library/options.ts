@@ -1,0 +1,123 @@
+import { DEFAULTS } from '../cli/settings.ts';
+import type { Archive, EngineSettings } from '../engine/settings.ts';
+import { quote, suggest } from '../rules/quote.ts';
+import type { RulesGiven } from './rules.ts';
+
+/** What may be said about a stream. All may be left out; sizes are in bytes. */
+export interface RelevelOptions {
+  /** Which rules, in the order in which they are asked: `'builtin'`. */
+  readonly rules?: RulesGiven | readonly RulesGiven[] | undefined;
+  /** Ids of rules to do without. */
+  readonly off?: readonly string[] | undefined;
+  /** What rules see as `$source`: `'stream'`. */
+  readonly source?: string | undefined;
+  /** Who says what time it is. `'live'`: the clock, as lines arrive; `'replay'`: the lines themselves, and no timer runs. `'live'` */
+  readonly clock?: 'live' | 'replay' | undefined;
+  /** `'strict'`: a line that waits holds those behind it; `'relaxed'`: it waits alone. `'strict'` */
+  readonly order?: 'strict' | 'relaxed' | undefined;
+  /** What the lines are: `'auto'`, looked at line by line. */
+  readonly format?: 'auto' | 'json' | 'logfmt' | 'text' | undefined;
+  /** Most lines that are held: 65536. Past this and the next, lines are let go unchanged. */
+  readonly holdLines?: number | undefined;
+  /** Most bytes that are held: 16 MiB. */
+  readonly holdBytes?: number | undefined;
+  /** Most open groups of repeats: 10000. Past this and the next, the oldest is closed, with its summary. */
+  readonly groups?: number | undefined;
+  /** Most bytes kept for open groups: 16 MiB. */
+  readonly groupBytes?: number | undefined;
+  /** Longer lines pass without being looked at: 64 KiB. */
+  readonly maxLine?: number | undefined;
+  /** Whether changed lines say what was changed; summaries do in any case. `true` */
+  readonly annotate?: boolean | undefined;
+  /** Takes the bytes of each line that is folded, newline included. Where it throws, the line passes instead. */
+  readonly archive?: ((line: Uint8Array) => void) | undefined;
+  /** The clock of `'live'`, whole ms since 1970, that never goes back. Where it is left out, the machine's. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** All that can be said, with nothing left open. */
+export interface LibrarySettings {
+  readonly rules: RulesGiven | readonly RulesGiven[];
+  readonly off: readonly string[];
+  readonly source: string;
+  readonly now: (() => number) | undefined;
+  readonly engine: EngineSettings;
+}
+
+interface Check {
+  readonly expected: string;
+  readonly fits: (value: unknown) => boolean;
+}
+
+const MOST = 1e9;
+const LARGEST = 1024 ** 3;
+
+const oneOf = (...words: string[]): Check => ({
+  expected: `one of ${words.join(', ')}`,
+  fits: (value) => words.includes(value as string),
+});
+const upTo = (most: number): Check => ({
+  expected: `a whole number from 1 to ${most}`,
+  fits: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most,
+});
+const kindOf = (kind: string, expected: string): Check => ({ expected, fits: (value) => typeof value === kind });
+
+const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
+  rules: { expected: 'rules', fits: () => true },
+  off: { expected: 'a list of ids', fits: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string') },
+  source: kindOf('string', 'a text'),
+  clock: oneOf('live', 'replay'),
+  order: oneOf('strict', 'relaxed'),
+  format: oneOf('auto', 'json', 'logfmt', 'text'),
+  holdLines: upTo(MOST),
+  holdBytes: upTo(LARGEST),
+  groups: upTo(MOST),
+  groupBytes: upTo(LARGEST),
+  maxLine: upTo(LARGEST),
+  annotate: kindOf('boolean', 'true or false'),
+  archive: kindOf('function', 'a function'),
+  now: kindOf('function', 'a function'),
+};
+
+/** Fills in what was left open. Throws `TypeError` with all that is wrong. */
+export function settingsOf(options: RelevelOptions): LibrarySettings {
+  const wrong = problemsOf(options as Readonly<Record<string, unknown>>);
+  if (wrong.length > 0) throw new TypeError(`relevel: ${wrong.join('; ')}`);
+  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, order, format } = { ...DEFAULTS, ...said(options) };
+  const archive = options.archive === undefined ? undefined : archiveOf(options.archive);
+  const bounds = { holdLines, holdBytes, groups, groupBytes, maxLine };
+  return {
+    rules: options.rules ?? DEFAULTS.rules,
+    off: options.off ?? DEFAULTS.off,
+    source: options.source ?? 'stream',
+    now: options.now,
+    engine: { clock: options.clock ?? 'live', order, format, annotate, archive, ...bounds },
+  };
+}
+
+function problemsOf(options: Readonly<Record<string, unknown>>): string[] {
+  const names = Object.keys(CHECKS);
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const check = (CHECKS as Readonly<Record<string, Check>>)[name];
+    if (check === undefined) return [`unknown option ${quote(name)}${suggest(name, names, 'options')}`];
+    return check.fits(value) ? [] : [`${name}: not ${check.expected}`];
+  });
+}
+
+type Said = { readonly [Key in keyof RelevelOptions]?: Exclude<RelevelOptions[Key], undefined> };
+
+/** Without what was said to be undefined. */
+const said = (options: RelevelOptions): Said =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+const archiveOf = (take: (line: Uint8Array) => void): Archive => ({
+  keep: (bytes, start, end) => {
+    try {
+      take(Uint8Array.prototype.slice.call(bytes, start, end));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+});

@@ -1,0 +1,12 @@
+import type { Pack } from '../cli/builtin.ts';
+import { PACKS } from '../cli/shipped.ts';
+import { loadRules } from './reader.ts';
+
+// In the built library, `build-library.ts` puts rules that are loaded already in place of this file.
+
+/** The packs that ship, in order of name, ready for the engine. */
+export const packs = (): readonly Pack[] =>
+  PACKS.map((file) => {
+    const { ruleSet } = loadRules([file]);
+    return { name: file.name, ruleSet: { ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, examples: [] })) } };
+  });
