@@ -1,7 +1,7 @@
-// The readers' inner loops, for WebAssembly with SIMD: what `json.ts` and `logfmt.ts` do in TypeScript,
-// sixteen bytes at a time. Those are the reference: a property test
-// compares every answer with theirs, and they take over where this gives up (GIVE_UP). It allocates
-// nothing and never reads outside its own arrays. Built by `build-kernel.sh` into `kernel.wasm`.
+// The inner loops, for WebAssembly with SIMD, sixteen bytes at a time: how a line is read (`read.c`), a chunk searched
+// (`search.c`), a run of repeats folded (`fold.c`). What does the same in TypeScript is the reference: property tests compare
+// every answer with its own, and it takes over where this gives up. It allocates nothing and never reads outside its own
+// arrays. Built by `build-kernel.sh` into `code.ts`.
 
 #include <wasm_simd128.h>
 
