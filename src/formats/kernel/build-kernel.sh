@@ -10,5 +10,5 @@ clang --target=wasm32 -std=c11 -O3 -msimd128 -nostdlib -ffreestanding -fno-built
 if [ $# -gt 0 ]; then cp "$module" "$1"; exit; fi
 {
   echo '/** `kernel.c` as a WebAssembly module, in base64. Written by `build-kernel.sh`; not to be edited. */'
-  printf "export const KERNEL = '%s';\n" "$(base64 -w0 "$module")"
+  printf "export const KERNEL =\n  '%s';\n" "$(base64 -w0 "$module")"
 } > code.ts
