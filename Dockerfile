@@ -8,7 +8,7 @@ RUN apt-get update \
 WORKDIR /build
 COPY .npmrc package.json package-lock.json ./
 RUN npm ci --ignore-scripts
-COPY build.ts build-start.ts build-record.cjs tsconfig.json ./
+COPY build.ts build-declarations.ts build-library.ts build-licences.ts build-start.ts build-record.cjs tsconfig.json ./
 COPY src src
 COPY rules rules
 RUN npm run build
@@ -18,7 +18,7 @@ RUN mkdir -p /image/bin /image/opt/relevel \
  && cp /usr/bin/tini-static /image/bin/tini \
  && cp "$(command -v node)" /image/bin/node \
  && ldd /image/bin/node | grep -o '/[^ ]*' | xargs cp --parents --dereference --target-directory /image \
- && cp -r dist/relevel.js dist/parts package.json /image/opt/relevel
+ && cp -r dist/relevel.js dist/parts dist/package.json dist/THIRD-PARTY-LICENSES /image/opt/relevel
 
 FROM scratch
 COPY --from=build /image /
