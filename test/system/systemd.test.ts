@@ -131,7 +131,9 @@ test.skipIf(!systemd).each(sockets)(
   async (_kind, address) => {
     const NOTIFY_SOCKET = address();
     const heard = await listenAt(NOTIFY_SOCKET);
-    const { child, ended, stderr } = start(['follow', join(scratch(), '*.log')], { NOTIFY_SOCKET, WATCHDOG_USEC: '1000000' });
+    const folder = scratch();
+    writeFileSync(join(folder, 'a.log'), '');
+    const { child, ended, stderr } = start(['follow', join(folder, '*.log')], { NOTIFY_SOCKET, WATCHDOG_USEC: '1000000' });
     await expect.poll(heard, poll).toContain('WATCHDOG=1');
     expect(heard().filter((each) => each !== 'WATCHDOG=1')).toEqual(['READY=1']);
     child.kill('SIGHUP');
