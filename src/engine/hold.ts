@@ -32,6 +32,7 @@ export type HeldPlace = Held | Buffer | HeldPieces;
  */
 export class HoldQueue {
   readonly #outlet: Outlet;
+  readonly #largest: number;
   #bytes = EMPTY;
   /** Which offset lies at the beginning of `#bytes`. */
   #base = 0;
@@ -42,8 +43,10 @@ export class HoldQueue {
   #lines = 0;
   #extra = 0;
 
-  constructor(outlet: Outlet) {
+  /** `most`: bytes that it will seldom hold more of. */
+  constructor(outlet: Outlet, most: number) {
     this.#outlet = outlet;
+    this.#largest = Math.ceil(most * 1.25);
   }
 
   get isEmpty(): boolean {
@@ -144,11 +147,12 @@ export class HoldQueue {
   #makeRoom(length: number): void {
     const front = this.isEmpty ? this.#end : this.#entries[this.#first]!.start;
     const live = this.#end - front;
-    // Moved only when at least half of it is void, so that each byte is moved less than once on the average.
-    const roomy = (live + length) * 2 <= this.#bytes.length;
-    const target = roomy
-      ? this.#bytes
-      : Buffer.allocUnsafeSlow(Math.max(SMALLEST, 2 ** Math.ceil(Math.log2((live + length) * 1.5))));
+    // Moved only when at least half of it is void, so that each byte is moved less than once on the average; at its largest, when
+    // a fifth is: there each byte is moved four times, and no more memory is taken.
+    const wanted = 2 ** Math.ceil(Math.log2((live + length) * 1.5));
+    const size = Math.max(SMALLEST, live + length, Math.min(wanted, this.#largest));
+    const isRoomy = (live + length) * 2 <= this.#bytes.length || size <= this.#bytes.length;
+    const target = isRoomy ? this.#bytes : Buffer.allocUnsafeSlow(size);
     this.#bytes.copy(target, 0, front - this.#base, this.#end - this.#base);
     this.#bytes = target;
     this.#base = front;

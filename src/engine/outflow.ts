@@ -54,7 +54,7 @@ export class Outflow {
       write(line, 0, line.length);
     };
     this.#outlet = { write, writeLine };
-    this.#queue = new HoldQueue(this.#outlet);
+    this.#queue = new HoldQueue(this.#outlet, engine.settings.holdBytes);
   }
 
   /** Whether something is held. */
