@@ -1,7 +1,7 @@
 import { theKernel } from './kernel.ts';
 import { searchOf, type ScoutTables } from './search.ts';
 
-/** What a condition of `fold.c` is. */
+/** What a condition of `judge.c` is. */
 export const UNSURE = 0;
 export const ALL = 1;
 export const ANY = 2;
@@ -73,7 +73,7 @@ const RULE = {
 } as const;
 const GROUP = { ints: 14, doubles: 7, last: 1, folded: 8, length: 9, stream: 10 } as const;
 
-/** The most that `fold.c` has room for. */
+/** The most that `judge.c` and `fold.c` have room for. */
 interface Most {
   readonly code: number;
   readonly lists: number;
