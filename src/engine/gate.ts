@@ -23,6 +23,7 @@ const BACKSLASH = 0x5c;
 export class Gate {
   /** Bits of the levels at which somebody cares about a line whatever its text. */
   readonly looseLevels: number;
+  readonly #probes: readonly Probe[];
   readonly #scout: Scout;
   readonly #all: Uint32Array;
   readonly #loose: Uint32Array;
@@ -50,6 +51,7 @@ export class Gate {
       }
     });
     this.looseLevels = looseLevels;
+    this.#probes = probes;
     this.#scout = new Scout(probes);
     this.#slashes = probes.some((probe) => probe.bytes.includes(0x2f));
   }
@@ -57,6 +59,12 @@ export class Gate {
   /** What the kernel needs to select by itself: what is searched for, and who cares whatever is found. */
   get tables(): { readonly scout: ScoutTables; readonly loose: Uint32Array } {
     return { scout: this.#scout.tables, loose: this.#loose };
+  }
+
+  /** What the kernel needs to search for the texts of some needs alone; `undefined` where they have none. */
+  tablesOf(needs: ReadonlySet<number>): ScoutTables | undefined {
+    const probes = this.#probes.filter(({ need }) => needs.has(need));
+    return probes.length === 0 ? undefined : new Scout(probes).tables;
   }
 
   /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */

@@ -6,6 +6,8 @@
 #define LONGEST_KEY 256
 #define LONGEST_KEPT LONGEST_PLAIN
 #define GROUP_HEADS (2 * MOST_GROUPS)
+#define LONGEST_MEMO 256
+#define MEMO_HEADS (2 * MOST_GROUPS)
 
 struct group {
   double first;
@@ -20,6 +22,11 @@ struct group {
   int key_length;
   u32 hash;
   int next;
+  // Of the last line that was judged, and went here: its shape (zero: nothing is known), a hash of its memo, its level.
+  u32 memo_shape;
+  u32 memo_hash;
+  int memo_level;
+  int unused;
 };
 static struct group groups[MOST_GROUPS + 1]; // zero is none
 static int group_heads[GROUP_HEADS];
@@ -27,6 +34,9 @@ static int free_groups;
 static int used_groups;
 static u8 keys[MOST_GROUPS + 1][LONGEST_KEY];
 static u8 kept[MOST_GROUPS + 1][LONGEST_KEPT];
+// The values by which that line was judged, each behind its length.
+static u8 memos[MOST_GROUPS + 2][LONGEST_MEMO];
+static u16 memo_heads[MEMO_HEADS]; // by hash: the group that knew of one last
 static u8 key[LONGEST_KEY + 32];
 
 static int run_lines;
@@ -58,6 +68,7 @@ EXPORT("foldReset") void fold_reset(int events, int needs_of_all, int levels, in
   free_groups = 0;
   used_groups = 0;
   for (int i = 0; i < GROUP_HEADS; i++) group_heads[i] = 0;
+  forget_shapes();
 }
 
 // Adds a name, whose letters are at the beginning of `key`.
@@ -106,6 +117,7 @@ EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int 
   it->room = room < LONGEST_KEPT ? room : LONGEST_KEPT;
   it->folded = 0;
   it->length = 0;
+  it->memo_shape = 0;
   it->key_length = length;
   for (int i = 0; i < length; i++) keys[group][i] = key[i];
   it->hash = hash_key(rule, source, length);
@@ -115,6 +127,7 @@ EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int 
 }
 
 EXPORT("foldClose") void fold_close(int group) {
+  groups[group].memo_shape = 0;
   int *at = &group_heads[groups[group].hash % GROUP_HEADS];
   while (*at != group) at = &groups[*at].next;
   *at = groups[group].next;
@@ -147,6 +160,113 @@ static int make_key(int parts) {
   return at;
 }
 
+// Of the values that rules ask for, in a line of this shape. Only says where to look.
+static u32 hash_memo(const struct shape *shape) {
+  u64 hash = shape->serial;
+  for (int i = 0; i < shape->judged_count; i++) {
+    int start = starts[shape->judged[i]];
+    int length = ends[shape->judged[i]] - start;
+    u64 word = *(const unaligned_u64 *)(input + start);
+    if (length < 8) word &= ((u64)1 << length * 8) - 1;
+    else word ^= *(const unaligned_u64 *)(input + start + length - 8) << 1;
+    hash = (hash ^ word ^ (u64)length << 56) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32;
+  }
+  return (u32)hash;
+}
+
+// The group into which a line went that had this shape, and the same in it of all that rules ask for: so the line in
+// [at, newline) goes there too. Zero where none is known.
+static int recall(const struct run *run, const struct shape *shape, int at, int newline) {
+  u32 hash = hash_memo(shape);
+  int group = memo_heads[hash % MEMO_HEADS];
+  const struct group *it = &groups[group];
+  if (it->memo_shape != shape->serial || it->memo_hash != hash || it->source != run->source) return 0;
+  const u8 *memo = memos[group];
+  for (int i = 0; i < shape->judged_count; i++) {
+    int start = starts[shape->judged[i]];
+    int length = ends[shape->judged[i]] - start;
+    if ((memo[0] | memo[1] << 8) != length || !same_text(memo + 2, input + start, length)) return 0;
+    memo += 2 + length;
+  }
+  // Some ask for a text anywhere in the line.
+  return search(&run->wide, at, newline) < newline ? 0 : group;
+}
+
+// Keeps for `recall` that the last line, of this shape and level, went into a group.
+static void remember(int group, const struct shape *shape, int level) {
+  struct group *it = &groups[group];
+  it->memo_shape = 0;
+  u8 *memo = memos[group];
+  int room = LONGEST_MEMO;
+  for (int i = 0; i < shape->judged_count; i++) {
+    int start = starts[shape->judged[i]];
+    int length = ends[shape->judged[i]] - start;
+    room -= 2 + length;
+    if (room < 0) return;
+    *memo++ = (u8)length;
+    *memo++ = (u8)(length >> 8);
+    for (int j = 0; j < length; j++) *memo++ = input[start + j];
+  }
+  it->memo_shape = shape->serial;
+  it->memo_hash = hash_memo(shape);
+  it->memo_level = level;
+  memo_heads[it->memo_hash % MEMO_HEADS] = (u16)group;
+}
+
+// Whether the line that was just read may be folded at `time` by `rule`, as far as its group has no say. If it closes groups
+// first, says so.
+static int may_fold(const struct run *run, int own, double time) {
+  const struct rule *rule = &rules[own];
+  if (!(time <= run->latest) || (run->clock == run->clock ? run->clock : time) >= rule->until) return 0;
+  if (time - rule->earliest >= rule->window) {
+    closing = own;
+    closing_time = time;
+    return 0;
+  }
+  return 1;
+}
+
+// Folds the line in [at, newline) into a group, unless that is not for it.
+static int fold_into(const struct run *run, int group, int at, int newline, int level, double time) {
+  struct group *it = &groups[group];
+  struct rule *rule = &rules[it->rule];
+  int length = newline + 1 - at;
+  if (level > it->level || length > it->room || !(it->first - time < rule->window)) return 0;
+  it->folded++;
+  it->last = time;
+  it->stream = run->stream;
+  it->length = length;
+  rule->folded++;
+  u8 *to = kept[group];
+  for (int i = 0; i < length; i += 16) wasm_v128_store(to + i, wasm_v128_load(input + at + i));
+  run_time = time;
+  return 1;
+}
+
+// Folds the line in [at, newline), which has just been read: judges it, and finds its group. Where its shape is not known, but it
+// is plain, keeps that.
+static int judge_and_fold(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
+  if (ambiguous || find_slot(annotation_list) != -1) return 0;
+  for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return 0;
+  int level_slot = find_slot(level_list);
+  int time_slot = find_slot(time_list);
+  if (level_slot == -1 || time_slot == -1) return 0;
+  int level = level_of(level_slot);
+  double time = time_of(time_slot);
+  if (level == -1 || level == 5 || !(time <= run->latest)) return 0;
+
+  int own = judge(run, at, newline, level);
+  if (own == -1 || !rules[own].folds || !may_fold(run, own, time)) return 0;
+  int length = make_key(rules[own].parts);
+  int group = length == -1 ? 0 : find_group(own, run->source, length);
+  if (group == 0 || !fold_into(run, group, at, newline, level, time)) return 0;
+
+  if (shape == 0 && plain) shape = keep_shape(at, newline);
+  if (shape != 0) remember(group, shape, level);
+  return 1;
+}
+
 // Folds the line in [at, newline), if that is what becomes of it.
 static int fold_line(const struct run *run, int at, int newline, int plain) {
   int end = newline > at && input[newline - 1] == '\r' ? newline - 1 : newline;
@@ -156,48 +276,28 @@ static int fold_line(const struct run *run, int at, int newline, int plain) {
   loose = input[at] != '{';
   if (loose && (input[at] < 'a' || input[at] > 'z')) return 0;
 
-  // the line
-  int answer = loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end);
-  if (answer < 0 || ambiguous || find_slot(annotation_list) != -1) return 0;
-  for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return 0;
-  int level_slot = find_slot(level_list);
-  int time_slot = find_slot(time_list);
-  if (level_slot == -1 || time_slot == -1) return 0;
-  int level = level_of(level_slot);
-  double time = time_of(time_slot);
-  if (level == -1 || level == 5 || !(time <= run->latest)) return 0;
-
-  // its rule, and its group
-  int own = judge(run, at, newline, level);
-  if (own == -1) return 0;
-  struct rule *rule = &rules[own];
-  if (!rule->folds || (run->clock == run->clock ? run->clock : time) >= rule->until) return 0;
-  if (time - rule->earliest >= rule->window) {
-    closing = own;
-    closing_time = time;
-    return 0;
+  const struct shape *shape = plain ? read_by_shape(at, end) : 0;
+  if (shape != 0) {
+    int group = recall(run, shape, at, newline);
+    if (group != 0) {
+      const struct group *it = &groups[group];
+      double time = time_of(find_slot(time_list));
+      return may_fold(run, it->rule, time) && fold_into(run, group, at, newline, it->memo_level, time);
+    }
+  } else {
+    int answer = loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end);
+    if (answer < 0) return 0;
   }
-  int length = make_key(rule->parts);
-  int group = length == -1 ? 0 : find_group(own, run->source, length);
-  if (group == 0) return 0;
-  struct group *it = &groups[group];
-  if (level > it->level || newline + 1 - at > it->room || !(it->first - time < rule->window)) return 0;
-
-  it->folded++;
-  it->last = time;
-  it->stream = run->stream;
-  it->length = newline + 1 - at;
-  rule->folded++;
-  u8 *to = kept[group];
-  for (int i = 0; i < it->length; i += 16) wasm_v128_store(to + i, wasm_v128_load(input + at + i));
-  run_time = time;
-  return 1;
+  return judge_and_fold(run, shape, at, newline, plain);
 }
 
-// Folds lines from `at` on, as long as they are folded and no longer than `longest`. Offset behind the last one.
-EXPORT("foldRun") int fold_run(int which, int block, int window, int at, int end, int longest, int source, int stream, double latest,
-                               double clock) {
-  const struct run run = { which, block, window, source, stream, latest, clock };
+// Folds lines from `at` on, as long as they are folded and no longer than `longest`. Offset behind the last one. Texts are
+// searched for in two ways: those that anybody asks for, and those that somebody asks for anywhere in the line.
+EXPORT("foldRun") int fold_run(int which, int block, int window, int wide_which, int wide_block, int wide_window, int at, int end,
+                               int longest, int source, int stream, double latest, double clock) {
+  const struct run run = {
+    { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
+  };
   run_lines = 0;
   closing = -1;
   for (;;) {

@@ -272,11 +272,24 @@ static double time_of(int slot) {
   return is_text(kinds[slot]) ? instant_of_text(starts[slot], ends[slot]) : __builtin_nan("");
 }
 
-// Where the lines come from, and who looks at them: the same for a whole run.
-struct run {
-  int which; // of the scouts
+// Which scout is asked, and how.
+struct search {
+  int which; // -1: none, there is nothing to look for
   int block;
   int window;
+};
+
+static int first_place(const struct search *search, int at) { return search->block == BY_PRINTS ? at : at + search->window - 1; }
+
+// Offset of a text in [at, end), or `end`.
+static int search(const struct search *search, int at, int end) {
+  return search->which == -1 ? end : scout_next(search->which, search->block, at, first_place(search, at), end);
+}
+
+// Where the lines come from, and who looks at them: the same for a whole run.
+struct run {
+  struct search all;
+  struct search wide;
   int source;
   int stream;
   double latest; // a later time is none
@@ -288,7 +301,7 @@ struct run {
 static int judge(const struct run *run, int at, int newline, int level) {
   // Who may care is found by texts: most conditions need never be looked at.
   for (int word = 0; word << 5 < need_count; word++) needs[word] = always[word];
-  scout_collect(run->which, run->block, at, run->block == BY_PRINTS ? at : at + run->window - 1, newline);
+  scout_collect(run->all.which, run->all.block, at, first_place(&run->all, at), newline);
   int own = -1;
   for (int word = 0; word << 5 < need_count; word++) {
     for (u32 bits = needs[word]; bits != 0; bits &= bits - 1) {

@@ -1,5 +1,5 @@
-// The inner loops, for WebAssembly with SIMD, sixteen bytes at a time: how a line is read (`read.c`), a chunk searched
-// (`search.c`), a line judged (`judge.c`), a run of repeats folded (`fold.c`). What does the same in TypeScript is the
+// The inner loops, for WebAssembly with SIMD, sixteen bytes at a time: how a line is read (`read.c`, `shape.c`), a chunk
+// searched (`search.c`), a line judged (`judge.c`), a run of repeats folded (`fold.c`). What does the same in TypeScript is the
 // reference: property tests compare every answer with its own, and it takes over where this gives up. It allocates nothing
 // and never reads outside its own arrays. Built by `build-kernel.sh` into `code.ts`.
 
@@ -68,5 +68,6 @@ int line_end(int at, int end);
 
 #include "read.c"
 #include "search.c"
+#include "shape.c"
 #include "judge.c"
 #include "fold.c"

@@ -67,6 +67,7 @@ export type Place =
   | 'foldWords'
   | 'foldRules'
   | 'foldAlways'
+  | 'foldJudged'
   | 'foldGroups'
   | 'foldKey'
   | 'foldKept';
