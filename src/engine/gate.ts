@@ -1,5 +1,5 @@
 import { isLent } from '../formats/kernel/kernel.ts';
-import { escapeByKernel, type ScoutTables } from '../formats/kernel/search.ts';
+import { escapeByKernel, passOverByKernel, type PassedOver, type ScoutTables } from '../formats/kernel/search.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
@@ -70,6 +70,11 @@ export class Gate {
   /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */
   next(bytes: Buffer, from: number, end: number): number {
     return this.#scout.next(bytes, from, end);
+  }
+
+  /** Passes over the lines of `[from, end)` of the lent chunk for which `next` and `nextEscape` give nothing. `undefined`: cannot. */
+  passOver(from: number, end: number, maxLine: number): PassedOver | undefined {
+    return passOverByKernel(this.#scout.tables, from, end, this.#slashes, maxLine);
   }
 
   /** Offset of the first escape at or after `from` that may hide a text that is looked for, or `end`. */

@@ -148,12 +148,36 @@ export const escapeByKernel = (at: number, end: number, slashes: boolean): numbe
 /** Offset of the newline at or after `at` in the lent chunk, or `end`. */
 export const newlineByKernel = (at: number, end: number): number => theKernel().call.lineEnd(at, end);
 
-/** Where the line begins, not before `from`, in which offset `at` of the lent chunk lies. */
-export const lineStartByKernel = (from: number, at: number): number => theKernel().call.lineStart(from, at);
+/** What `passOverByKernel` has passed over. */
+export interface PassedOver {
+  /** Whole lines, and how many of them were longer than `maxLine`. */
+  readonly lines: number;
+  readonly overlong: number;
+  /** Where the next line begins, and where in it something stands; the end where nothing does. */
+  readonly next: number;
+  readonly stop: number;
+}
 
-/** How many whole lines stand in `[at, end)` of the lent chunk. */
-export const countLinesByKernel = (at: number, end: number, maxLine: number): number =>
-  theKernel().call.countLines(at, end, Math.min(maxLine, 0x7fff_ffff));
+const passedOver = { lines: 0, overlong: 0, next: 0, stop: 0 };
 
-/** How many of the lines that were last counted were longer than `maxLine`. */
-export const overlongByKernel = (): number => theKernel().call.overlong();
+/**
+ * Passes over the lines of `[at, end)` of the lent chunk in which nothing stands: none of the texts, and no escape as
+ * `escapeByKernel` finds it. `undefined` where the kernel cannot. What it gives is good until it is called again.
+ */
+export function passOverByKernel(
+  tables: ScoutTables,
+  at: number,
+  end: number,
+  slashes: boolean,
+  maxLine: number,
+): PassedOver | undefined {
+  const which = numberOf(tables);
+  if (which === -1) return undefined;
+  const { call } = theKernel();
+  const window = tables.kind === 'prints' ? 0 : tables.windows.window;
+  passedOver.next = call.passOver(which, blockOf(tables), window, at, end, slashes ? 1 : 0, Math.min(maxLine, 0x7fff_ffff));
+  passedOver.lines = call.passedLines();
+  passedOver.overlong = call.passedOverlong();
+  passedOver.stop = call.stoppedAt();
+  return passedOver;
+}
