@@ -21,28 +21,26 @@ export interface TableProbe {
   readonly behind: number;
 }
 
-/** Whose tables the kernel holds, the longest unused first. */
-const holders: { readonly which: number; tables: ScoutTables | undefined; fits: boolean }[] = [];
+/** Whose tables the kernel holds, and when each was last asked for. */
+const holders: { tables: ScoutTables | undefined; fits: boolean; used: number }[] = [];
+let uses = 0;
 
 /** The number under which the kernel holds `tables`, handed over if need be; -1 where they are too large for it. */
 function numberOf(tables: ScoutTables): number {
-  const { call } = theKernel();
-  if (holders.length === 0) {
-    for (let which = 0; which < call.mostScouts(); which += 1) holders.push({ which, tables: undefined, fits: false });
+  uses += 1;
+  let oldest = 0;
+  for (let which = 0; which < holders.length; which += 1) {
+    const holder = holders[which]!;
+    if (holder.tables === tables) {
+      holder.used = uses;
+      return holder.fits ? which : -1;
+    }
+    if (holder.used < holders[oldest]!.used) oldest = which;
   }
-  const last = holders[holders.length - 1]!;
-  if (last.tables === tables) return last.fits ? last.which : -1;
-  const at = Math.max(
-    holders.findIndex((holder) => holder.tables === tables),
-    0,
-  );
-  const [holder] = holders.splice(at, 1);
-  holders.push(holder!);
-  if (holder!.tables !== tables) {
-    holder!.tables = tables;
-    holder!.fits = handOver(theKernel(), tables, holder!.which);
-  }
-  return holder!.fits ? holder!.which : -1;
+  const kernel = theKernel();
+  const which = holders.length < kernel.call.mostScouts() ? holders.length : oldest;
+  holders[which] = { tables, fits: handOver(kernel, tables, which), used: uses };
+  return holders[which].fits ? which : -1;
 }
 
 function handOver(kernel: Kernel, tables: ScoutTables, which: number): boolean {
