@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Lent } from '../formats/draft.ts';
 import { LEVELS, type Level } from '../record/level.ts';
 import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
@@ -70,11 +71,11 @@ function reopen(engine: Engine, source: Source, rule: CompiledRule, state: Group
 }
 
 /** The summary of a group whose rule is gone: its last line at the level that it had. */
-function orphanSummary(engine: Engine, { rule, line, folded, first, last, words }: GroupState): Buffer {
+function orphanSummary(engine: Engine, { rule, line, folded, first, last, words }: GroupState): Lent {
   const record = engine.folded;
   const bytes = Buffer.from(line, 'base64');
   engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
-  if (record.level === -1) return bytes;
+  if (record.level === -1) return { bytes, end: bytes.length };
   const summary = { repeats: folded, first: formatInstant(first ?? NaN), last: formatInstant(last ?? NaN) };
   const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary };
   return applyEdit(record, edit, bytes.length, true);

@@ -1,7 +1,8 @@
-import { envelopeOf, isSpelledPlainly, spliceLine, type Kept, type Piece, type Splice } from '../formats/envelope.ts';
-import { LEVELS, spellLevel, type Level } from '../record/level.ts';
+import { LineDraft, type Lent } from '../formats/draft.ts';
+import { envelopeOf, isSpelledPlainly } from '../formats/envelope.ts';
+import { LEVELS, numberOfLevel, spellLevel, type Level } from '../record/level.ts';
 import { ANNOTATION } from '../record/names.ts';
-import type { LogRecord } from '../record/record.ts';
+import { NUMBER, type LogRecord } from '../record/record.ts';
 
 /** What is done to a line, and what is said about it. */
 export interface Edit {
@@ -21,36 +22,45 @@ export interface SummaryFacts {
   readonly last: string | undefined;
 }
 
+const draft = new LineDraft();
+
 /**
- * The line of `record` with its new level and message spliced over the old bytes, and the
+ * The line of `record` with its new level and message in place of the old bytes, and the
  * annotation at its end. All other bytes stay; nothing is serialised anew. `end` lies behind the
- * line's newline, if it has one.
+ * line's newline, if it has one. What it gives is good until the next call.
  */
-export function applyEdit(record: LogRecord, asked: Edit, end: number, annotate: boolean): Buffer {
-  const edit = canRewrite(record) ? asked : { ...asked, msg: undefined };
-  const splices: Splice[] = [];
-  const splice = (from: number, to: number, ...text: readonly Piece[]): void => {
-    splices.push({ start: from, end: to, text });
-  };
+export function applyEdit(record: LogRecord, edit: Edit, end: number, annotate: boolean): Lent {
   const { levelSlot, msgSlot } = record;
-  const spliceMessage = (): void => {
-    if (edit.msg !== undefined && msgSlot !== -1)
-      splice(record.outerStart(msgSlot), record.outerEnd(msgSlot), writeMessage(record, edit.msg));
-  };
+  const msg = msgSlot !== -1 && canRewrite(record) ? edit.msg : undefined;
   const messageFirst = msgSlot !== -1 && record.starts[msgSlot]! < record.starts[levelSlot]!;
-  if (messageFirst) spliceMessage();
+  draft.begin(record, end);
+  if (msg !== undefined && messageFirst) replaceMessage(record, msg);
   if (edit.level !== record.level) {
-    splice(record.starts[levelSlot]!, record.ends[levelSlot]!, spellLevel(edit.level, spelledLevel(record)));
+    draft.replace(record.starts[levelSlot]!, record.ends[levelSlot]!);
+    draft.addText(newLevel(record, edit.level));
   }
-  if (!messageFirst) spliceMessage();
-  if (annotate) splice(record.annotateAt, record.annotateAt, ...annotation(record, edit));
-  return spliceLine(record, splices, end);
+  if (msg !== undefined && !messageFirst) replaceMessage(record, msg);
+  if (annotate) {
+    draft.replace(record.annotateAt, record.annotateAt);
+    if (record.manner === 'member') addMember(record, edit, msg !== undefined);
+    else addPairs(record, edit, msg !== undefined);
+  }
+  return draft.finish();
 }
+
+function replaceMessage(record: LogRecord, msg: string): void {
+  draft.replace(record.outerStart(record.msgSlot), record.outerEnd(record.msgSlot));
+  draft.addText(writeMessage(record, msg));
+}
+
+/** In the manner of the old one; a number needs no look at it. */
+const newLevel = (record: LogRecord, level: Level): string =>
+  record.kinds[record.levelSlot] === NUMBER ? String(numberOfLevel(level)) : spellLevel(level, spelledLevel(record));
 
 /** Whether the old message can be kept in an annotation and had back as it was spelled: where it has to be quoted, its escapes are ours. */
 function canRewrite(record: LogRecord): boolean {
   const { msgSlot, headed } = record;
-  if (!headed || msgSlot === -1) return true;
+  if (!headed) return true;
   return isSpelledPlainly(record, envelopeOf(record), { from: record.outerStart(msgSlot), to: record.outerEnd(msgSlot) });
 }
 
@@ -70,49 +80,77 @@ function writeMessage(record: LogRecord, msg: string): string {
 /** A text as a logfmt value: in quotes where it needs them, with JSON's escapes. */
 const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
 
-/** The annotation in the manner of the line: a last member, or last pairs. Bytes of the line itself go in as they are. */
-function annotation(record: LogRecord, edit: Edit): Piece[] {
-  return record.manner === 'member' ? memberOf(record, edit) : pairsOf(record, edit);
-}
-
 /** What `was` and `was_msg` hold: the old value's own bytes. */
-const oldBytes = (record: LogRecord, slot: number): Kept => ({ from: record.outerStart(slot), to: record.outerEnd(slot) });
+const addOld = (record: LogRecord, slot: number): void => draft.addOld(record.outerStart(slot), record.outerEnd(slot));
 
-function memberOf(record: LogRecord, edit: Edit): Piece[] {
-  let behind = '';
-  const add = (name: string, value: string | number | undefined): void => {
-    if (value !== undefined) behind += `,"${name}":${JSON.stringify(value)}`;
-  };
-  add('why', edit.why);
-  add('note', edit.note);
-  add('repeats', edit.summary?.repeats);
-  add('first', edit.summary?.first);
-  add('last', edit.summary?.last);
-  add('pieces', piecesOf(record));
-  const pieces: Piece[] = [`,"${ANNOTATION}":{"rule":${JSON.stringify(edit.rule)},"was":`, oldBytes(record, record.levelSlot)];
-  if (edit.msg !== undefined && record.msgSlot !== -1) pieces.push(',"was_msg":', oldBytes(record, record.msgSlot));
-  pieces.push(`${behind}}`);
-  return pieces;
+/** What stands before each part of an annotation, made once. */
+const labels = (begin: string, spell: (name: string) => string) => ({
+  rule: begin,
+  was: spell('was'),
+  wasMsg: spell('was_msg'),
+  why: spell('why'),
+  note: spell('note'),
+  repeats: spell('repeats'),
+  first: spell('first'),
+  last: spell('last'),
+  pieces: spell('pieces'),
+});
+const MEMBERS = labels(`,"${ANNOTATION}":{"rule":`, (name) => `,"${name}":`);
+const PAIRS = labels(` ${ANNOTATION}.rule=`, (name) => ` ${ANNOTATION}.${name}=`);
+
+/** The annotation as a last member. Bytes of the line itself go in as they are. */
+function addMember(record: LogRecord, { rule, why, note, summary }: Edit, isRewritten: boolean): void {
+  addText(MEMBERS.rule, rule);
+  draft.addText(MEMBERS.was);
+  addOld(record, record.levelSlot);
+  if (isRewritten) {
+    draft.addText(MEMBERS.wasMsg);
+    addOld(record, record.msgSlot);
+  }
+  addText(MEMBERS.why, why);
+  addText(MEMBERS.note, note);
+  if (summary !== undefined) {
+    draft.addText(MEMBERS.repeats);
+    draft.addText(String(summary.repeats));
+    addText(MEMBERS.first, summary.first);
+    addText(MEMBERS.last, summary.last);
+  }
+  addText(MEMBERS.pieces, piecesOf(record));
+  draft.addText('}');
 }
 
-function pairsOf(record: LogRecord, edit: Edit): Piece[] {
-  let behind = '';
-  const add = (name: string, value: string | number | undefined): void => {
-    if (value !== undefined) behind += ` ${ANNOTATION}.${name}=${pairValue(String(value))}`;
-  };
-  add('why', edit.why);
-  add('note', edit.note);
-  add('repeats', edit.summary?.repeats);
-  add('first', edit.summary?.first);
-  add('last', edit.summary?.last);
-  add('pieces', piecesOf(record));
-  const pieces: Piece[] = [` ${ANNOTATION}.rule=${edit.rule} ${ANNOTATION}.was=`, oldBytes(record, record.levelSlot)];
-  if (edit.msg !== undefined && record.msgSlot !== -1) {
-    const old = oldBytes(record, record.msgSlot);
-    pieces.push(` ${ANNOTATION}.was_msg=`, record.headed ? quoteBytes(record.bytes.subarray(old.from, old.to)) : old);
+function addText(label: string, text: string | undefined): void {
+  if (text === undefined) return;
+  draft.addText(label);
+  draft.addJson(text);
+}
+
+/** The annotation as last pairs. */
+function addPairs(record: LogRecord, { rule, why, note, summary }: Edit, isRewritten: boolean): void {
+  draft.addText(PAIRS.rule);
+  draft.addText(rule);
+  draft.addText(PAIRS.was);
+  addOld(record, record.levelSlot);
+  if (isRewritten) {
+    const { msgSlot } = record;
+    draft.addText(PAIRS.wasMsg);
+    if (record.headed) draft.addBytes(quoteBytes(record.bytes.subarray(record.outerStart(msgSlot), record.outerEnd(msgSlot))));
+    else addOld(record, msgSlot);
   }
-  pieces.push(behind);
-  return pieces;
+  addPair(PAIRS.why, why);
+  addPair(PAIRS.note, note);
+  if (summary !== undefined) {
+    addPair(PAIRS.repeats, String(summary.repeats));
+    addPair(PAIRS.first, summary.first);
+    addPair(PAIRS.last, summary.last);
+  }
+  addPair(PAIRS.pieces, piecesOf(record));
+}
+
+function addPair(label: string, text: string | undefined): void {
+  if (text === undefined) return;
+  draft.addText(label);
+  draft.addText(pairValue(text));
 }
 
 /** How the runtime had cut up the line, which is written as one. */

@@ -2,8 +2,8 @@ import type { Sink } from './settings.ts';
 
 /** Where the queue's bytes go. */
 export interface Outlet extends Sink {
-  /** Writes a line of our own making, which must not be glued to a line that came without its newline. */
-  writeLine(line: Buffer): void;
+  /** Writes a line of our own making, `[0, end)`, which must not be glued to a line that came without its newline. */
+  writeLine(bytes: Buffer, end: number): void;
 }
 
 /** A line in the queue, or a run of settled ones. Offsets count all bytes that ever went through the queue. */
@@ -121,7 +121,7 @@ export class HoldQueue {
         this.#outlet.write(this.#bytes, entry.start - this.#base, entry.end - this.#base);
       } else {
         this.#extra -= entry.instead.length;
-        this.#outlet.writeLine(entry.instead);
+        this.#outlet.writeLine(entry.instead, entry.instead.length);
       }
     }
     if (this.isEmpty) {

@@ -1,3 +1,4 @@
+import { ownOf, type Lent } from '../formats/draft.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { Held, HeldPlace } from './hold.ts';
@@ -101,12 +102,12 @@ export class LineOutflow<Line> implements Leaving {
   beginPieces(): void {}
   endPieces(): void {}
 
-  emit(line: Buffer): void {
+  emit(line: Lent): void {
     this.sendRun();
-    this.#enqueue(line, line.length);
+    this.#enqueue(ownOf(line), line.end);
   }
 
-  emitSummary(line: Buffer): void {
+  emitSummary(line: Lent): void {
     this.emit(line);
   }
 

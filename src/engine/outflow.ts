@@ -1,3 +1,4 @@
+import { ownOf, type Lent } from '../formats/draft.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { HoldQueue, type Held, type HeldPieces, type HeldPlace, type Outlet } from './hold.ts';
@@ -49,9 +50,9 @@ export class Outflow {
       this.#midLine = bytes[end - 1] !== LF;
       sink.write(bytes, start, end);
     };
-    const writeLine = (line: Buffer): void => {
-      if (this.#midLine && line.length > 0) write(NEWLINE, 0, 1);
-      write(line, 0, line.length);
+    const writeLine = (bytes: Buffer, end: number): void => {
+      if (this.#midLine && end > 0) write(NEWLINE, 0, 1);
+      write(bytes, 0, end);
     };
     this.#outlet = { write, writeLine };
     this.#queue = new HoldQueue(this.#outlet, engine.settings.holdBytes);
@@ -152,33 +153,34 @@ export class Outflow {
     if (this.#inPieces || this.#cutLines > 0) return;
     const deferred = this.#deferred;
     this.#deferred = [];
-    for (const line of deferred) this.#write(line);
+    for (const line of deferred) this.#write(line, line.length);
   }
 
   /** Writes a line of our own making before the line that is being looked at, after all that came earlier. */
-  emit(line: Buffer): void {
+  emit({ bytes, end }: Lent): void {
     this.sendRun();
-    this.#write(line);
+    this.#write(bytes, end);
   }
 
   /** Writes a summary, as soon as nothing forbids it. */
-  emitSummary(line: Buffer): void {
-    if (this.#cutLines > 0) this.#deferred.push(line);
+  emitSummary(line: Lent): void {
+    if (this.#cutLines > 0) this.#deferred.push(ownOf(line));
     else this.emit(line);
   }
 
-  #write(line: Buffer): void {
+  /** Writes the line `[0, end)` of bytes that are only lent. */
+  #write(bytes: Buffer, end: number): void {
     if (this.#inPieces) {
-      this.#deferred.push(line);
+      this.#deferred.push(ownOf({ bytes, end }));
       return;
     }
-    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, 1, line.length);
+    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, 1, end);
     if (this.#queue.isEmpty) {
-      this.#outlet.writeLine(line);
+      this.#outlet.writeLine(bytes, end);
       return;
     }
-    this.#source.weigh(1, line.length);
-    this.#queue.insert(line);
+    this.#source.weigh(1, end);
+    this.#queue.insert(ownOf({ bytes, end }));
   }
 
   /** Holds the line that is being looked at: it waits. In strict order, what comes behind it waits too. */
@@ -231,7 +233,8 @@ export class Outflow {
     if (Buffer.isBuffer(held)) {
       this.#source.weigh(-1, -held.length);
       this.sendRun();
-      this.#write(instead ?? held);
+      const line = instead ?? held;
+      this.#write(line, line.length);
       return;
     }
     const lines = this.#queue.lines;

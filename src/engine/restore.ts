@@ -1,12 +1,5 @@
-import {
-  envelopeOf,
-  isSpelledPlainly,
-  readInside,
-  spliceLine,
-  type EnvelopeKind,
-  type Kept,
-  type Splice,
-} from '../formats/envelope.ts';
+import { LineDraft, ownOf } from '../formats/draft.ts';
+import { envelopeOf, isSpelledPlainly, readInside, type EnvelopeKind, type Kept } from '../formats/envelope.ts';
 import { cutAgain } from '../formats/envelope-pieces.ts';
 import { valueEnd } from '../formats/json.ts';
 import { spellLevel, type Level } from '../record/level.ts';
@@ -44,6 +37,7 @@ const PAIRS = new RegExp(
 );
 
 const record = new LogRecord(new Names([]));
+const draft = new LineDraft();
 
 /**
  * The line as it was before an edit, to the byte, or `undefined` where no edit can have made it.
@@ -58,22 +52,31 @@ function restoreInside(line: Buffer, kind: EnvelopeKind): Buffer | undefined {
   if (!readInside(record, line, 0, end, 'auto', kind) || record.ambiguous || !record.annotated) return undefined;
   const annotation = record.manner === 'member' ? memberOf() : pairsOf();
   if (annotation === undefined || !isOurSpelling(annotation)) return undefined;
-  const restored = spliceLine(record, splicesOf(annotation), line.length);
+  const restored = undo(annotation, line.length);
   if (!isOurs(restored, annotation, kind)) return undefined;
   return annotation.pieces === undefined ? restored : cutAgain(restored, annotation.pieces);
 }
 
-/** What undoes the edit. */
-function splicesOf({ start, end, was, wasMsg }: Annotation): Splice[] {
+/** The line without the annotation, and with what that has kept. */
+function undo({ start, end, was, wasMsg }: Annotation, lineEnd: number): Buffer {
   const { levelSlot, msgSlot } = record;
-  const splices: Splice[] = [
-    { start: record.outerStart(levelSlot), end: record.outerEnd(levelSlot), text: [was] },
-    { start, end, text: [] },
+  const changes: { readonly start: number; readonly end: number; readonly old: Kept | Buffer | undefined }[] = [
+    { start: record.outerStart(levelSlot), end: record.outerEnd(levelSlot), old: was },
+    { start, end, old: undefined },
   ];
   // The message of a text line goes on to the end, over the annotation.
   if (wasMsg !== undefined)
-    splices.push({ start: record.outerStart(msgSlot), end: Math.min(record.outerEnd(msgSlot), start), text: [wasMsg] });
-  return splices.sort((a, b) => a.start - b.start);
+    changes.push({ start: record.outerStart(msgSlot), end: Math.min(record.outerEnd(msgSlot), start), old: wasMsg });
+  changes.sort((a, b) => a.start - b.start);
+
+  draft.begin(record, lineEnd);
+  for (const change of changes) {
+    draft.replace(change.start, change.end);
+    if (change.old === undefined) continue;
+    if (Buffer.isBuffer(change.old)) draft.addBytes(change.old);
+    else draft.addOld(change.old.from, change.old.to);
+  }
+  return ownOf(draft.finish());
 }
 
 /** Whether what an edit writes of its own, in a JSON string, is spelled as it spells it. */

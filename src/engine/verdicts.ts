@@ -1,3 +1,4 @@
+import { ownOf, type Lent } from '../formats/draft.ts';
 import { envelopeOf } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
 import type { Level } from '../record/level.ts';
@@ -19,8 +20,8 @@ export interface Outcome {
   readonly why: string;
 }
 
-/** What becomes of a line: it stays as it is, it is counted in a summary, or these bytes take its place. */
-type Fate = 'same' | 'folded' | Buffer;
+/** What becomes of a line: it stays as it is, it is counted in a summary, or this one takes its place. */
+type Fate = 'same' | 'folded' | Lent;
 
 /** A line that a rule judges, with all that its fate depends on. `end` lies behind its newline. */
 export interface Judged {
@@ -138,7 +139,7 @@ export class Verdicts {
       counts.unchanged += 1;
       counts.linesOut += 1;
     }
-    wait.input.outflow.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : fate);
+    wait.input.outflow.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : ownOf(fate));
   }
 
   #decide(judged: Judged, { kind, why }: Outcome, event: LogRecord | undefined): Fate {
@@ -205,7 +206,7 @@ export class Verdicts {
     return this.#change(judged, change, lowerOf(change, judged.record), occasion);
   }
 
-  #change(judged: Judged, change: CompiledChange, level: Level, { why, event }: Occasion): Buffer {
+  #change(judged: Judged, change: CompiledChange, level: Level, { why, event }: Occasion): Lent {
     const { rule, record, end } = judged;
     const { counts, settings } = this.#engine;
     counts.changed += 1;

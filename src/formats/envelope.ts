@@ -16,16 +16,6 @@ export interface Kept {
   readonly to: number;
 }
 
-/** What takes the place of some bytes: a text, bytes, or old ones. */
-export type Piece = string | Buffer | Kept;
-
-/** A change to a line, at offsets of its record's bytes. */
-export interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly text: readonly Piece[];
-}
-
 /** The line that a record was read from: all of it, with what stands around what was read. */
 export interface Envelope {
   /** As it came: where a runtime has cut it up, its pieces. */
@@ -134,54 +124,6 @@ function instantIn(text: string | undefined): number {
   if (text === undefined) return NaN;
   const bytes = Buffer.from(text, 'latin1');
   return instantOfText(bytes, 0, bytes.length);
-}
-
-/**
- * The line of a record, up to `end`, with these changes, which follow each other, and with what stands around it as it was. `end`
- * lies behind its newline, in the bytes that came.
- */
-export function spliceLine(record: LogRecord, splices: readonly Splice[], end: number): Buffer {
-  const envelope = envelopes.get(record);
-  const line = envelope?.line ?? record.bytes;
-  const inside = envelope?.inside;
-  const isJoined = envelope !== undefined && envelope.pieces !== '';
-  const placeOf = inside === undefined ? (offset: number): number => offset : inside.offsetOf;
-  draftEnd = 0;
-  let at = isJoined ? 0 : (envelope?.start ?? record.start);
-  for (const splice of splices) {
-    draftBytes(line, at, placeOf(splice.start));
-    for (const text of splice.text) {
-      if (typeof text === 'object' && 'from' in text) draftBytes(line, placeOf(text.from), placeOf(text.to));
-      else if (inside === undefined && typeof text === 'string') draftText(text);
-      else draftWhole(inside === undefined ? (text as Buffer) : escapedBytes(Buffer.from(text as string)));
-    }
-    at = placeOf(splice.end);
-  }
-  draftBytes(line, at, isJoined ? line.length : end);
-  return Buffer.from(draft.subarray(0, draftEnd));
-}
-
-/** The line that is being put together. Grows to the longest: of each line only the whole is made anew. */
-let draft = Buffer.allocUnsafeSlow(16 * 1024);
-let draftEnd = 0;
-
-function makeRoom(length: number): void {
-  if (draftEnd + length <= draft.length) return;
-  const larger = Buffer.allocUnsafeSlow(2 * (draftEnd + length));
-  draft.copy(larger, 0, 0, draftEnd);
-  draft = larger;
-}
-
-function draftBytes(bytes: Buffer, start: number, end: number): void {
-  makeRoom(end - start);
-  draftEnd += bytes.copy(draft, draftEnd, start, end);
-}
-
-const draftWhole = (bytes: Buffer): void => draftBytes(bytes, 0, bytes.length);
-
-function draftText(text: string): void {
-  makeRoom(3 * text.length);
-  draftEnd += draft.write(text, draftEnd, 'utf8');
 }
 
 /** Whether these bytes of a record are spelled in its line as we would spell them. */

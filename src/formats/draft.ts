@@ -1,0 +1,127 @@
+import type { LogRecord } from '../record/record.ts';
+import { envelopeOf } from './envelope.ts';
+import { escapedBytes, type Unescaped } from './envelope-json.ts';
+
+/** A line that is only lent, until the next one is put together: `[0, end)` of `bytes`. */
+export interface Lent {
+  readonly bytes: Buffer;
+  readonly end: number;
+}
+
+/** A line that may be kept. */
+export const ownOf = ({ bytes, end }: Lent): Buffer => Buffer.from(bytes.subarray(0, end));
+
+const NOTHING = Buffer.alloc(0);
+
+/** Up to so many bytes are copied by hand: a view for `set` takes as long, and is an allocation. */
+const SHORT = 24;
+
+/**
+ * The line of a record while it is changed, with what stands around it as it was. Offsets are those of the record's bytes,
+ * and rise. One draft serves line after line, in bytes that grow to the longest: nothing is allocated for a change.
+ */
+export class LineDraft implements Lent {
+  bytes: Buffer = Buffer.allocUnsafeSlow(16 * 1024);
+  end = 0;
+  #line: Buffer = NOTHING;
+  #inside: Unescaped | undefined;
+  /** In the line: what comes next of it, and where it ends. */
+  #next = 0;
+  #lineEnd = 0;
+
+  /** `end` lies behind the line's newline, in the bytes that came. */
+  begin(record: LogRecord, end: number): void {
+    const envelope = envelopeOf(record);
+    const isJoined = envelope !== undefined && envelope.pieces !== '';
+    this.#line = envelope?.line ?? record.bytes;
+    this.#inside = envelope?.inside;
+    this.#next = isJoined ? 0 : (envelope?.start ?? record.start);
+    this.#lineEnd = isJoined ? this.#line.length : end;
+    this.end = 0;
+  }
+
+  /** Keeps what stands before `start`, and leaves out what stands in `[start, end)`: what is added now takes its place. */
+  replace(start: number, end: number): void {
+    this.#copy(this.#line, this.#next, this.#placeOf(start));
+    this.#next = this.#placeOf(end);
+  }
+
+  /** Adds old bytes of the line: they stay spelled as they are. */
+  addOld(start: number, end: number): void {
+    this.#copy(this.#line, this.#placeOf(start), this.#placeOf(end));
+  }
+
+  addBytes(bytes: Buffer): void {
+    const spelled = this.#inside === undefined ? bytes : escapedBytes(bytes);
+    this.#copy(spelled, 0, spelled.length);
+  }
+
+  addText(text: string): void {
+    if (this.#inside === undefined) this.#write(text);
+    else this.addBytes(Buffer.from(text));
+  }
+
+  /** Adds a text as JSON. */
+  addJson(text: string): void {
+    if (!needsNoEscape(text)) {
+      this.addText(JSON.stringify(text));
+      return;
+    }
+    this.addText('"');
+    this.addText(text);
+    this.addText('"');
+  }
+
+  /** Keeps the rest of the line. It is good until the next one begins. */
+  finish(): Lent {
+    this.#copy(this.#line, this.#next, this.#lineEnd);
+    return this;
+  }
+
+  #placeOf(offset: number): number {
+    return this.#inside === undefined ? offset : this.#inside.offsetOf(offset);
+  }
+
+  #copy(from: Buffer, start: number, end: number): void {
+    const length = end - start;
+    this.#makeRoom(length);
+    const { bytes } = this;
+    let to = this.end;
+    this.end += length;
+    if (length <= SHORT) for (let at = start; at < end; at += 1) bytes[to++] = from[at]!;
+    else bytes.set(new Uint8Array(from.buffer, from.byteOffset + start, length), to);
+  }
+
+  /** By hand too, as far as it is ASCII: most texts of ours are, and short. */
+  #write(text: string): void {
+    const { length } = text;
+    this.#makeRoom(3 * length);
+    const { bytes } = this;
+    let to = this.end;
+    for (let at = 0; at < length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code > 0x7f) {
+        this.end = to + bytes.write(text.slice(at), to, 'utf8');
+        return;
+      }
+      bytes[to++] = code;
+    }
+    this.end = to;
+  }
+
+  #makeRoom(length: number): void {
+    if (this.end + length <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (this.end + length));
+    this.bytes.copy(larger, 0, 0, this.end);
+    this.bytes = larger;
+  }
+}
+
+/** Whether JSON has the text as it is. */
+function needsNoEscape(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x22 || code === 0x5c || code > 0x7f) return false;
+  }
+  return true;
+}
