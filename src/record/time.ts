@@ -87,9 +87,9 @@ export function twoDigits(bytes: Uint8Array, at: number): number {
   return isDigit(tens) && isDigit(ones) ? (tens - ZERO) * 10 + ones - ZERO : NaN;
 }
 
-/** The day that was last written, and how: most instants are of one day. */
+/** What was last written, and its day: most instants are of one day, and only its time of day is written anew. */
+let written = Buffer.alloc(0);
 let lastDay = NaN;
-let lastDate = '';
 
 /** `instant` in RFC 3339, UTC, to the ms; `undefined` where no calendar has it. */
 export function formatInstant(instant: number): string | undefined {
@@ -98,13 +98,22 @@ export function formatInstant(instant: number): string | undefined {
   if (day !== lastDay) {
     const date = new Date(whole);
     if (Number.isNaN(date.getTime())) return undefined;
-    lastDate = date.toISOString().slice(0, -'00:00:00.000Z'.length);
+    written = Buffer.from(date.toISOString());
     lastDay = day;
   }
-  const millis = whole - day * MS_PER_DAY;
-  const seconds = Math.floor(millis / 1000);
-  const minutes = Math.floor(seconds / 60);
-  return `${lastDate}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${pad(seconds % 60)}.${String(millis % 1000).padStart(3, '0')}Z`;
+  const millis = (whole - day * MS_PER_DAY) | 0;
+  const seconds = (millis / 1000) | 0;
+  const minutes = (seconds / 60) | 0;
+  const end = written.length - 1; // the Z
+  putTwo(end - 12, (minutes / 60) | 0);
+  putTwo(end - 9, minutes % 60);
+  putTwo(end - 6, seconds % 60);
+  putTwo(end - 3, ((millis % 1000) / 10) | 0);
+  written[end - 1] = ZERO + (millis % 10);
+  return written.latin1Slice(0, written.length);
 }
 
-const pad = (number: number): string => (number < 10 ? `0${number}` : String(number));
+function putTwo(at: number, number: number): void {
+  written[at] = ZERO + ((number / 10) | 0);
+  written[at + 1] = ZERO + (number % 10);
+}
