@@ -198,7 +198,11 @@ export class FoldKernel {
     const wide = this.#wide === undefined ? NO_SEARCH : searchOf(this.#wide);
     if (all === undefined || wide === undefined) return at;
     const longest = Math.min(maxLine, 0x7fff_ffff);
-    return theKernel().call.foldRun(...all, ...wide, at, end, longest, source, stream, latest, clock);
+    // Not spread: that is a kilobyte of garbage for each call.
+    const [which, block, window] = all;
+    const [wideWhich, wideBlock, wideWindow] = wide;
+    const { call } = theKernel();
+    return call.foldRun(which, block, window, wideWhich, wideBlock, wideWindow, at, end, longest, source, stream, latest, clock);
   }
 
   /** How many lines the last run folded. */
