@@ -71,8 +71,8 @@ export class LineOutflow<Line> implements Leaving {
 
   stopAt(): void {}
 
-  leave(): void {
-    this.#passing = true;
+  leave(lines: number): void {
+    if (lines > 0) this.#passing = true;
   }
 
   take(): void {
