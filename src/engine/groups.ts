@@ -1,6 +1,6 @@
 import type { Level } from '../record/level.ts';
 import type { FoldRuns } from './fold-runs.ts';
-import { Heap } from './heap.ts';
+import { MostlyOrdered } from './mostly-ordered.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Source } from './source.ts';
@@ -51,7 +51,7 @@ export interface Group extends InRow<Group> {
 /** The open groups of one rule in one source. */
 export class RuleGroups {
   readonly #byKey = new Map<string, Group>();
-  readonly #byFirst = new Heap<Group>((a, b) => a.first < b.first);
+  readonly #byFirst = new MostlyOrdered<Group>((a, b) => a.first < b.first);
 
   get(key: string): Group | undefined {
     return this.#byKey.get(key);
@@ -87,16 +87,19 @@ export class RuleGroups {
   }
 
   /** All that are at least `window` older than `time`, in order of opening. */
-  olderThan(time: number, window: number): Group[] {
-    const old: Group[] = [];
+  olderThan(time: number, window: number): readonly Group[] {
+    let old: Group[] | undefined;
     for (let group = this.#byFirst.peek(); group !== undefined; group = this.#byFirst.peek()) {
       if (group.open && !(time - group.first >= window)) break;
       this.#byFirst.pop();
-      if (group.open) old.push(group);
+      if (group.open) (old ??= []).push(group);
     }
-    return old.sort(bySeq);
+    if (old === undefined) return NONE;
+    return old.length === 1 ? old : old.sort(bySeq);
   }
 }
+
+const NONE: readonly Group[] = [];
 
 /** The open groups of one source, in order of opening. */
 interface Share {

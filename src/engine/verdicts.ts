@@ -121,7 +121,9 @@ export class Verdicts {
     const { rule, time, arrival, source, input } = wait;
     const record = this.#engine.held;
     // A copy: the queue's bytes may move when a summary goes in.
-    const end = this.#read(record, Buffer.from(input.outflow.bytesOf(wait.held)), source);
+    const bytes = Buffer.from(input.outflow.bytesOf(wait.held));
+    const end = bytes.length;
+    this.#read(record, bytes, 0, end, source);
     const fate = this.#decide({ rule, record, end, time, arrival, source, input }, outcome, event);
     this.#letGo(wait, fate);
   }
@@ -223,7 +225,8 @@ export class Verdicts {
     const { rule } = group;
     this.#count(rule).summaries += 1;
     const record = this.#engine.folded;
-    const end = this.#read(record, group.bytes.subarray(group.start, group.start + group.length), group.source);
+    const end = group.start + group.length;
+    this.#read(record, group.bytes, group.start, end, group.source);
     const { counts } = this.#engine;
     counts.summaries += 1;
     counts.linesOut += 1;
@@ -244,12 +247,10 @@ export class Verdicts {
     group.input!.outflow.emitSummary(applyEdit(record, edit, end, true));
   }
 
-  /** Reads a whole line that was kept. Offset behind its newline. */
-  #read(record: LogRecord, bytes: Buffer, source: Source): number {
-    const end = bytes.length;
-    this.#engine.read(record, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
+  /** Reads a whole line that was kept; `end` lies behind its newline. */
+  #read(record: LogRecord, bytes: Buffer, start: number, end: number, source: Source): void {
+    this.#engine.read(record, bytes, start, bytes[end - 1] === LF ? end - 1 : end);
     record.source = source.nameOf(record);
-    return end;
   }
 
   #count(rule: CompiledRule): RuleCounts {
