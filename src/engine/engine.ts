@@ -1,5 +1,6 @@
 import { readInside } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
+import { roomForChunk } from '../formats/kernel/kernel.ts';
 import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './budgets.ts';
@@ -93,6 +94,11 @@ export class Engine {
       this.counts,
       rules.rules.map((rule) => rule.id),
     );
+  }
+
+  /** Where chunks of so many bytes are best put, before they are pushed. Whoever pushes to this engine in between overwrites it. */
+  roomForChunk(size: number): Uint8Array {
+    return roomForChunk(size);
   }
 
   /** Opens a source: what rules correlate and count in. `name` is its `$source`. */

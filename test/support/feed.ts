@@ -15,15 +15,22 @@ export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partia
   const pieces: Buffer[] = [];
   const source = engine.source('stdin');
   const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end))) });
-  for (const chunk of chunks) {
+  for (const [i, chunk] of chunks.entries()) {
     // The bytes are only lent: whatever is kept of them must be a copy.
-    const lent = Buffer.from(chunk);
+    const lent = placeOf(chunk, engine, (i + chunks.length) % 3 > 0);
     input.push(lent, 0);
     lent.fill(0x21);
   }
   input.end(0);
   source.end(0);
   return { output: Buffer.concat(pieces), counts: engine.counts };
+}
+
+/** A copy of a chunk, where the engine would have it, or elsewhere. */
+export function placeOf(chunk: Uint8Array, engine: Engine, isAsWished: boolean): Uint8Array {
+  const place = isAsWished ? engine.roomForChunk(chunk.length) : Buffer.alloc(chunk.length);
+  place.set(chunk);
+  return place;
 }
 
 /** Cuts bytes into the `sizes` given, over and over; a size is at least one. */
