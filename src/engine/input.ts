@@ -161,6 +161,7 @@ export class Input {
     let { gate } = this.#source;
     let candidate = -1;
     let escape = -1;
+    let foldedTo = -1;
     for (;;) {
       const passed = this.#source.isIdle && isLent(bytes) ? gate.passOver(at, length, this.#maxLine) : undefined;
       if (passed !== undefined) {
@@ -183,10 +184,12 @@ export class Input {
         const escaped = escape < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
           const before = this.#engine.runs.lines;
-          const next = isLent(bytes) ? this.#source.foldRun(this, at, length) : at;
+          // The line at which the last run ended is not for another one.
+          const next = isLent(bytes) && at !== foldedTo ? this.#source.foldRun(this, at, length) : at;
           if (next > at) {
             lines += this.#engine.runs.lines - before - 1;
             at = next;
+            foldedTo = next;
             this.outflow.keepBounds(at);
             continue;
           }

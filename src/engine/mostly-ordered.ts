@@ -21,7 +21,7 @@ export class MostlyOrdered<T> {
   }
 
   peek(): T | undefined {
-    const inRow = this.#row[this.#first];
+    const inRow = this.#first < this.#row.length ? this.#row[this.#first] : undefined;
     const other = this.#others.peek();
     if (inRow === undefined || other === undefined) return inRow ?? other;
     return this.#before(other, inRow) ? other : inRow;
@@ -35,7 +35,7 @@ export class MostlyOrdered<T> {
 
   pop(): T | undefined {
     const item = this.peek();
-    if (item === undefined || item !== this.#row[this.#first]) return this.#others.pop();
+    if (item === undefined || item === this.#others.peek()) return this.#others.pop();
     this.#row[this.#first] = undefined; // the row may live long
     this.#first += 1;
     if (this.#first * 2 > this.#row.length + 64) this.#cutOff();
