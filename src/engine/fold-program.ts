@@ -35,6 +35,9 @@ export function foldProgram(plan: Plan): FoldProgram {
   const lists: number[] = [];
   const numbers: number[] = [];
   const words: number[] = [];
+  const judged = new Set<number>(names.level);
+  /** Needs that ask for more than slots. */
+  const wide = new Set<number>();
 
   const list = (slots: readonly number[]): number => lists.push(slots.length, ...slots) - slots.length - 1;
   /** Writes one condition; `inner` writes what it asks for. */
@@ -108,19 +111,29 @@ export function foldProgram(plan: Plan): FoldProgram {
         return unreachable(test);
     }
   };
-  const putCondition = (condition: Condition, depth: number): void => {
-    if (depth > MOST_DEPTH) return unsure();
+  const putCondition = (condition: Condition, need: number, depth = 0): void => {
+    if (depth > MOST_DEPTH) {
+      wide.add(need);
+      return unsure();
+    }
     switch (condition.kind) {
       case 'all':
       case 'any':
-        return put(condition.kind === 'all' ? ALL : ANY, () => condition.of.forEach((part) => putCondition(part, depth + 1)));
+        return put(condition.kind === 'all' ? ALL : ANY, () =>
+          condition.of.forEach((part) => putCondition(part, need, depth + 1)),
+        );
       case 'not':
-        return put(NOT, () => putCondition(condition.of, depth + 1));
+        return put(NOT, () => putCondition(condition.of, need, depth + 1));
       case 'level':
         return put(LEVEL, () => code.push(condition.levels.reduce<number>((bits, level) => bits | (1 << level), 0)));
       case 'field': {
         const { slots } = fieldAt(condition.path, names);
-        return slots === undefined ? unsure() : putTest(slots, condition.test);
+        if (slots === undefined) {
+          wide.add(need);
+          return unsure();
+        }
+        for (const slot of slots) judged.add(slot);
+        return putTest(slots, condition.test);
       }
       default:
         return unreachable(condition);
@@ -131,6 +144,7 @@ export function foldProgram(plan: Plan): FoldProgram {
     const fields = message === undefined ? parts : [...parts, message];
     if (fields.some(({ field, mask }) => field.slots === undefined || mask.length > 0)) return undefined;
     const each = fields.map(({ field }) => list(field.slots!));
+    for (const { field } of fields) for (const slot of field.slots!) judged.add(slot);
     return lists.push(...each, -1) - each.length - 1;
   };
   const foldOf = ({ rule, repeat }: CompiledRule): FoldNeed['fold'] => {
@@ -140,7 +154,7 @@ export function foldProgram(plan: Plan): FoldProgram {
   };
   const needs = plan.conditions.map((condition, need): FoldNeed => {
     const when = code.length;
-    putCondition(condition, 0);
+    putCondition(condition, need);
     const rule = plan.rules[need];
     return { when, levels: plan.idle.levelsOf(need), fold: rule && foldOf(rule) };
   });
@@ -153,7 +167,9 @@ export function foldProgram(plan: Plan): FoldProgram {
     annotationList: list(names.annotation),
     nestedList: list(names.top.nested.map(({ slot }) => slot)),
     levelNames: levelNames(),
+    judged,
     scout: plan.idle.tables.scout,
+    wide: plan.idle.tablesOf(wide),
     loose: plan.idle.tables.loose,
     code,
     lists,

@@ -1,5 +1,5 @@
 import { isLent } from '../formats/kernel/kernel.ts';
-import { escapeByKernel, type ScoutTables } from '../formats/kernel/search.ts';
+import { escapeByKernel, passOverByKernel, type PassedOver, type ScoutTables } from '../formats/kernel/search.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
@@ -23,6 +23,7 @@ const BACKSLASH = 0x5c;
 export class Gate {
   /** Bits of the levels at which somebody cares about a line whatever its text. */
   readonly looseLevels: number;
+  readonly #probes: readonly Probe[];
   readonly #scout: Scout;
   readonly #all: Uint32Array;
   readonly #loose: Uint32Array;
@@ -50,6 +51,7 @@ export class Gate {
       }
     });
     this.looseLevels = looseLevels;
+    this.#probes = probes;
     this.#scout = new Scout(probes);
     this.#slashes = probes.some((probe) => probe.bytes.includes(0x2f));
   }
@@ -59,9 +61,20 @@ export class Gate {
     return { scout: this.#scout.tables, loose: this.#loose };
   }
 
+  /** What the kernel needs to search for the texts of some needs alone; `undefined` where they have none. */
+  tablesOf(needs: ReadonlySet<number>): ScoutTables | undefined {
+    const probes = this.#probes.filter(({ need }) => needs.has(need));
+    return probes.length === 0 ? undefined : new Scout(probes).tables;
+  }
+
   /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */
   next(bytes: Buffer, from: number, end: number): number {
     return this.#scout.next(bytes, from, end);
+  }
+
+  /** Passes over the lines of `[from, end)` of the lent chunk for which `next` and `nextEscape` give nothing. `undefined`: cannot. */
+  passOver(from: number, end: number, maxLine: number): PassedOver | undefined {
+    return passOverByKernel(this.#scout.tables, from, end, this.#slashes, maxLine);
   }
 
   /** Offset of the first escape at or after `from` that may hide a text that is looked for, or `end`. */

@@ -1,5 +1,5 @@
 import { isLent, lend } from '../formats/kernel/kernel.ts';
-import { countLinesByKernel, lineStartByKernel, newlineByKernel, overlongByKernel } from '../formats/kernel/search.ts';
+import { newlineByKernel } from '../formats/kernel/search.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { HeldPieces } from './hold.ts';
@@ -152,12 +152,13 @@ export class Input {
     let candidate = -1;
     let escape = -1;
     for (;;) {
-      if (this.#source.isIdle && isLent(bytes)) {
-        if (candidate < at) candidate = gate.next(bytes, at, length);
-        if (escape < at) escape = gate.nextEscape(bytes, at, length);
-        const next = lineStartByKernel(at, Math.min(candidate, escape));
-        lines += this.#passOver(at, next);
-        at = next;
+      const passed = this.#source.isIdle && isLent(bytes) ? gate.passOver(at, length, this.#maxLine) : undefined;
+      if (passed !== undefined) {
+        lines += passed.lines;
+        this.outflow.leave(passed.lines);
+        this.#counts.overlong += passed.overlong;
+        at = passed.next;
+        candidate = passed.stop; // or an escape: the line is looked at for either
       }
       const newline = isLent(bytes) ? newlineByKernel(at, length) : indexOfNewline(bytes, at);
       if (newline === length) break;
@@ -167,7 +168,8 @@ export class Input {
         this.outflow.leave(1);
       } else {
         if (candidate < at) candidate = gate.next(bytes, at, length);
-        if (escape < at) escape = gate.nextEscape(bytes, at, length);
+        // Where lines are passed over, none but this one is asked for.
+        if (escape < at) escape = gate.nextEscape(bytes, at, passed === undefined ? length : newline);
         const escaped = escape < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
           const before = this.#engine.runs.lines;
@@ -194,15 +196,6 @@ export class Input {
     this.#counts.linesIn += lines;
     this.#finish(at);
     if (at < length) this.#carryOn(bytes, at);
-  }
-
-  /** Leaves the lines of `[from, to)` in the run: nobody asks for them. Gives their number. */
-  #passOver(from: number, to: number): number {
-    if (to === from) return 0;
-    const lines = countLinesByKernel(from, to, this.#maxLine);
-    this.outflow.leave(lines);
-    this.#counts.overlong += overlongByKernel();
-    return lines;
   }
 
   #begin(bytes: Buffer, from: number): void {

@@ -83,6 +83,8 @@ export class Output implements Outgoing {
   #gather: Gather;
   #sending: Gather;
   #busy = false;
+  /** There was no room for all: not to be tried again before the next `flush`. */
+  #blocked = false;
   #error: unknown;
   #unwritten = 0;
   #endsLine = true;
@@ -133,20 +135,23 @@ export class Output implements Outgoing {
       return;
     }
     let from = start;
-    if (end - start >= LARGE && this.#way.kind !== 'by-pool' && this.waiting === 0) {
-      from += this.#writeNow(bytes, start, end);
-      if (this.#error !== undefined) this.#unwritten += end - from;
-      if (from === end || this.#error !== undefined) return;
+    if (this.#way.kind !== 'by-pool' && !this.#busy && !this.#blocked) {
+      const isLarge = end - start >= LARGE;
+      if (isLarge || this.#gather.length + end - start > this.#highWater) this.#writeGathered();
+      if (isLarge && !this.#blocked && this.#error === undefined) from += this.#writeNow(bytes, start, end);
+      if (this.#error !== undefined) {
+        this.#unwritten += end - from;
+        return;
+      }
     }
-    this.#gather.append(bytes, from, end);
+    if (from < end) this.#gather.append(bytes, from, end);
   }
 
   flush(): void {
     if (this.#busy || this.#error !== undefined || this.#gather.length === 0) return;
+    this.#blocked = false;
     if (this.#way.kind !== 'by-pool') {
-      const { bytes, start, end } = this.#gather;
-      this.#gather.take(this.#writeNow(bytes, start, end));
-      if (this.#error !== undefined) this.#drop();
+      this.#writeGathered();
       if (this.#gather.length === 0) return;
     }
     // Only what the descriptor did not take now goes the long way.
@@ -166,6 +171,13 @@ export class Output implements Outgoing {
     if (failure !== undefined) throw failure;
   }
 
+  #writeGathered(): void {
+    const { bytes, start, end } = this.#gather;
+    if (start === end) return;
+    this.#gather.take(this.#writeNow(bytes, start, end));
+    if (this.#error !== undefined) this.#drop();
+  }
+
   /** Writes as much as goes without waiting, and says how much that was. An error is kept. */
   #writeNow(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
@@ -175,6 +187,7 @@ export class Output implements Outgoing {
     } catch (error) {
       if (codeOf(error) !== 'EAGAIN' || this.#way.kind === 'at-once') this.#error = error;
     }
+    this.#blocked = at < end;
     return at - start;
   }
 

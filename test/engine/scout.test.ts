@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Scout } from '../../src/engine/scout.ts';
 import { Windows } from '../../src/engine/windows.ts';
 import { lend } from '../../src/formats/kernel/kernel.ts';
+import { passOverByKernel } from '../../src/formats/kernel/search.ts';
 
 const chars = fc.constantFrom('a', 'A', 'b', 'k', 'K', 'é', ' ', '0', '[', '{', '@', '\\');
 const probe = fc.tuple(fc.array(chars, { minLength: 3, maxLength: 8 }), fc.boolean());
@@ -48,6 +49,55 @@ test.each([false, true])('finds what a plain search finds, and who asks for it; 
     { numRuns: 2000 },
   );
   expect(found).toBeGreaterThan(1000);
+});
+
+test('passes over the lines in which neither a text stands nor an escape that may hide one', () => {
+  const piece = fc.oneof(
+    { weight: 8, arbitrary: haystack },
+    fc.constantFrom('\\u0041', '\\/', '\\', '\\n', 'u', '/', '\r', 'x'.repeat(40)),
+  );
+  const stops = { text: 0, escape: 0, end: 0 };
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.array(probe, { minLength: 1, maxLength: 4 }), fc.array(probe, { minLength: 90, maxLength: 120 })),
+      fc.array(fc.tuple(fc.array(piece, { maxLength: 3 }), fc.constantFrom(false, false, true)), { maxLength: 8 }),
+      fc.boolean(),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 50 }),
+      (wanted, parts, isEnded, slashes, maxLine) => {
+        const probes = wanted.map(([text, ignoreCase], need) => ({ bytes: Buffer.from(text.join('')), ignoreCase, need }));
+        const lines = parts.map(([text, holds], i) => text.join('') + (holds ? wanted[i % wanted.length]![0].join('') : ''));
+        const bytes = Buffer.from(`x${lines.map((line) => `${line}\n`).join('')}${isEnded ? '' : 'last'}`);
+        lend(bytes);
+        const passed = passOverByKernel(new Scout(probes).tables, 1, bytes.length, slashes, maxLine)!;
+
+        const isAsked = (line: Buffer): boolean => probes.some(({ bytes: text, ignoreCase }) => stands(line, text, ignoreCase));
+        const hides = (line: Buffer): boolean => line.includes('\\u') || (slashes && line.includes('\\/'));
+        let [at, passedLines, overlong] = [1, 0, 0];
+        for (let end = bytes.indexOf(10, at); end !== -1; end = bytes.indexOf(10, at)) {
+          const line = bytes.subarray(at, end);
+          if (isAsked(line) || hides(line)) break;
+          passedLines += 1;
+          if (line.length > maxLine) overlong += 1;
+          at = end + 1;
+        }
+        expect(passed).toMatchObject({ next: at, lines: passedLines, overlong });
+        const end = bytes.indexOf(10, at);
+        const left = bytes.subarray(at, end === -1 ? bytes.length : end);
+        if (!isAsked(left) && !hides(left)) {
+          expect(passed.stop).toBe(bytes.length);
+          stops.end += 1;
+          return;
+        }
+        expect(passed.stop).toBeGreaterThanOrEqual(at);
+        expect(passed.stop).toBeLessThan(at + left.length);
+        stops[isAsked(left) ? 'text' : 'escape'] += 1;
+      },
+    ),
+    { numRuns: 3000 },
+  );
+  lend(undefined);
+  for (const count of Object.values(stops)) expect(count).toBeGreaterThan(100);
 });
 
 test('looks at few of the bytes where texts are long', () => {

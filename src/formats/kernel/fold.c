@@ -1,60 +1,13 @@
 // How runs of lines are folded: `fold-runs.ts`. A part of `kernel.c`. What the engine would do with each of these lines is
 // done here at once, line after line, until one comes of which this cannot be sure: then the engine does it, which is the
-// reference. Conditions have three answers, and NOT_SURE leaves the line to the engine.
+// reference.
 
-#define MOST_RULES 8192 // as MOST_NEEDS: rules, then events, then what is protected
-#define MOST_CODE (1 << 16)
-#define MOST_LISTS (1 << 14)
-#define MOST_NUMBERS (1 << 12)
-#define MOST_WORDS (1 << 16)
-#define MOST_NAMES 128
-#define LONGEST_NAME 16
 #define MOST_GROUPS 8192
 #define LONGEST_KEY 256
 #define LONGEST_KEPT LONGEST_PLAIN
 #define GROUP_HEADS (2 * MOST_GROUPS)
-
-enum { NO, YES, NOT_SURE };
-
-// A condition is its kind, where the next one begins, and what its kind asks for.
-enum { UNSURE, ALL, ANY, NOT, LEVEL, EXISTS, EQUALS, CONTAINS, STARTS_WITH, ENDS_WITH, GLOB, IS, COMPARE };
-
-enum { EQUAL, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL };
-
-// What a rule, an event, or what is protected asks for.
-static int code[MOST_CODE];
-static int lists[MOST_LISTS]; // of slots, each behind its length
-static double numbers[MOST_NUMBERS];
-static u8 words[MOST_WORDS + 16];
-
-struct rule {
-  double window;
-  double until;      // the first instant at which it rests
-  double earliest;   // when the first of its open groups in the current source began; NaN: there is none
-  int when;          // in `code`
-  int levels;        // a bit for each at which it may fit; -1: of all
-  int folds;         // whether its repeats are folded, and by no more than a key
-  int parts;         // in `lists`: the lists of the fields of its key, -1 at the end
-  int folded;        // lines, since they were last asked for
-  int unused;
-};
-static struct rule rules[MOST_RULES];
-
-// Which of them come when: rules, then events, then what is protected.
-static int first_event;
-static int need_count;
-static u32 always[MOST_NEEDS / 32]; // those that no text tells of
-
-static int level_list;
-static int time_list;
-static int annotation_list;
-static int nested_list;
-
-// Names of levels, in lower case.
-static u8 level_names[MOST_NAMES][LONGEST_NAME];
-static int level_lengths[MOST_NAMES];
-static int level_values[MOST_NAMES];
-static int level_count;
+#define LONGEST_MEMO 256
+#define MEMO_HEADS (2 * MOST_GROUPS)
 
 struct group {
   double first;
@@ -69,6 +22,11 @@ struct group {
   int key_length;
   u32 hash;
   int next;
+  // Of the last line that was judged, and went here: its shape (zero: nothing is known), a hash of its memo, its level.
+  u32 memo_shape;
+  u32 memo_hash;
+  int memo_level;
+  int unused;
 };
 static struct group groups[MOST_GROUPS + 1]; // zero is none
 static int group_heads[GROUP_HEADS];
@@ -76,20 +34,16 @@ static int free_groups;
 static int used_groups;
 static u8 keys[MOST_GROUPS + 1][LONGEST_KEY];
 static u8 kept[MOST_GROUPS + 1][LONGEST_KEPT];
+// The values by which that line was judged, each behind its length.
+static u8 memos[MOST_GROUPS + 2][LONGEST_MEMO];
+static u16 memo_heads[MEMO_HEADS]; // by hash: the group that knew of one last
 static u8 key[LONGEST_KEY + 32];
 
 static int run_lines;
 static double run_time;
 static int closing; // the rule of which the line that ended the run closes groups first; -1: none
 static double closing_time;
-static int loose; // all values of the line are texts
 
-EXPORT("foldCode") int *fold_code(void) { return code; }
-EXPORT("foldLists") int *fold_lists(void) { return lists; }
-EXPORT("foldNumbers") double *fold_numbers(void) { return numbers; }
-EXPORT("foldWords") u8 *fold_words(void) { return words; }
-EXPORT("foldRules") struct rule *fold_rules(void) { return rules; }
-EXPORT("foldAlways") u32 *fold_always(void) { return always; }
 EXPORT("foldGroups") struct group *fold_groups(void) { return groups; }
 EXPORT("foldKey") u8 *fold_key(void) { return key; }
 EXPORT("foldKept") u8 *fold_kept(void) { return &kept[0][0]; }
@@ -114,6 +68,7 @@ EXPORT("foldReset") void fold_reset(int events, int needs_of_all, int levels, in
   free_groups = 0;
   used_groups = 0;
   for (int i = 0; i < GROUP_HEADS; i++) group_heads[i] = 0;
+  forget_shapes();
 }
 
 // Adds a name, whose letters are at the beginning of `key`.
@@ -162,6 +117,7 @@ EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int 
   it->room = room < LONGEST_KEPT ? room : LONGEST_KEPT;
   it->folded = 0;
   it->length = 0;
+  it->memo_shape = 0;
   it->key_length = length;
   for (int i = 0; i < length; i++) keys[group][i] = key[i];
   it->hash = hash_key(rule, source, length);
@@ -171,223 +127,12 @@ EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int 
 }
 
 EXPORT("foldClose") void fold_close(int group) {
+  groups[group].memo_shape = 0;
   int *at = &group_heads[groups[group].hash % GROUP_HEADS];
   while (*at != group) at = &groups[*at].next;
   *at = groups[group].next;
   groups[group].next = free_groups;
   free_groups = group;
-}
-
-static int find_slot(int list) {
-  int end = list + 1 + lists[list];
-  for (int at = list + 1; at < end; at++) if (kinds[lists[at]] != MISSING) return lists[at];
-  return -1;
-}
-
-static int same_bytes(int at, const u8 *wanted, int length) { return same_text(input + at, wanted, length); }
-
-static int stands_in(int start, int end, const u8 *wanted, int length) {
-  int last = end - length;
-  for (int at = start; at <= last; at += 16) {
-    u32 places = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat(wanted[0])));
-    for (; places != 0; places &= places - 1) {
-      int place = at + __builtin_ctz(places);
-      if (place > last) return 0;
-      if (same_bytes(place, wanted, length)) return 1;
-    }
-  }
-  return 0;
-}
-
-// Only stars: what stands between them must come in this order.
-static int fits_glob(int start, int end, const u8 *glob, int length) {
-  int at = start, in = 0, star = -1, star_at = 0;
-  while (at < end) {
-    if (in < length && glob[in] == '*') {
-      star = in++;
-      star_at = at;
-    } else if (in < length && glob[in] == input[at]) {
-      at++;
-      in++;
-    } else if (star != -1) {
-      at = ++star_at;
-      in = star + 1;
-    } else {
-      return NO;
-    }
-  }
-  while (in < length && glob[in] == '*') in++;
-  return in == length ? YES : NO;
-}
-
-// Whole, of up to fourteen digits: its value; else NaN. A zero first is a text's, not a number's.
-static double whole_number(int start, int end) {
-  int negative = start < end && input[start] == '-';
-  int at = start + negative;
-  if (at == end || end - at > 14 || (input[at] == '0' && end - at > 1)) return __builtin_nan("");
-  long long number = 0;
-  for (; at < end; at++) {
-    if (input[at] < '0' || input[at] > '9') return __builtin_nan("");
-    number = number * 10 + (input[at] - '0');
-  }
-  return negative ? -(double)number : (double)number;
-}
-
-static int is_text(int kind) { return kind == QUOTED || kind == UNQUOTED; }
-static int is_hidden(int kind) { return kind == JSON_ESCAPED || kind == LOGFMT_ESCAPED || kind == FLAG; }
-
-// Whether a text may be spelled as a number: then it counts as one where all values are texts.
-static int may_be_number(int start, int end) {
-  return start < end && (input[start] == '-' || (input[start] >= '0' && input[start] <= '9'));
-}
-
-static int compares(double number, int how, double wanted) {
-  switch (how) {
-    case EQUAL: return number == wanted;
-    case GREATER: return number > wanted;
-    case GREATER_OR_EQUAL: return number >= wanted;
-    case LESS: return number < wanted;
-    default: return number <= wanted;
-  }
-}
-
-static int compare(int slot, int how, double wanted) {
-  int kind = kinds[slot];
-  if (loose && is_hidden(kind)) return NOT_SURE;
-  if (kind != NUMBER && !(loose && is_text(kind))) return NO;
-  double number = whole_number(starts[slot], ends[slot]);
-  if (number == number) return compares(number, how, wanted);
-  return kind == NUMBER || may_be_number(starts[slot], ends[slot]) ? NOT_SURE : NO;
-}
-
-static int fits(int at, int level) {
-  const int *it = code + at;
-  switch (it[0]) {
-    case ALL: {
-      int answer = YES;
-      for (int part = at + 2; part < it[1]; part = code[part + 1]) {
-        int one = fits(part, level);
-        if (one == NO) return NO;
-        if (one == NOT_SURE) answer = NOT_SURE;
-      }
-      return answer;
-    }
-    case ANY: {
-      int answer = NO;
-      for (int part = at + 2; part < it[1]; part = code[part + 1]) {
-        int one = fits(part, level);
-        if (one == YES) return YES;
-        if (one == NOT_SURE) answer = NOT_SURE;
-      }
-      return answer;
-    }
-    case NOT: {
-      int one = fits(at + 2, level);
-      return one == NOT_SURE ? NOT_SURE : one == NO ? YES : NO;
-    }
-    case LEVEL: return (it[2] >> level) & 1;
-    case UNSURE: return NOT_SURE;
-  }
-  // a test of a field
-  int slot = find_slot(it[2]);
-  if (it[0] == EXISTS) return (slot != -1) == it[3];
-  if (slot == -1) return NO;
-  int kind = kinds[slot];
-  if (it[0] == COMPARE) return compare(slot, it[3], numbers[it[4]]);
-  const u8 *wanted = words + it[3];
-  int length = it[4];
-  int start = starts[slot];
-  int end = ends[slot];
-  if (it[0] == IS) {
-    if (kind == it[5]) return YES;
-    if (!loose || it[5] == NULL_) return NO;
-    if (is_hidden(kind)) return NOT_SURE;
-    return is_text(kind) && end - start == length && same_bytes(start, wanted, length);
-  }
-  if (is_hidden(kind)) return NOT_SURE;
-  if (!is_text(kind)) return NO;
-  switch (it[0]) {
-    case EQUALS: return end - start == length && same_bytes(start, wanted, length);
-    case CONTAINS: return stands_in(start, end, wanted, length);
-    case STARTS_WITH: return end - start >= length && same_bytes(start, wanted, length);
-    case ENDS_WITH: return end - start >= length && same_bytes(end - length, wanted, length);
-    case GLOB: return fits_glob(start, end, wanted, length);
-    default: return NOT_SURE;
-  }
-}
-
-static int level_of_number(double number) {
-  for (int level = 5; level > 0; level--) if (number >= 10 * (level + 1)) return level;
-  return 0;
-}
-
-// The level that a slot holds, or -1 where this cannot tell.
-static int level_of(int slot) {
-  int kind = kinds[slot];
-  int start = starts[slot];
-  int length = ends[slot] - start;
-  if (kind == NUMBER || (loose && is_text(kind) && may_be_number(start, ends[slot]))) {
-    double number = whole_number(start, ends[slot]);
-    return number == number ? level_of_number(number) : -1;
-  }
-  if (!is_text(kind) || length == 0 || length > LONGEST_NAME) return -1;
-  for (int name = 0; name < level_count; name++) {
-    if (level_lengths[name] != length) continue;
-    int i = 0;
-    while (i < length && lower(input[start + i]) == level_names[name][i]) i++;
-    if (i == length) return level_values[name];
-  }
-  return -1;
-}
-
-static int two_digits(int at) {
-  u8 tens = input[at] - '0', ones = input[at + 1] - '0';
-  return tens > 9 || ones > 9 ? -10000 : tens * 10 + ones;
-}
-
-static double days_of(int year, int month, int day) {
-  static const u8 month_days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-  int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > month_days[month - 1] + (month == 2 && leap)) return __builtin_nan("");
-  int shifted = month > 2 ? year : year - 1;
-  int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  return (double)(shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719468);
-}
-
-// An instant in RFC 3339, as `instantOfText` reads it, in UTC; NaN where this cannot tell.
-static double instant_of_text(int start, int end) {
-  const double none = __builtin_nan("");
-  if (end - start < 20 || input[start + 4] != '-' || input[start + 7] != '-') return none;
-  u8 separator = input[start + 10] | 0x20;
-  if ((separator != 't' && separator != ' ') || input[start + 13] != ':' || input[start + 16] != ':') return none;
-  int year = two_digits(start) * 100 + two_digits(start + 2);
-  int hours = two_digits(start + 11), minutes = two_digits(start + 14), seconds = two_digits(start + 17);
-  double days = days_of(year, two_digits(start + 5), two_digits(start + 8));
-  if (year < 1 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 60) return none;
-  int at = start + 19;
-  double millis = 0;
-  if (input[at] == '.') {
-    // The same steps as there, so that the roundings are the same.
-    double scale = 100;
-    int first = ++at;
-    for (; at < end && input[at] >= '0' && input[at] <= '9'; at++) {
-      millis += (input[at] - '0') * scale;
-      scale /= 10;
-    }
-    if (at == first) return none;
-    millis = __builtin_floor(millis * 1e6 + 0.5) / 1e6;
-  }
-  if (at != end - 1 || (input[at] | 0x20) != 'z') return none;
-  return days * 86400000.0 + (hours * 3600 + minutes * 60 + seconds) * 1000.0 + millis;
-}
-
-// The time that a slot holds, ms since 1970, or NaN where this cannot tell.
-static double time_of(int slot) {
-  if (kinds[slot] == NUMBER) {
-    double number = whole_number(starts[slot], ends[slot]);
-    return number >= 1e11 && number < 1e14 ? number : __builtin_nan("");
-  }
-  return is_text(kinds[slot]) ? instant_of_text(starts[slot], ends[slot]) : __builtin_nan("");
 }
 
 // Writes one field of a key at `at`. Offset behind it, or -1 where this cannot tell.
@@ -415,36 +160,111 @@ static int make_key(int parts) {
   return at;
 }
 
-// Where the lines come from, and who looks at them: the same for a whole run.
-struct run {
-  int which; // of the scouts
-  int block;
-  int window;
-  int source;
-  int stream;
-  double latest; // a later time is none
-  double clock;  // what `until` is compared with; NaN: the line's own time
-};
-
-// Which rule judges the line in [at, newline), of this level; -1 where this is not sure, or where the line is more than a
-// line that a rule judges.
-static int judge(const struct run *run, int at, int newline, int level) {
-  // Who may care is found by texts: most conditions need never be looked at.
-  for (int word = 0; word << 5 < need_count; word++) needs[word] = always[word];
-  scout_collect(run->which, run->block, at, run->block == BY_PRINTS ? at : at + run->window - 1, newline);
-  int own = -1;
-  for (int word = 0; word << 5 < need_count; word++) {
-    for (u32 bits = needs[word]; bits != 0; bits &= bits - 1) {
-      int need = word << 5 | __builtin_ctz(bits);
-      if (own != -1 && need < first_event) continue;
-      if (!((rules[need].levels >> level) & 1)) continue;
-      int answer = fits(rules[need].when, level);
-      if (answer == NO) continue;
-      if (answer == NOT_SURE || need >= first_event) return -1;
-      own = need;
-    }
+// Of the values that rules ask for, in a line of this shape. Only says where to look.
+static u32 hash_memo(const struct shape *shape) {
+  u64 hash = shape->serial;
+  for (int i = 0; i < shape->judged_count; i++) {
+    int start = starts[shape->judged[i]];
+    int length = ends[shape->judged[i]] - start;
+    u64 word = *(const unaligned_u64 *)(input + start);
+    if (length < 8) word &= ((u64)1 << length * 8) - 1;
+    else word ^= *(const unaligned_u64 *)(input + start + length - 8) << 1;
+    hash = (hash ^ word ^ (u64)length << 56) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32;
   }
-  return own;
+  return (u32)hash;
+}
+
+// The group into which a line went that had this shape, and the same in it of all that rules ask for: so the line in
+// [at, newline) goes there too. Zero where none is known.
+static int recall(const struct run *run, const struct shape *shape, int at, int newline) {
+  u32 hash = hash_memo(shape);
+  int group = memo_heads[hash % MEMO_HEADS];
+  const struct group *it = &groups[group];
+  if (it->memo_shape != shape->serial || it->memo_hash != hash || it->source != run->source) return 0;
+  const u8 *memo = memos[group];
+  for (int i = 0; i < shape->judged_count; i++) {
+    int start = starts[shape->judged[i]];
+    int length = ends[shape->judged[i]] - start;
+    if ((memo[0] | memo[1] << 8) != length || !same_text(memo + 2, input + start, length)) return 0;
+    memo += 2 + length;
+  }
+  // Some ask for a text anywhere in the line.
+  return search(&run->wide, at, newline) < newline ? 0 : group;
+}
+
+// Keeps for `recall` that the last line, of this shape and level, went into a group.
+static void remember(int group, const struct shape *shape, int level) {
+  struct group *it = &groups[group];
+  it->memo_shape = 0;
+  u8 *memo = memos[group];
+  int room = LONGEST_MEMO;
+  for (int i = 0; i < shape->judged_count; i++) {
+    int start = starts[shape->judged[i]];
+    int length = ends[shape->judged[i]] - start;
+    room -= 2 + length;
+    if (room < 0) return;
+    *memo++ = (u8)length;
+    *memo++ = (u8)(length >> 8);
+    for (int j = 0; j < length; j++) *memo++ = input[start + j];
+  }
+  it->memo_shape = shape->serial;
+  it->memo_hash = hash_memo(shape);
+  it->memo_level = level;
+  memo_heads[it->memo_hash % MEMO_HEADS] = (u16)group;
+}
+
+// Whether the line that was just read may be folded at `time` by `rule`, as far as its group has no say. If it closes groups
+// first, says so.
+static int may_fold(const struct run *run, int own, double time) {
+  const struct rule *rule = &rules[own];
+  if (!(time <= run->latest) || (run->clock == run->clock ? run->clock : time) >= rule->until) return 0;
+  if (time - rule->earliest >= rule->window) {
+    closing = own;
+    closing_time = time;
+    return 0;
+  }
+  return 1;
+}
+
+// Folds the line in [at, newline) into a group, unless that is not for it.
+static int fold_into(const struct run *run, int group, int at, int newline, int level, double time) {
+  struct group *it = &groups[group];
+  struct rule *rule = &rules[it->rule];
+  int length = newline + 1 - at;
+  if (level > it->level || length > it->room || !(it->first - time < rule->window)) return 0;
+  it->folded++;
+  it->last = time;
+  it->stream = run->stream;
+  it->length = length;
+  rule->folded++;
+  u8 *to = kept[group];
+  for (int i = 0; i < length; i += 16) wasm_v128_store(to + i, wasm_v128_load(input + at + i));
+  run_time = time;
+  return 1;
+}
+
+// Folds the line in [at, newline), which has just been read: judges it, and finds its group. Where its shape is not known, but it
+// is plain, keeps that.
+static int judge_and_fold(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
+  if (ambiguous || find_slot(annotation_list) != -1) return 0;
+  for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return 0;
+  int level_slot = find_slot(level_list);
+  int time_slot = find_slot(time_list);
+  if (level_slot == -1 || time_slot == -1) return 0;
+  int level = level_of(level_slot);
+  double time = time_of(time_slot);
+  if (level == -1 || level == 5 || !(time <= run->latest)) return 0;
+
+  int own = judge(run, at, newline, level);
+  if (own == -1 || !rules[own].folds || !may_fold(run, own, time)) return 0;
+  int length = make_key(rules[own].parts);
+  int group = length == -1 ? 0 : find_group(own, run->source, length);
+  if (group == 0 || !fold_into(run, group, at, newline, level, time)) return 0;
+
+  if (shape == 0 && plain) shape = keep_shape(at, newline);
+  if (shape != 0) remember(group, shape, level);
+  return 1;
 }
 
 // Folds the line in [at, newline), if that is what becomes of it.
@@ -456,48 +276,28 @@ static int fold_line(const struct run *run, int at, int newline, int plain) {
   loose = input[at] != '{';
   if (loose && (input[at] < 'a' || input[at] > 'z')) return 0;
 
-  // the line
-  int answer = loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end);
-  if (answer < 0 || ambiguous || find_slot(annotation_list) != -1) return 0;
-  for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return 0;
-  int level_slot = find_slot(level_list);
-  int time_slot = find_slot(time_list);
-  if (level_slot == -1 || time_slot == -1) return 0;
-  int level = level_of(level_slot);
-  double time = time_of(time_slot);
-  if (level == -1 || level == 5 || !(time <= run->latest)) return 0;
-
-  // its rule, and its group
-  int own = judge(run, at, newline, level);
-  if (own == -1) return 0;
-  struct rule *rule = &rules[own];
-  if (!rule->folds || (run->clock == run->clock ? run->clock : time) >= rule->until) return 0;
-  if (time - rule->earliest >= rule->window) {
-    closing = own;
-    closing_time = time;
-    return 0;
+  const struct shape *shape = plain ? read_by_shape(at, end) : 0;
+  if (shape != 0) {
+    int group = recall(run, shape, at, newline);
+    if (group != 0) {
+      const struct group *it = &groups[group];
+      double time = time_of(find_slot(time_list));
+      return may_fold(run, it->rule, time) && fold_into(run, group, at, newline, it->memo_level, time);
+    }
+  } else {
+    int answer = loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end);
+    if (answer < 0) return 0;
   }
-  int length = make_key(rule->parts);
-  int group = length == -1 ? 0 : find_group(own, run->source, length);
-  if (group == 0) return 0;
-  struct group *it = &groups[group];
-  if (level > it->level || newline + 1 - at > it->room || !(it->first - time < rule->window)) return 0;
-
-  it->folded++;
-  it->last = time;
-  it->stream = run->stream;
-  it->length = newline + 1 - at;
-  rule->folded++;
-  u8 *to = kept[group];
-  for (int i = 0; i < it->length; i += 16) wasm_v128_store(to + i, wasm_v128_load(input + at + i));
-  run_time = time;
-  return 1;
+  return judge_and_fold(run, shape, at, newline, plain);
 }
 
-// Folds lines from `at` on, as long as they are folded and no longer than `longest`. Offset behind the last one.
-EXPORT("foldRun") int fold_run(int which, int block, int window, int at, int end, int longest, int source, int stream, double latest,
-                               double clock) {
-  const struct run run = { which, block, window, source, stream, latest, clock };
+// Folds lines from `at` on, as long as they are folded and no longer than `longest`. Offset behind the last one. Texts are
+// searched for in two ways: those that anybody asks for, and those that somebody asks for anywhere in the line.
+EXPORT("foldRun") int fold_run(int which, int block, int window, int wide_which, int wide_block, int wide_window, int at, int end,
+                               int longest, int source, int stream, double latest, double clock) {
+  const struct run run = {
+    { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
+  };
   run_lines = 0;
   closing = -1;
   for (;;) {

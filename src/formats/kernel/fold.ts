@@ -1,7 +1,7 @@
 import { theKernel } from './kernel.ts';
 import { searchOf, type ScoutTables } from './search.ts';
 
-/** What a condition of `fold.c` is. */
+/** What a condition of `judge.c` is. */
 export const UNSURE = 0;
 export const ALL = 1;
 export const ANY = 2;
@@ -43,7 +43,11 @@ export interface FoldProgram {
   readonly nestedList: number;
   /** In lower case. */
   readonly levelNames: Iterable<readonly [name: string, level: number]>;
+  /** Slots of all that conditions and keys ask for, and of levels: what is the same in two lines of one shape has them judged the same. */
+  readonly judged: Iterable<number>;
   readonly scout: ScoutTables;
+  /** The texts of those who ask for more than slots; `undefined` where nobody does. */
+  readonly wide: ScoutTables | undefined;
   /** Bits of the needs that no text tells of. */
   readonly loose: Uint32Array;
 }
@@ -71,9 +75,12 @@ const RULE = {
   parts: 9,
   folded: 10,
 } as const;
-const GROUP = { ints: 14, doubles: 7, last: 1, folded: 8, length: 9, stream: 10 } as const;
+const GROUP = { ints: 18, doubles: 9, last: 1, folded: 8, length: 9, stream: 10 } as const;
 
-/** The most that `fold.c` has room for. */
+/** As `searchOf`, where there is nothing to look for. */
+const NO_SEARCH = [-1, 0, 0] as const;
+
+/** The most that `judge.c` and `fold.c` have room for. */
 interface Most {
   readonly code: number;
   readonly lists: number;
@@ -94,6 +101,7 @@ export class FoldKernel {
   /** The last folded line of each group. */
   readonly kept: Buffer;
   #scout: ScoutTables | undefined;
+  #wide: ScoutTables | undefined;
 
   constructor() {
     const { call, memory } = theKernel();
@@ -123,7 +131,7 @@ export class FoldKernel {
 
   /** Takes over a program, without groups. False where the kernel has no room for it. */
   load(program: FoldProgram): boolean {
-    const { code, lists, numbers, words, needs, loose, scout } = program;
+    const { code, lists, numbers, words, needs, loose, scout, wide } = program;
     const most = this.#most;
     const fits =
       code.length <= most.code &&
@@ -146,6 +154,8 @@ export class FoldKernel {
     new Float64Array(memory, call.foldNumbers(), most.numbers).set(numbers);
     new Uint8Array(memory, call.foldWords(), most.words).set(words);
     new Uint32Array(memory, call.foldAlways(), loose.length).set(loose);
+    const judged = new Uint8Array(memory, call.foldJudged(), call.mostSlots()).fill(0);
+    for (const slot of program.judged) judged[slot] = 1;
     for (const [name, level] of program.levelNames) call.foldLevel(this.#spell(name), level);
     needs.forEach(({ when, levels, fold }, need) => {
       const { ints, doubles } = this.#rules;
@@ -159,6 +169,7 @@ export class FoldKernel {
       ints[need * RULE.ints + RULE.folded] = 0;
     });
     this.#scout = scout;
+    this.#wide = wide;
     return true;
   }
 
@@ -183,10 +194,11 @@ export class FoldKernel {
 
   /** Folds lines of the lent chunk from `at` on, as long as it is sure of them. Offset behind the last one. */
   run(at: number, end: number, maxLine: number, source: number, stream: number, latest: number, clock: number): number {
-    const search = searchOf(this.#scout!);
-    if (search === undefined) return at;
-    const [which, block, window] = search;
-    return theKernel().call.foldRun(which, block, window, at, end, Math.min(maxLine, 0x7fff_ffff), source, stream, latest, clock);
+    const all = searchOf(this.#scout!);
+    const wide = this.#wide === undefined ? NO_SEARCH : searchOf(this.#wide);
+    if (all === undefined || wide === undefined) return at;
+    const longest = Math.min(maxLine, 0x7fff_ffff);
+    return theKernel().call.foldRun(...all, ...wide, at, end, longest, source, stream, latest, clock);
   }
 
   /** How many lines the last run folded. */

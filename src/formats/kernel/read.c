@@ -25,8 +25,30 @@ static inline void set(int slot, int kind, int start, int end) {
   ends[slot] = end;
 }
 
+// A value of the line, as `shape.c` needs it: how one gets from its beginning to its end, what it is, who asks for it.
+enum { TO_QUOTE, TO_SPACE, OVER_NUMBER, AS_IT_IS };
+#define MOST_NOTED 64
+struct value {
+  int start;
+  int end;
+  int manner;
+  int kind;
+  int slot; // -1: nobody asks for it
+};
+static struct value noted[MOST_NOTED];
+static int noted_count; // more than fit: the line has too many, or one that has no place here
+
+static inline void note(int start, int end, int manner, int kind, int slot) {
+  if (noted_count < MOST_NOTED) noted[noted_count] = (struct value){ start, end, manner, kind, slot };
+  noted_count++;
+}
+
+static u32 shape_read; // by which shape the line was read; zero: by none
+
 static void forget(void) {
   while (found_count > 0) kinds[found[--found_count]] = MISSING;
+  noted_count = 0;
+  shape_read = 0;
   ambiguous = 0;
 }
 
@@ -188,12 +210,16 @@ INLINE int nested_end(int at, int end, int plain) {
       depth--;
       at++;
     } else if (byte == '"') {
-      at = any_string_end(at + 1, end, plain);
+      int start = at + 1;
+      at = any_string_end(start, end, plain);
       if (at == -1) return -1;
+      if (plain) note(start, at, TO_QUOTE, QUOTED, -1);
       at++;
     } else {
+      int start = at;
       at = scalar_end(at, end);
       if (at == -1) return -1;
+      if (plain && byte <= '9') note(start, at, OVER_NUMBER, NUMBER, -1);
     }
     // behind a value: brackets close, or a comma leads to the next
     for (;;) {
@@ -253,6 +279,12 @@ INLINE int read_any_json(int at, int end, int plain) {
       kind = first == 't' ? TRUE_ : first == 'f' ? FALSE_ : first == 'n' ? NULL_ : NUMBER;
     }
     if (at == -1) return REFUSED;
+    if (plain) {
+      if (first == '"') note(value + 1, at - 1, TO_QUOTE, kind, slot);
+      else if (kind == NUMBER) note(value, at, OVER_NUMBER, kind, slot);
+      else if (slot != -1 && kind == NESTED) noted_count = MOST_NOTED + 1;
+      else if (slot != -1) note(value, at, AS_IT_IS, kind, slot);
+    }
     if (slot != -1) {
       if (kinds[slot] != MISSING) ambiguous = 1;
       else if (first == '"') set(slot, kind, value + 1, at - 1);
@@ -359,7 +391,10 @@ EXPORT("readLogfmt") int read_logfmt(int at, int end) {
     int again = slot != -1 && kinds[slot] != MISSING;
     if (again) ambiguous = 1;
     if (at == end || input[at] != '=') {
-      if (slot != -1 && !again) set(slot, FLAG, key, at);
+      if (slot != -1 && !again) {
+        set(slot, FLAG, key, at);
+        note(key, at, AS_IT_IS, FLAG, slot);
+      }
       continue;
     }
     at++;
@@ -372,11 +407,13 @@ EXPORT("readLogfmt") int read_logfmt(int at, int end) {
       seen_quoted = 1;
       last_quoted = again ? -1 : slot;
       if (last_quoted != -1) set(slot, escaped ? LOGFMT_ESCAPED : QUOTED, value, at);
+      note(value, at, TO_QUOTE, QUOTED, slot);
       at++;
     } else {
       int value = at;
       at = value_stop(at, end);
       if (slot != -1 && !again) set(slot, UNQUOTED, value, at);
+      note(value, at, TO_SPACE, UNQUOTED, slot);
     }
   }
   return 0;

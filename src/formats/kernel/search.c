@@ -27,7 +27,6 @@ struct scout {
 };
 static struct scout scouts[MOST_SCOUTS];
 static u32 needs[MOST_NEEDS / 32];
-static int overlong;
 
 EXPORT("mostScouts") int most_scouts(void) { return MOST_SCOUTS; }
 EXPORT("mostProbes") int most_probes(void) { return MOST_PROBES; }
@@ -39,7 +38,6 @@ EXPORT("headsOf") u16 *heads_of(int scout) { return scouts[scout].heads; }
 EXPORT("probesOf") u16 *probes_of(int scout) { return scouts[scout].nexts; }
 EXPORT("probeTextOf") u8 *probe_text_of(int scout) { return scouts[scout].text; }
 EXPORT("needs") u32 *needs_at(void) { return needs; }
-EXPORT("overlong") int overlong_lines(void) { return overlong; }
 
 static inline u8 lower(u8 c) { return c >= 'A' && c <= 'Z' ? c | 32 : c; }
 
@@ -200,42 +198,4 @@ EXPORT("lineEnd") int line_end(int at, int end) {
     at += 16;
   }
   return end;
-}
-
-// Offset behind the last newline before `at`, or `from`.
-EXPORT("lineStart") int line_start(int from, int at) {
-  while (at - from >= 16) {
-    u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at - 16), wasm_i8x16_splat('\n')));
-    if (mask != 0) return at - __builtin_clz(mask << 16);
-    at -= 16;
-  }
-  while (at > from && input[at - 1] != '\n') at--;
-  return at;
-}
-
-// How many lines there are in [at, end), of which both are the beginnings of one; `overlong` tells how many are longer than `most`.
-EXPORT("countLines") int count_lines(int at, int end, int most) {
-  int lines = 0;
-  int last = at - 1;
-  overlong = 0;
-  while (at < end) {
-    u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat('\n')));
-    if (end - at < 16) mask &= (1u << (end - at)) - 1;
-    if (mask != 0) {
-      lines += __builtin_popcount(mask);
-      int first = at + __builtin_ctz(mask);
-      if (first - last - 1 > most) overlong++;
-      if (most < 16) {
-        // Only then can a line be too long between two newlines of one load.
-        for (u32 rest = mask & (mask - 1); rest != 0; rest &= rest - 1) {
-          int next = at + __builtin_ctz(rest);
-          if (next - first - 1 > most) overlong++;
-          first = next;
-        }
-      }
-      last = at + 31 - __builtin_clz(mask);
-    }
-    at += 16;
-  }
-  return lines;
 }

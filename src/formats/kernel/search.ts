@@ -21,28 +21,26 @@ export interface TableProbe {
   readonly behind: number;
 }
 
-/** Whose tables the kernel holds, the longest unused first. */
-const holders: { readonly which: number; tables: ScoutTables | undefined; fits: boolean }[] = [];
+/** Whose tables the kernel holds, and when each was last asked for. */
+const holders: { tables: ScoutTables | undefined; fits: boolean; used: number }[] = [];
+let uses = 0;
 
 /** The number under which the kernel holds `tables`, handed over if need be; -1 where they are too large for it. */
 function numberOf(tables: ScoutTables): number {
-  const { call } = theKernel();
-  if (holders.length === 0) {
-    for (let which = 0; which < call.mostScouts(); which += 1) holders.push({ which, tables: undefined, fits: false });
+  uses += 1;
+  let oldest = 0;
+  for (let which = 0; which < holders.length; which += 1) {
+    const holder = holders[which]!;
+    if (holder.tables === tables) {
+      holder.used = uses;
+      return holder.fits ? which : -1;
+    }
+    if (holder.used < holders[oldest]!.used) oldest = which;
   }
-  const last = holders[holders.length - 1]!;
-  if (last.tables === tables) return last.fits ? last.which : -1;
-  const at = Math.max(
-    holders.findIndex((holder) => holder.tables === tables),
-    0,
-  );
-  const [holder] = holders.splice(at, 1);
-  holders.push(holder!);
-  if (holder!.tables !== tables) {
-    holder!.tables = tables;
-    holder!.fits = handOver(theKernel(), tables, holder!.which);
-  }
-  return holder!.fits ? holder!.which : -1;
+  const kernel = theKernel();
+  const which = holders.length < kernel.call.mostScouts() ? holders.length : oldest;
+  holders[which] = { tables, fits: handOver(kernel, tables, which), used: uses };
+  return holders[which].fits ? which : -1;
 }
 
 function handOver(kernel: Kernel, tables: ScoutTables, which: number): boolean {
@@ -148,12 +146,36 @@ export const escapeByKernel = (at: number, end: number, slashes: boolean): numbe
 /** Offset of the newline at or after `at` in the lent chunk, or `end`. */
 export const newlineByKernel = (at: number, end: number): number => theKernel().call.lineEnd(at, end);
 
-/** Where the line begins, not before `from`, in which offset `at` of the lent chunk lies. */
-export const lineStartByKernel = (from: number, at: number): number => theKernel().call.lineStart(from, at);
+/** What `passOverByKernel` has passed over. */
+export interface PassedOver {
+  /** Whole lines, and how many of them were longer than `maxLine`. */
+  readonly lines: number;
+  readonly overlong: number;
+  /** Where the next line begins, and where in it something stands; the end where nothing does. */
+  readonly next: number;
+  readonly stop: number;
+}
 
-/** How many whole lines stand in `[at, end)` of the lent chunk. */
-export const countLinesByKernel = (at: number, end: number, maxLine: number): number =>
-  theKernel().call.countLines(at, end, Math.min(maxLine, 0x7fff_ffff));
+const passedOver = { lines: 0, overlong: 0, next: 0, stop: 0 };
 
-/** How many of the lines that were last counted were longer than `maxLine`. */
-export const overlongByKernel = (): number => theKernel().call.overlong();
+/**
+ * Passes over the lines of `[at, end)` of the lent chunk in which nothing stands: none of the texts, and no escape as
+ * `escapeByKernel` finds it. `undefined` where the kernel cannot. What it gives is good until it is called again.
+ */
+export function passOverByKernel(
+  tables: ScoutTables,
+  at: number,
+  end: number,
+  slashes: boolean,
+  maxLine: number,
+): PassedOver | undefined {
+  const which = numberOf(tables);
+  if (which === -1) return undefined;
+  const { call } = theKernel();
+  const window = tables.kind === 'prints' ? 0 : tables.windows.window;
+  passedOver.next = call.passOver(which, blockOf(tables), window, at, end, slashes ? 1 : 0, Math.min(maxLine, 0x7fff_ffff));
+  passedOver.lines = call.passedLines();
+  passedOver.overlong = call.passedOverlong();
+  passedOver.stop = call.stoppedAt();
+  return passedOver;
+}
