@@ -6,6 +6,8 @@ import { licencesOf } from './build-licences.ts';
 import { asScripts, keepBytecode } from './build-start.ts';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
 import { PACKS, VERSION } from './src/cli/shipped.ts';
+import { draftPlan, type PlanDraft } from './src/engine/plan.ts';
+import { joinRules } from './src/rules/join.ts';
 import { loadRules } from './src/rules/load.ts';
 import { isPlain } from './src/rules/pattern.ts';
 import { RulesError } from './src/rules/problem.ts';
@@ -149,9 +151,21 @@ function partsOf(folder: string): ReadonlySet<string> {
   );
 }
 
+/** As `src/cli/load-rules.ts` joins them where nobody asks for others. */
+const draftOf = (packs: readonly Pack[]): PlanDraft =>
+  draftPlan(
+    joinRules(
+      packs.map(({ ruleSet }) => ruleSet),
+      [],
+      '',
+    ).ruleSet,
+  );
+
 const embedded = (packs: readonly Pack[]): Plugin =>
   embed({
-    'src/cli/builtin.ts': `export const loadPacks=async()=>JSON.parse(${JSON.stringify(JSON.stringify(packs))});`,
+    'src/cli/builtin.ts':
+      `export const loadPacks=async()=>JSON.parse(${JSON.stringify(JSON.stringify(packs))});` +
+      `export const loadDraft=()=>JSON.parse(${JSON.stringify(JSON.stringify(draftOf(packs)))});`,
     'src/cli/shipped.ts': `export const VERSION=${JSON.stringify(VERSION)};export const PACKS=${JSON.stringify(PACKS)};`,
   });
 
