@@ -1,5 +1,6 @@
 import { Engine } from '../../src/engine/engine.ts';
 import type { Counts } from '../../src/engine/counts.ts';
+import type { PlanDraft } from '../../src/engine/plan.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { ROOMY } from './run.ts';
@@ -10,8 +11,8 @@ export interface Fed {
 }
 
 /** Sends chunks of one stream through the engine, in replay unless told otherwise, and gives all that leaves. */
-export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partial<EngineSettings> = {}): Fed {
-  const engine = new Engine(rules, { ...ROOMY, ...settings });
+export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partial<EngineSettings> = {}, draft?: PlanDraft): Fed {
+  const engine = new Engine(rules, { ...ROOMY, ...settings }, draft);
   const pieces: Buffer[] = [];
   const source = engine.source('stdin');
   const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end))) });
