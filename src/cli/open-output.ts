@@ -15,7 +15,7 @@ export async function openOutput(
   host: Host,
   diagnostics: Diagnostics,
 ): Promise<Output | PeerOutput> {
-  if (to === undefined) return new Output({ fd: host.stdout, name: 'stdout', highWater: HIGH_WATER });
+  if (to === undefined) return new Output({ fd: host.stdout, name: 'stdout', highWater: HIGH_WATER, watchesReader: true });
   if (to.kind === 'file') return appendLines({ fd: openAppended(to.path), name: to.path, highWater: HIGH_WATER });
   return openPeer(to, diagnostics);
 }

@@ -24,7 +24,8 @@ export interface PlacesOptions {
 
 /** Throws where a descriptor is not open. */
 export function openPlaces({ stdout, stderr, output, highWater }: PlacesOptions): Places {
-  const open = (fd: number, name: string): ChildOutput => new ChildOutput(new Output({ fd, name, highWater }));
+  const open = (fd: number, name: string): ChildOutput =>
+    new ChildOutput(new Output({ fd, name, highWater, watchesReader: true }));
   // One and the same file has one output: two would cut into each other's lines.
   const out = output === undefined ? open(stdout, 'stdout') : new ChildOutput(output);
   const own = output === undefined && isSameFile(stdout, stderr) ? out : open(stderr, 'stderr');

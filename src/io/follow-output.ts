@@ -101,6 +101,6 @@ export class FollowOutput implements Sink {
     const { to, highWater } = this.#options;
     if (typeof to === 'object') return [undefined, to];
     const fd = typeof to === 'string' ? openAppended(to) : to;
-    return [fd, appendLines({ fd, name: typeof to === 'string' ? to : 'stdout', highWater })];
+    return [fd, appendLines({ fd, name: typeof to === 'string' ? to : 'stdout', highWater, watchesReader: true })];
   }
 }

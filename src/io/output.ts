@@ -5,6 +5,7 @@ import { codeOf, reasonOf } from './fault.ts';
 import { Gather } from './gather.ts';
 import { kindOf, privatePipe } from './kinds.ts';
 import { AGAIN } from './read-pool.ts';
+import { watchReader, type ReaderWatch } from './reader-watch.ts';
 
 /** A run at least this long goes out from where it lies, where nothing waits before it. Below, a copy is cheaper than a call. */
 const LARGE = 16 * 1024;
@@ -33,6 +34,8 @@ export interface OutputOptions {
   readonly name: string;
   /** Bytes that may wait before `full`. */
   readonly highWater: number;
+  /** A reader that leaves is noticed, and a failure, also while nothing is written. */
+  readonly watchesReader?: boolean;
 }
 
 /** Who wants to know when an output that was waiting goes on. */
@@ -78,6 +81,7 @@ export class Output implements Outgoing {
   readonly #name: string;
   readonly #highWater: number;
   readonly #way: Way;
+  readonly #watch: ReaderWatch | undefined;
   #listener: OutputListener | undefined;
   /** Takes what comes, while `#sending` is in the hands of the system. */
   #gather: Gather;
@@ -91,7 +95,7 @@ export class Output implements Outgoing {
   #drained: (() => void) | undefined;
 
   /** Throws where the descriptor is not open. */
-  constructor({ fd, name, highWater }: OutputOptions) {
+  constructor({ fd, name, highWater, watchesReader = false }: OutputOptions) {
     this.#name = name;
     this.#highWater = highWater;
     this.#gather = new Gather(highWater);
@@ -105,6 +109,8 @@ export class Output implements Outgoing {
     // Both may block, and what may be shared is not to be made non-blocking.
     else if (kind === 'socket' || kind === 'terminal') this.#way = { kind: 'by-pool' };
     else this.#way = { kind: 'at-once' };
+    if (watchesReader && (kind === 'pipe' || kind === 'socket'))
+      this.#watch = watchReader(this.#fd, kind, (error) => this.#readerLeft(error));
   }
 
   listen(listener: OutputListener): void {
@@ -163,6 +169,7 @@ export class Output implements Outgoing {
   async end(): Promise<void> {
     this.flush();
     if (this.#busy) await new Promise<void>((resolve) => (this.#drained = resolve));
+    this.#watch?.stop();
     if (this.#way.kind === 'as-room' && this.#way.own) {
       if (this.#way.stream === undefined) closeSync(this.#fd);
       else this.#way.stream.destroy();
@@ -227,6 +234,13 @@ export class Output implements Outgoing {
     }
     this.#busy = false;
     this.#drained?.();
+  }
+
+  #readerLeft(error: unknown): void {
+    if (this.#busy || this.#error !== undefined) return; // the write that is on its way says so
+    this.#error = error;
+    this.#drop();
+    this.#listener?.onFailure();
   }
 
   #drop(): void {
