@@ -1,7 +1,7 @@
 'use strict';
 
-// For `build-start.ts`, required before the program: at its end, writes the bytecode of each script that it has loaded
-// beside the script, by the name under which `src/cli/loader.ts` looks for it.
+// For `build-start.ts`, required before the program: at its end, writes the bytecode of each script for which
+// `src/cli/loader.ts` has looked for some beside the script, by the name under which it did, where there is none yet.
 
 const { writeFileSync } = require('node:fs');
 const vm = require('node:vm');
@@ -10,7 +10,7 @@ const scripts = [];
 vm.Script = class extends vm.Script {
   constructor(text, options) {
     super(text, options);
-    scripts.push([this, options.filename]);
+    if ('cachedData' in options && options.cachedData === undefined) scripts.push([this, options.filename]);
   }
 };
 

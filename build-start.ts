@@ -8,32 +8,45 @@ import { transform, type BuildResult } from 'esbuild';
 // functions that every run needs: now those are one script, with V8's bytecode beside it. That serves the Node that has built
 // it, and no other version: an install from the repository, or an image. Elsewhere it is not read.
 
-/**
- * Makes scripts for `src/cli/loader.ts` of the ES modules that esbuild has split the program into: what `entry` imports is put
- * into one file with it, all others stay by themselves. Gives that file's name, and each file's text by its path.
- */
-export async function asScripts(
-  { outputFiles, metafile }: BuildResult<{ write: false; metafile: true }>,
-  entry: string,
-): Promise<{ readonly first: string; readonly files: ReadonlyMap<string, string> }> {
-  const together = new Set([entry]);
-  for (const path of together) {
-    for (const { kind, path: imported } of metafile.outputs[path]!.imports)
-      if (kind === 'import-statement') together.add(imported);
-  }
+/** What esbuild has made, what of it is to be loaded at once, and how the file of that is called. */
+interface Bundle {
+  readonly built: BuildResult<{ write: false; metafile: true }>;
+  /** With what it imports it is put into one file; all others stay by themselves. */
+  readonly entry: string;
+  readonly name: string;
+}
 
-  const files = new Map<string, string>();
-  let whole = '';
-  for (const { path, text } of outputFiles) {
-    const part = await partOf(path, text);
-    if ([...together].some((other) => resolve(other) === path)) whole += `${part},\n`;
-    else files.set(path, scriptOf(part));
+interface Scripts {
+  /** In which file a part is, by its name, where that is not its own. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Each file's text, by its path. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Makes scripts for `src/cli/loader.ts` of the ES modules that esbuild has split the program into. */
+export async function asScripts(bundles: readonly Bundle[]): Promise<Scripts> {
+  const files: Record<string, string> = {};
+  const texts = new Map<string, string>();
+  for (const { built, entry, name } of bundles) {
+    const together = new Set([entry]);
+    for (const path of together) {
+      for (const { kind, path: imported, external } of built.metafile.outputs[path]!.imports)
+        if (kind === 'import-statement' && external !== true) together.add(imported);
+    }
+    const isTogether = (path: string): boolean => [...together].some((other) => resolve(other) === path);
+
+    const parts: string[] = [];
+    for (const { path, text } of built.outputFiles) {
+      if (isTogether(path)) parts.push(await partOf(path, text));
+      else texts.set(path, scriptOf(await partOf(path, text)));
+    }
+    const script = scriptOf(parts.map((part) => `${part},\n`).join(''));
+    // Bytecode is good for one text, and V8 knows texts by their lengths only.
+    const file = `${name}-${createHash('sha256').update(script).digest('hex').slice(0, 8)}.js`;
+    texts.set(resolve('dist/parts', file), script);
+    for (const path of together) files[`./${basename(path)}`] = file;
   }
-  const script = scriptOf(whole);
-  // Bytecode is good for one text, and V8 knows texts by their lengths only.
-  const first = `first-${createHash('sha256').update(script).digest('hex').slice(0, 8)}.js`;
-  files.set(resolve('dist/parts', first), script);
-  return { first, files };
+  return { files, texts };
 }
 
 /** Strict, as modules are. */
@@ -41,7 +54,7 @@ const scriptOf = (parts: string): string => `'use strict';({${parts}})\n`;
 
 /** A member of a script's object: one module, as a function that the loader calls, which its parentheses have V8 compile at once. */
 async function partOf(path: string, text: string): Promise<string> {
-  const { code } = await transform(text, {
+  const { code } = await transform(withPlainExports(text), {
     minify: true,
     platform: 'node',
     target: 'node20',
@@ -52,17 +65,33 @@ async function partOf(path: string, text: string): Promise<string> {
 }
 
 /**
- * Has V8's bytecode of the first file written beside it, of all functions that these lines need: the program is run on them,
- * by the Node that builds it, between pipes.
+ * What esbuild makes of exports are calls for each of them, twice; as an object's getters, one literal, they take no time. A
+ * default is left to it.
+ */
+function withPlainExports(text: string): string {
+  const [whole, list] = /\bexport\s*\{([^}]*)\};\s*$/u.exec(text) ?? [];
+  if (whole === undefined || list === undefined || /\bdefault\b/u.test(list)) return text;
+  const getters = list.split(',').map((item) => {
+    const [name, as = name] = item.trim().split(/\s+as\s+/u);
+    return `get ${as}(){return ${name}}`;
+  });
+  return `module.exports={${getters.join(',')}};${text.slice(0, -whole.length)}`;
+}
+
+/**
+ * Has V8's bytecode of what is loaded at once written beside it, of all functions that these lines need: the program is run on
+ * them, by the Node that builds it, between pipes; and then for a command.
  */
 export async function keepBytecode(lines: readonly string[]): Promise<void> {
-  const pipeline = 'cat | "$NODE" --require "$RECORDER" dist/relevel.js | cat';
   const env = { PATH: process.env['PATH'], NODE: process.execPath, RECORDER: join(import.meta.dirname, 'build-record.cjs') };
-  const run = spawn('sh', ['-c', pipeline], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  run.stdin.write(lines.map((line) => `${line}\n`).join(''));
-  // The end comes by itself, as that of a daemon does.
-  run.stdout.once('data', () => run.stdin.end());
-  run.stdout.resume();
-  const [code] = (await once(run, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`the program that was built ends with ${code}`);
+  const program = '"$NODE" --require "$RECORDER" dist/relevel.js';
+  for (const pipeline of [`cat | ${program} | cat`, `cat | ${program} run -- cat | cat`]) {
+    const run = spawn('sh', ['-c', pipeline], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    run.stdin.write(lines.map((line) => `${line}\n`).join(''));
+    // The end comes by itself, as that of a daemon does.
+    run.stdout.once('data', () => run.stdin.end());
+    run.stdout.resume();
+    const [code] = (await once(run, 'close')) as [number | null];
+    if (code !== 0) throw new Error(`the program that was built ends with ${code}`);
+  }
 }

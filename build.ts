@@ -6,6 +6,8 @@ import { licencesOf } from './build-licences.ts';
 import { asScripts, keepBytecode } from './build-start.ts';
 import { loadPacks, type Pack } from './src/cli/builtin.ts';
 import { PACKS, VERSION } from './src/cli/shipped.ts';
+import { draftPlan, type PlanDraft } from './src/engine/plan.ts';
+import { joinRules } from './src/rules/join.ts';
 import { loadRules } from './src/rules/load.ts';
 import { isPlain } from './src/rules/pattern.ts';
 import { RulesError } from './src/rules/problem.ts';
@@ -54,9 +56,18 @@ function embed(modules: Readonly<Record<string, string>>): Plugin {
 
 /**
  * Node's own modules, got without the detour through an ES module: that reads every export, and some of them load much
- * more. Those that are seldom needed, or late, load when a function of theirs is first called.
+ * more. Those that are seldom needed, or late, load when a function of theirs is first called, or an object looked into.
  */
-const LATE: readonly string[] = ['node:crypto', 'node:net', 'node:tty', 'node:v8', 'node:vm'];
+const LATE: readonly string[] = [
+  'node:crypto',
+  'node:module',
+  'node:net',
+  'node:os',
+  'node:path',
+  'node:tty',
+  'node:v8',
+  'node:vm',
+];
 
 const builtins: Plugin = {
   name: 'builtins',
@@ -67,16 +78,20 @@ const builtins: Plugin = {
     building.onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
       const module = (await import(path)) as Readonly<Record<string, unknown>>;
       const names = Object.keys(module).filter((name) => name !== 'default' && name !== 'module.exports');
-      const exports = names.map(
-        (name) => `export const ${name}=/* @__PURE__ */${LATE.includes(path) ? '$late' : '$get'}('${name}');`,
-      );
-      // `get` and `it` are names that a module of Node's own may export. To ask for a module costs some µs each time.
-      const load = `($it??=process.getBuiltinModule('${path}'))`;
-      const late = `const $late=(name)=>function(...args){const it=${load}[name];return new.target?new it(...args):it(...args)};`;
-      return {
-        contents: `let $it;${LATE.includes(path) ? late : `const $get=(name)=>${load}[name];`}${exports.join('')}`,
-        loader: 'js',
+      const getterOf = (name: string): string => {
+        if (!LATE.includes(path)) return '$get';
+        if (typeof module[name] === 'function') return '$late';
+        return typeof module[name] === 'object' && module[name] !== null ? '$inside' : '$get';
       };
+      const exports = names.map((name) => `export const ${name}=/* @__PURE__ */${getterOf(name)}('${name}');`);
+      // `get` and `it` are names that a module of Node's own may export. To ask for a module costs some µs each time.
+      const helpers = [
+        `let $it;const $load=()=>$it??=process.getBuiltinModule('${path}');`,
+        'const $get=(name)=>$load()[name];',
+        'const $late=(name)=>function(...args){const it=$load()[name];return new.target?new it(...args):it(...args)};',
+        'const $inside=(name)=>new Proxy({},{get:(_,key)=>$load()[name][key]});',
+      ];
+      return { contents: helpers.join('') + exports.join(''), loader: 'js' };
     });
   },
 };
@@ -106,27 +121,23 @@ const oneMainPath: Plugin = {
   setup: (building) => {
     const parts = partsOf('src/cli');
     building.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-      if (!parts.has(path) || path === resolve('src/cli/main.ts')) return undefined;
+      if (!parts.has(path)) return undefined;
       return { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(resolve('src/cli/main.ts'))};`, loader: 'ts' };
     });
   },
 };
 
-/** Parts that the file that is started loads, when it knows which. */
-const PARTS: readonly string[] = ['main', 'run-attend', 'run-unstarted'];
+/** Parts by whose names others ask for them: what is started, and what `relevel run` loads when its command runs. */
+const PARTS: readonly string[] = ['begin', 'run-attend', 'run-unstarted'];
 
-/** In that file they are left to the loader. */
+/** What `relevel run` is started by has a file of its own, and leaves these to the loader. */
 const partsLater: Plugin = {
   name: 'parts-later',
   setup: (building) => {
     building.onResolve({ filter: /^\.\// }, ({ path, kind }) => {
       const part = basename(path, '.ts');
-      return kind === 'dynamic-import' && PARTS.includes(part) ? { path: part, namespace: 'part' } : undefined;
+      return kind === 'dynamic-import' && PARTS.includes(part) ? { path: `./${part}.js`, external: true } : undefined;
     });
-    building.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
-      contents: `module.exports=require(${JSON.stringify(resolve('src/cli/loader.ts'))}).load('./${path}.js');`,
-      resolveDir: resolve('.'),
-    }));
   },
 };
 
@@ -140,9 +151,21 @@ function partsOf(folder: string): ReadonlySet<string> {
   );
 }
 
+/** As `src/cli/load-rules.ts` joins them where nobody asks for others. */
+const draftOf = (packs: readonly Pack[]): PlanDraft =>
+  draftPlan(
+    joinRules(
+      packs.map(({ ruleSet }) => ruleSet),
+      [],
+      '',
+    ).ruleSet,
+  );
+
 const embedded = (packs: readonly Pack[]): Plugin =>
   embed({
-    'src/cli/builtin.ts': `export const loadPacks=async()=>JSON.parse(${JSON.stringify(JSON.stringify(packs))});`,
+    'src/cli/builtin.ts':
+      `export const loadPacks=async()=>JSON.parse(${JSON.stringify(JSON.stringify(packs))});` +
+      `export const loadDraft=()=>JSON.parse(${JSON.stringify(JSON.stringify(draftOf(packs)))});`,
     'src/cli/shipped.ts': `export const VERSION=${JSON.stringify(VERSION)};export const PACKS=${JSON.stringify(PACKS)};`,
   });
 
@@ -179,17 +202,25 @@ async function main(): Promise<void> {
     splitting: true,
     plugins: [embedded(packs), builtins, blindColours, oneMainPath],
   });
-  const { first, files } = await asScripts(program, 'dist/parts/main.js');
-  // What is started need be no ES module, and by the package.json beside it is none: those take Node 3 ms more, for which
-  // the command of `relevel run` would wait. Without that file it runs too.
+  const run = await build({
+    ...settings,
+    entryPoints: { 'parts/begin-run': 'src/cli/begin-run.ts' },
+    plugins: [builtins, partsLater],
+  });
+  const scripts = await asScripts([
+    { built: program, entry: 'dist/parts/begin.js', name: 'first' },
+    { built: run, entry: 'dist/parts/begin-run.js', name: 'run' },
+  ]);
+  // What is started need be no ES module, and by the package.json beside it is none: those take Node 3 ms more. Without that
+  // file it runs too.
   const started = await build({
     ...settings,
     format: 'iife',
     minify: true,
     banner: {},
-    define: { FIRST: JSON.stringify(first) },
+    define: { FILES: JSON.stringify(scripts.files) },
     entryPoints: { relevel: 'src/cli/bin.ts' },
-    plugins: [builtins, partsLater],
+    plugins: [builtins],
   });
   // By itself, so that the program is not cut up by what the two share.
   const demo = await build({
@@ -199,11 +230,11 @@ async function main(): Promise<void> {
     plugins: [embedded(packs), builtins, blindColours],
   });
   const library = await buildLibrary(packs);
-  const licences = licencesOf([program.metafile, started.metafile, ...library.metafiles]);
+  const licences = licencesOf([program.metafile, run.metafile, started.metafile, ...library.metafiles]);
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist/parts', { recursive: true });
-  for (const [path, text] of files) writeFileSync(path, text);
+  for (const [path, text] of scripts.texts) writeFileSync(path, text);
   for (const { path, contents } of [...started.outputFiles, ...demo.outputFiles]) writeFileSync(path, contents);
   for (const [path, contents] of library.files) writeFileSync(path, contents);
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');

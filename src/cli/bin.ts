@@ -1,41 +1,6 @@
 #!/usr/bin/env node
-import { liveClock } from '../io/clock.ts';
-import { kindOf } from '../io/kinds.ts';
-import { exitWith, leave } from '../io/leave.ts';
-import { spareMemory } from '../io/memory.ts';
-import type { Host } from './host.ts';
+import { load } from './loader.ts';
 
-const host: Host = {
-  env: process.env,
-  stdin: 0,
-  stdout: 1,
-  stderr: 2,
-  stderrIsTerminal: () => kindOf(2) === 'terminal',
-  // `performance` would be another 1.5 ms.
-  now: liveClock(undefined, () => Number(process.hrtime.bigint()) / 1e6),
-  pid: process.pid,
-  onSignal: (handler) => {
-    process.on('SIGTERM', handler);
-    process.on('SIGINT', handler);
-    // Unheard, it would have Node open its debugger, to whoever is on this host.
-    process.on('SIGUSR1', () => {});
-  },
-};
-
-async function run(): Promise<void> {
-  spareMemory();
-  const [first, ...rest] = process.argv.slice(2);
-  // A command is started before the rest of the program is loaded.
-  const exit =
-    first === 'run'
-      ? await (await import('./run.ts')).run.run(rest, host)
-      : await (await import('./main.ts')).main(process.argv.slice(2), host);
-  // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
-  await new Promise(setImmediate);
-  if (exit.kind === 'failed') exitWith(1);
-  else if (exit.kind === 'refused') exitWith(2);
-  else if (exit.kind === 'code') exitWith(exit.code);
-  else leave(exit);
-}
-
-void run();
+// No more than this, for Node compiles it anew at each start: what it loads has V8's bytecode beside it. A command is started
+// before the rest of the program is loaded, and so has a file of its own.
+load(process.argv[2] === 'run' ? './begin-run.js' : './begin.js');

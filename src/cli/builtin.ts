@@ -1,6 +1,7 @@
+import type { PlanDraft } from '../engine/plan.ts';
 import type { RuleSet } from '../rules/rule.ts';
 
-// In the built program, `build.ts` puts rules that are loaded already in place of this file.
+// In the built program, `build.ts` puts rules that are loaded already in place of this file, and a draft of their plan.
 
 /** A pack that ships, ready for the engine; its rules have lost their examples. */
 export interface Pack {
@@ -8,6 +9,9 @@ export interface Pack {
   readonly name: string;
   readonly ruleSet: RuleSet;
 }
+
+/** Of the plan for all packs together. */
+export const loadDraft = (): PlanDraft | undefined => undefined;
 
 /** In order of name. Throws `RulesError` where a pack has problems. */
 export async function loadPacks(): Promise<readonly Pack[]> {

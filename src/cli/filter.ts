@@ -51,7 +51,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
 
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, archive });
+  const engine = new Engine(ruleSet, { ...settings, clock, archive }, loaded.draft);
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined });
   const lined = sidecar?.engine ?? watched.engine;

@@ -113,7 +113,8 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   }
   sayExpired(rules.ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
-  const engine = new Engine(rules.ruleSet, { ...settings, clock: 'live', archive, envelope: asked.envelope ?? 'auto' });
+  const envelope = asked.envelope ?? 'auto';
+  const engine = new Engine(rules.ruleSet, { ...settings, clock: 'live', archive, envelope }, rules.draft);
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let followed: Follow | undefined;
   const sidecar = await beside.begin({

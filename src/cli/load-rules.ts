@@ -1,7 +1,8 @@
+import type { PlanDraft } from '../engine/plan.ts';
 import { joinRules } from '../rules/join.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { RuleSet } from '../rules/rule.ts';
-import { loadPacks, type Pack } from './builtin.ts';
+import { loadDraft, loadPacks, type Pack } from './builtin.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { findRules, type RulesSource } from './rules-files.ts';
 
@@ -16,6 +17,8 @@ export interface RulesAsked {
 export interface RulesLoaded {
   /** Only where nothing is wrong. */
   readonly ruleSet: RuleSet | undefined;
+  /** Of the plan for these rules, where they have one. */
+  readonly draft?: PlanDraft | undefined;
   /** What is wrong in rules files. */
   readonly problems: readonly Problem[];
   /** What is wrong beside. Safe to print. */
@@ -35,8 +38,19 @@ export async function loadRuleSet({ rules, off, placeOf }: RulesAsked): Promise<
 
   const joined = joinRules(inOrder(found.sources, packs, ruleSet), off, placeOf('off'));
   if (joined.faults.length > 0) return { ruleSet: undefined, problems: [], faults: joined.faults };
-  return { ruleSet: joined.ruleSet, problems: [], faults: [] };
+  return {
+    ruleSet: joined.ruleSet,
+    draft: areAllPacks(found.sources, packs, off) ? loadDraft() : undefined,
+    problems: [],
+    faults: [],
+  };
 }
+
+/** Whether the rules are just those that ship, as they are where nobody asks for any. */
+const areAllPacks = (sources: readonly RulesSource[], packs: readonly Pack[], off: readonly string[]): boolean =>
+  off.length === 0 &&
+  sources.length === packs.length &&
+  sources.every((source, i) => source.kind === 'pack' && source.name === packs[i]!.name);
 
 /** Says all that is wrong. */
 export function sayProblems({ problems, faults }: RulesLoaded, diagnostics: Diagnostics): void {

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
@@ -9,8 +9,8 @@ import { Script } from 'node:vm';
 
 type Part = (load: (name: string) => unknown, module: { exports: unknown }, exports: unknown) => void;
 
-/** The file that has most of the parts; `build.ts` puts its name here. */
-declare const FIRST: string;
+/** By the name of a part, the file that it is in, where that is not its own; `build.ts` puts them here. */
+declare const FILES: Readonly<Record<string, string>>;
 
 /** As an ES module, for want of the package.json beside it, the program is not told its own folder. */
 const FOLDER = `${typeof __dirname === 'string' ? __dirname : dirname(realpathSync(process.argv[1]!))}/parts/`;
@@ -24,25 +24,41 @@ export function load(name: string): unknown {
   if (!name.startsWith('./')) return process.getBuiltinModule(name) ?? createRequire(FOLDER)(name);
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
-  if (parts.size === 0) read(FIRST);
-  if (!parts.has(name)) read(name.slice('./'.length));
+  if (!parts.has(name)) readParts(name);
   const module = { exports: {} };
   loaded.set(name, module);
   parts.get(name)!(load, module, module.exports);
   return module.exports;
 }
 
-/** Reads the parts that are in a file. Its text is ASCII. */
-function read(file: string): void {
-  const filename = FOLDER + file;
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: bytecodeOf(filename) });
-  for (const [name, part] of Object.entries(script.runInThisContext() as Record<string, Part>)) parts.set(name, part);
+/** Reads the parts that are in a part's file. Its text is ASCII. */
+function readParts(name: string): void {
+  const together = FILES[name];
+  const filename = FOLDER + (together ?? name.slice('./'.length));
+  const text = bytesOf(filename).toString('latin1');
+  const options = together === undefined ? { filename } : { filename, cachedData: bytecodeOf(filename) };
+  for (const [each, part] of Object.entries(new Script(text, options).runInThisContext() as Record<string, Part>))
+    parts.set(each, part);
 }
 
 function bytecodeOf(filename: string): Buffer | undefined {
   try {
-    return readFileSync(filename + BYTECODE);
+    return bytesOf(filename + BYTECODE);
   } catch {
-    return undefined; // most files have none
+    return undefined; // there is none of this Node's
+  }
+}
+
+/** With what a run needs anyway: each function of Node's own that it need not call is one that V8 need not compile. */
+function bytesOf(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafeSlow(fstatSync(fd).size);
+    let length = 0;
+    for (let more = -1; more !== 0 && length < bytes.length; length += more)
+      more = readSync(fd, bytes, length, bytes.length - length, null);
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -44,7 +44,7 @@ export async function openRules({ name, settings, placeOf, loaded, host, diagnos
   const ruleSet = found.ruleSet ?? NO_RULES;
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, archive });
+  const engine = new Engine(ruleSet, { ...settings, clock, archive }, found.draft);
   const sure = sureEngine(engine, (error, kept) => {
     const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
     const where = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -86,6 +86,7 @@ export function watch(
           end: (at) => source.end(at),
         };
       },
+      roomForChunk: (size) => engine.roomForChunk?.(size),
       advance: (at) => engine.advance(at),
       nextDue: () => engine.nextDue(),
       standDown: () => engine.standDown(),

@@ -1,5 +1,6 @@
 import { readInside } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
+import { roomForChunk } from '../formats/kernel/kernel.ts';
 import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './budgets.ts';
@@ -9,7 +10,7 @@ import { Groups, type Group } from './groups.ts';
 import { Heap } from './heap.ts';
 import { Memories } from './memories.ts';
 import type { CutLine } from './pieces.ts';
-import { compilePlan, type Plan } from './plan.ts';
+import { compilePlan, type Plan, type PlanDraft } from './plan.ts';
 import { heirsOf } from './reload.ts';
 import type { EngineSettings } from './settings.ts';
 import { Source } from './source.ts';
@@ -52,9 +53,10 @@ export class Engine {
   #seq = 0;
   #opened = 0;
 
-  constructor(rules: RuleSet, settings: EngineSettings) {
+  /** `draft`: of a plan for just these rules, where there is one. */
+  constructor(rules: RuleSet, settings: EngineSettings, draft?: PlanDraft) {
     this.settings = settings;
-    this.plan = compilePlan(rules);
+    this.plan = compilePlan(rules, draft);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);
     this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group), this.runs);
@@ -93,6 +95,11 @@ export class Engine {
       this.counts,
       rules.rules.map((rule) => rule.id),
     );
+  }
+
+  /** Where chunks of so many bytes are best put, before they are pushed. Whoever pushes to this engine in between overwrites it. */
+  roomForChunk(size: number): Uint8Array {
+    return roomForChunk(size);
   }
 
   /** Opens a source: what rules correlate and count in. `name` is its `$source`. */

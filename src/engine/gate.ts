@@ -1,6 +1,7 @@
 import { isLent } from '../formats/kernel/kernel.ts';
 import { escapeByKernel, passOverByKernel, type PassedOver, type ScoutTables } from '../formats/kernel/search.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
+import { draftPrints, printsFrom, type PrintsDraft } from './prints.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
 /** Somebody who may care about a line: what the line must hold, and at which levels. */
@@ -12,7 +13,36 @@ export interface Need {
   readonly isPassive: boolean;
 }
 
+/** All that a gate is made of: plain data, which can be worked out long before. */
+export interface GateDraft {
+  /** Of each need. */
+  readonly levels: readonly number[];
+  /** Needs that no text tells of, and the levels at which those that are a reason to look care. */
+  readonly loose: readonly number[];
+  readonly looseLevels: number;
+  /** Each stands in a line byte for byte. */
+  readonly texts: readonly { readonly text: string; readonly ignoreCase: boolean; readonly need: number }[];
+  readonly prints?: PrintsDraft | undefined;
+}
+
 const BACKSLASH = 0x5c;
+
+/** Works out what somebody's needs ask of a line's bytes. */
+export function draftGate(needs: readonly Need[]): GateDraft {
+  const loose: number[] = [];
+  const texts: { text: string; ignoreCase: boolean; need: number }[] = [];
+  let looseLevels = 0;
+  needs.forEach(({ literals, levels, isPassive }, need) => {
+    const found = literals?.map(({ text, ignoreCase }) => ({ text: plainPart(text, ignoreCase), ignoreCase, need }));
+    if (found !== undefined && found.every(({ text }) => text.length >= MIN_PROBE)) {
+      texts.push(...found);
+    } else {
+      loose.push(need);
+      if (!isPassive) looseLevels |= levels;
+    }
+  });
+  return { levels: needs.map(({ levels }) => levels), loose, looseLevels, texts };
+}
 
 /**
  * Tells on bytes, cheaply, which lines somebody may care about. It may say yes wrongly, never no
@@ -23,6 +53,7 @@ const BACKSLASH = 0x5c;
 export class Gate {
   /** Bits of the levels at which somebody cares about a line whatever its text. */
   readonly looseLevels: number;
+  readonly draft: GateDraft;
   readonly #probes: readonly Probe[];
   readonly #scout: Scout;
   readonly #all: Uint32Array;
@@ -31,29 +62,26 @@ export class Gate {
   readonly #levels: readonly number[];
   readonly #slashes: boolean;
 
-  constructor(needs: readonly Need[]) {
-    const words = (needs.length + 31) >> 5;
+  constructor(draft: GateDraft) {
+    const { levels, loose, looseLevels, texts, prints } = draft;
+    this.draft = draft;
+    const words = (levels.length + 31) >> 5;
     this.#all = new Uint32Array(words);
     this.#loose = new Uint32Array(words);
     this.#needs = new Uint32Array(words);
-    this.#levels = needs.map(({ levels }) => levels);
-    const probes: Probe[] = [];
-    let looseLevels = 0;
-    needs.forEach(({ literals, levels, isPassive }, need) => {
-      const bit = 1 << (need & 31);
-      this.#all[need >> 5]! |= bit;
-      const found = literals?.map((literal) => probeOf(literal, need));
-      if (found !== undefined && found.every((probe) => probe !== undefined)) {
-        probes.push(...found);
-      } else {
-        this.#loose[need >> 5]! |= bit;
-        if (!isPassive) looseLevels |= levels;
-      }
-    });
+    this.#levels = levels;
+    for (let need = 0; need < levels.length; need += 1) this.#all[need >> 5]! |= 1 << (need & 31);
+    for (const need of loose) this.#loose[need >> 5]! |= 1 << (need & 31);
     this.looseLevels = looseLevels;
-    this.#probes = probes;
-    this.#scout = new Scout(probes);
-    this.#slashes = probes.some((probe) => probe.bytes.includes(0x2f));
+    this.#probes = texts.map(({ text, ignoreCase, need }) => ({ bytes: Buffer.from(text), ignoreCase, need }));
+    this.#scout = new Scout(this.#probes, prints && printsFrom(prints, this.#probes));
+    this.#slashes = texts.some(({ text }) => text.includes('/'));
+  }
+
+  /** To make the same prints of, without working them out. */
+  draftPrints(): PrintsDraft | undefined {
+    const { scout } = this.tables;
+    return scout.kind === 'prints' ? draftPrints(scout.prints, this.#probes) : undefined;
   }
 
   /** What the kernel needs to select by itself: what is searched for, and who cares whatever is found. */
@@ -128,15 +156,15 @@ export class Gate {
   }
 }
 
-/** The longest part of a literal that stands in a line byte for byte, or `undefined` where none is long enough. */
-function probeOf({ text, ignoreCase }: Literal, need: number): Probe | undefined {
+/** The longest part of a literal's text that stands in a line byte for byte. */
+function plainPart(text: string, ignoreCase: boolean): string {
   let best = '';
   for (let start = 0, at = 0; at <= text.length; at += 1) {
     if (at < text.length && isPlain(text.charCodeAt(at), ignoreCase)) continue;
     if (at - start > best.length) best = text.slice(start, at);
     start = at + 1;
   }
-  return best.length < MIN_PROBE ? undefined : { bytes: Buffer.from(best), ignoreCase, need };
+  return best;
 }
 
 /**

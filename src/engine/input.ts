@@ -1,4 +1,4 @@
-import { isLent, lend } from '../formats/kernel/kernel.ts';
+import { headOf, isLent, lend, withHead } from '../formats/kernel/kernel.ts';
 import { newlineByKernel } from '../formats/kernel/search.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
@@ -53,7 +53,13 @@ export class Input {
 
   /** Takes a chunk that arrived at `now`, ms since 1970. The bytes are only lent. */
   push(chunk: Uint8Array, now: number): void {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let head = headOf(bytes);
+    if (head > 0 && (this.pieces !== undefined || this.#carried > head)) {
+      // What is put together elsewhere is lent by itself, and would overwrite a chunk that lies in the kernel.
+      bytes = Buffer.from(bytes);
+      head = 0;
+    }
     this.#counts.bytesIn += bytes.length;
     this.#before += this.#latest;
     this.#latest = bytes.length;
@@ -63,10 +69,14 @@ export class Input {
       this.#copy(bytes);
       return;
     }
+    const whole = head === 0 ? bytes : withHead(bytes);
     let from = 0;
     if (this.#unfinished === 'overlong') from = this.#continueOverlong(bytes);
-    else if (this.#unfinished === 'carried') from = this.#finishCarried(bytes);
-    if (from < bytes.length) this.#cut(bytes, from);
+    else if (this.#unfinished === 'carried') from = this.#finishCarried(bytes, whole, head);
+    if (from === bytes.length) return;
+    this.#base = -head;
+    this.#cut(whole, head + from);
+    this.#base = 0;
   }
 
   /** The stream is at its end: an unfinished last line is a line. */
@@ -282,8 +292,11 @@ export class Input {
     this.#unfinished = 'nothing';
   }
 
-  /** Completes the carried line with the head of `bytes`. Offset behind its newline, or the chunk's length. */
-  #finishCarried(bytes: Buffer): number {
+  /**
+   * Completes the carried line with the first bytes of a chunk. Offset behind its newline, or the chunk's length; where the chunk
+   * has room before it, `head` bytes in `whole`, the offset at which the line begins, which is then below zero.
+   */
+  #finishCarried(bytes: Buffer, whole: Buffer, head: number): number {
     const newline = bytes.indexOf(LF);
     if (newline === -1) {
       this.#carryOn(bytes, 0);
@@ -293,6 +306,12 @@ export class Input {
     if (length > this.#maxLine) {
       this.#startOverlong(bytes.subarray(0, 0), 0, this.#headWith(bytes, 0));
       return this.#continueOverlong(bytes);
+    }
+    if (head > 0) {
+      const carried = this.#carried;
+      this.#carry.copy(whole, head - carried, 0, carried);
+      this.#forgetCarry();
+      return -carried;
     }
     const line = Buffer.allocUnsafe(length + 1);
     this.#carry.copy(line, 0, 0, this.#carried);

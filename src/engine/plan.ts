@@ -3,7 +3,7 @@ import type { LogRecord } from '../record/record.ts';
 import { compileLater, fieldAt, type Predicate } from '../rules/condition.ts';
 import { levelsOf, literalsOf } from '../rules/literals.ts';
 import type { Change, Condition, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
-import { Gate, type Need } from './gate.ts';
+import { draftGate, Gate, type GateDraft, type Need } from './gate.ts';
 import type { KeyPart } from './keys.ts';
 import { compileTemplate, quotesEvent, type Template } from './template.ts';
 
@@ -77,34 +77,54 @@ export interface Plan {
   readonly busy: Gate;
 }
 
-export function compilePlan({ rules, protect }: RuleSet): Plan {
-  const names = new Names([]);
-  const channels = new Channels(names);
-  const compiled = rules.map((rule, index) => compileRule(rule, index, names, channels));
-  const protects = protect.map((condition) => compileLater(condition, names));
+/** What the rules that ship come to, worked out when the program is built: plain data. */
+export interface PlanDraft {
+  /** All paths that the rules ask for. */
+  readonly paths: readonly string[];
+  readonly idle: GateDraft;
+}
 
-  const ruleNeeds = rules.map((rule) => needOf(rule.when));
-  const eventNeeds = channels.conditions.map(needOf);
-  const idleNeeds = channels.events.map((event, i) =>
-    event.channels.some((channel) => channel.remembered) ? eventNeeds[i]! : NOBODY,
-  );
-  const protectNeed = protect.length === 0 ? NOBODY : needOf({ kind: 'any', of: protect });
-  // While nothing waits, a protected line matters only where a rule fits it too.
+/** A draft of the plan for these rules, and no others. */
+export function draftPlan(ruleSet: RuleSet): PlanDraft {
+  const { names, idle } = compilePlan(ruleSet);
+  return { paths: [...names.asked], idle: { ...idle.draft, prints: idle.draftPrints() } };
+}
+
+/** `draft`: where these rules have one. The plan is the same without. */
+export function compilePlan({ rules, protect }: RuleSet, draft?: PlanDraft): Plan {
+  const known = draft !== undefined;
+  const names = new Names(draft?.paths ?? []);
+  const channels = new Channels(names, known);
+  const compiled = rules.map((rule, index) => new LateRule(rule, index, names, known, rule.await && channels.of(rule)));
+  if (!known) for (const rule of compiled) rule.compile();
+  const protects = protect.map((condition) => compileLater(condition, names, known));
+
+  const needsOf = (conditions: readonly Condition[]): Need[] => conditions.map(needOf);
+  const ruleConditions = rules.map((rule) => rule.when);
+  const protectNeed = (): Need => (protect.length === 0 ? NOBODY : needOf({ kind: 'any', of: protect }));
+  const draftIdle = (): GateDraft =>
+    draftGate([
+      ...needsOf(ruleConditions),
+      ...channels.events.map((event, i) =>
+        event.channels.some((channel) => channel.remembered) ? needOf(channels.conditions[i]!) : NOBODY,
+      ),
+      // While nothing waits, a protected line matters only where a rule fits it too.
+      { ...protectNeed(), isPassive: true },
+    ]);
   let busy: Gate | undefined;
-  const idleProtect = { ...protectNeed, isPassive: true };
   return {
     names,
     rules: compiled,
     channels: channels.list,
     events: channels.events,
     protects: (record) => protects.some((fits) => fits(record)),
-    conditions: [...rules.map((rule) => rule.when), ...channels.conditions, { kind: 'any', of: protect }],
+    conditions: [...ruleConditions, ...channels.conditions, { kind: 'any', of: protect }],
     firstEvent: rules.length,
     protectNeed: rules.length + channels.events.length,
-    idle: new Gate([...ruleNeeds, ...idleNeeds, idleProtect]),
+    idle: new Gate(draft?.idle ?? draftIdle()),
     get busy() {
       // Most runs of the program are over before anything waits.
-      return (busy ??= new Gate([...ruleNeeds, ...eventNeeds, protectNeed]));
+      return (busy ??= new Gate(draftGate([...needsOf(ruleConditions), ...needsOf(channels.conditions), protectNeed()])));
     },
   };
 }
@@ -116,24 +136,53 @@ function needOf(condition: Condition): Need {
   return { literals: literalsOf(condition), levels: levelsOf(condition), isPassive: false };
 }
 
-function compileRule(rule: Rule, index: number, names: Names, channels: Channels): CompiledRule {
-  const change = (text: Change | undefined): CompiledChange | undefined =>
-    text && {
-      level: text.level,
-      msg: text.msg === undefined ? undefined : compileTemplate(text.msg, names),
-      note: text.note === undefined ? undefined : compileTemplate(text.note, names),
-    };
-  return {
-    index,
-    rule,
-    fits: compileLater(rule.when, names),
-    channel: rule.await && channels.of(rule),
-    here: rule.await?.by.map(({ here }) => wholeOf(here, names)) ?? [],
-    then: change(rule.then),
-    else: change(rule.else),
-    repeat: rule.repeat && compileRepeat(rule.repeat, names),
-  };
+/** A rule whose parts are compiled when they are first needed: a run meets lines of few rules, many of none. */
+class LateRule implements CompiledRule {
+  readonly index: number;
+  readonly rule: Rule;
+  readonly fits: Predicate;
+  readonly channel: Channel | undefined;
+  readonly #names: Names;
+  #here: readonly KeyPart[] | undefined;
+  #then: CompiledChange | undefined;
+  #else: CompiledChange | undefined;
+  #repeat: CompiledRepeat | undefined;
+
+  /** With `known`, `names` has all that it will ask for; else it is to be compiled before a record of them is made. */
+  constructor(rule: Rule, index: number, names: Names, known: boolean, channel: Channel | undefined) {
+    this.index = index;
+    this.rule = rule;
+    this.fits = compileLater(rule.when, names, known);
+    this.channel = channel;
+    this.#names = names;
+  }
+
+  compile(): void {
+    void [this.here, this.then, this.else, this.repeat];
+  }
+
+  get here(): readonly KeyPart[] {
+    return (this.#here ??= this.rule.await?.by.map(({ here }) => wholeOf(here, this.#names)) ?? []);
+  }
+
+  get then(): CompiledChange | undefined {
+    return this.rule.then && (this.#then ??= compileChange(this.rule.then, this.#names));
+  }
+
+  get else(): CompiledChange | undefined {
+    return this.rule.else && (this.#else ??= compileChange(this.rule.else, this.#names));
+  }
+
+  get repeat(): CompiledRepeat | undefined {
+    return this.rule.repeat && (this.#repeat ??= compileRepeat(this.rule.repeat, this.#names));
+  }
 }
+
+const compileChange = ({ level, msg, note }: Change, names: Names): CompiledChange => ({
+  level,
+  msg: msg === undefined ? undefined : compileTemplate(msg, names),
+  note: note === undefined ? undefined : compileTemplate(note, names),
+});
 
 function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepeat {
   const parts: KeyPart[] = [];
@@ -154,11 +203,13 @@ class Channels {
   /** Of each event. */
   readonly conditions: Condition[] = [];
   readonly #names: Names;
+  readonly #known: boolean;
   readonly #byMeaning = new Map<string, OpenChannel>();
   readonly #eventByMeaning = new Map<string, Event>();
 
-  constructor(names: Names) {
+  constructor(names: Names, known: boolean) {
     this.#names = names;
+    this.#known = known;
   }
 
   of(rule: Rule): Channel {
@@ -192,7 +243,7 @@ class Channels {
       const meaning = JSON.stringify(condition);
       let event = this.#eventByMeaning.get(meaning);
       if (event === undefined) {
-        event = { index: this.events.length, fits: compileLater(condition, this.#names), channels: [] };
+        event = { index: this.events.length, fits: compileLater(condition, this.#names, this.#known), channels: [] };
         this.#eventByMeaning.set(meaning, event);
         this.events.push(event);
         this.conditions.push(condition);

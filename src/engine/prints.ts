@@ -24,6 +24,22 @@ export interface Printed {
   readonly behind: number;
 }
 
+/** Prints as plain data: in each set, probes by their index, and where in them their print begins. */
+export interface PrintsDraft {
+  readonly nibbles: readonly number[];
+  readonly sets: readonly (readonly (readonly [probe: number, behind: number])[])[];
+}
+
+export function draftPrints({ nibbles, sets }: Prints, probes: readonly Probe[]): PrintsDraft {
+  const inOrder = sets.map((set) => set.map(({ probe, behind }) => [probes.indexOf(probe), behind] as const));
+  return { nibbles: [...nibbles], sets: inOrder };
+}
+
+export function printsFrom({ nibbles, sets }: PrintsDraft, probes: readonly Probe[]): Prints {
+  const inOrder = sets.map((set) => set.map(([probe, behind]) => ({ probe: probes[probe]!, behind })));
+  return { nibbles: Uint8Array.from(nibbles), sets: inOrder };
+}
+
 /** The prints of `probes`; `undefined` where they are too many. */
 export function printsOf(probes: readonly Probe[]): Prints | undefined {
   const byPrint = new Map<string, Printed[]>();

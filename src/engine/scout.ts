@@ -1,6 +1,6 @@
 import { isLent } from '../formats/kernel/kernel.ts';
 import { collectByKernel, nextByKernel, type ScoutTables } from '../formats/kernel/search.ts';
-import { printsOf } from './prints.ts';
+import { printsOf, type Prints } from './prints.ts';
 import { Windows } from './windows.ts';
 
 /** A text to look for: its bytes, and the number of whoever asks for it. */
@@ -24,10 +24,11 @@ export class Scout {
   readonly tables: ScoutTables;
   #plain: Windows | undefined;
 
-  constructor(probes: readonly Probe[]) {
+  /** `made`: the probes' prints, where they are known. */
+  constructor(probes: readonly Probe[], made?: Prints) {
     if (probes.some((probe) => probe.bytes.length < MIN_PROBE)) throw new Error('Scout: a probe is too short');
     this.#probes = probes;
-    const prints = printsOf(probes);
+    const prints = made ?? printsOf(probes);
     this.tables = prints === undefined ? { kind: 'windows', windows: this.#windows } : { kind: 'prints', prints };
   }
 

@@ -25,7 +25,7 @@ export function exitCodeOf(end: PumpEnd | ChildDeath): number {
  */
 export function leave(end: PumpEnd | ChildDeath): void {
   if (end.kind === 'died') dieOf(end.signal);
-  if (end.kind === 'killed' && process.getActiveResourcesInfo().includes('FSReqCallback')) {
+  if (end.kind === 'killed' && isPoolBusy()) {
     process.removeAllListeners(end.signal);
     process.kill(process.pid, end.signal);
   }
@@ -38,12 +38,19 @@ const RUN_OUT = 100;
 /** ms. A process that has lived for less has collected no garbage, or little: its compilers have all the room that they want. */
 const SHORT_LIFE = 200;
 
-/** Ends the process by letting its loop run out; what keeps that open is not waited for for long. */
+/**
+ * Ends the process by letting its loop run out; what keeps that open is not waited for for long. One that has not lived for long
+ * ends at once: to take down its heap piece by piece, which the system does too, would be a part of the start.
+ */
 export function exitWith(code: number): void {
   process.exitCode = code;
   if (process.uptime() * 1000 > SHORT_LIFE) freeCompilers();
+  else if (!isPoolBusy()) process.exit(code);
   setTimeout(() => process.exit(code), RUN_OUT).unref();
 }
+
+/** Whether a thread of the pool reads or writes. */
+const isPoolBusy = (): boolean => process.getActiveResourcesInfo().includes('FSReqCallback');
 
 /**
  * However a process of Node 20 ends, it joins V8's compiler threads; one that waits for a garbage collection then waits for

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** ms. A run that is over by then needs no more memory than it begins with, and pays nothing for this. */
-const SOON = 20;
+const SOON = 100;
 
 /**
  * Has V8 collect garbage when there is a little of it, rather than when there is several times what is in use: this process is a guest

@@ -21,6 +21,8 @@ export interface PumpEngine {
     input(sink: Sink): { push(chunk: Uint8Array, now: number): void; end(now: number): void };
     end(now: number): void;
   };
+  /** Where it would have a chunk of so many bytes, if it cares. */
+  roomForChunk?(size: number): Uint8Array | undefined;
   advance(now: number): void;
   nextDue(): number;
   standDown(): void;
@@ -67,7 +69,7 @@ export interface Pump {
 
 /** Starts to move bytes: inputs, engine, output. */
 export function pump({ inputs, engine, output, now, mode, grace, onProblem }: PumpOptions): Pump {
-  const buffer = new Uint8Array(CHUNK);
+  const buffer = engine.roomForChunk?.(CHUNK) ?? new Uint8Array(CHUNK);
   const { promise: ended, resolve, reject } = withResolvers<PumpEnd>();
   let current: Input | undefined;
   let readsBefore = 0; // of the inputs before the current one

@@ -92,6 +92,8 @@ export class Names {
   readonly msg: readonly number[];
   readonly time: readonly number[];
   readonly annotation: readonly number[];
+  /** All paths that were asked for. */
+  readonly asked = new Set<string>();
   #slots = 0;
 
   /** `paths` as rules write them; `level`, `msg`, `time` and the annotation are always looked for. */
@@ -114,6 +116,7 @@ export class Names {
    */
   slotsOf(path: string): readonly number[] {
     const found: number[] = [];
+    this.asked.add(path);
     for (const name of ALIASES.get(path) ?? [path]) this.#collect(this.top, name, found);
     return found;
   }

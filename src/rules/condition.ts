@@ -93,9 +93,12 @@ class SlotField implements Field {
   }
 }
 
-/** As `compile`, when the first record is asked about: a run meets lines of few rules, many of none. */
-export function compileLater(condition: Condition, names: Names): Predicate {
-  addNames(condition, names);
+/**
+ * As `compile`, when the first record is asked about: a run meets lines of few rules, many of none. With `known`, `names` has
+ * all that it will ask for.
+ */
+export function compileLater(condition: Condition, names: Names, known = false): Predicate {
+  if (!known) addNames(condition, names);
   let fits: Predicate | undefined;
   return (record) => (fits ??= compile(condition, names))(record);
 }

@@ -5,11 +5,11 @@ import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { stream } from '../support/arbitraries/streams.ts';
-import { slices } from '../support/feed.ts';
+import { placeOf, slices } from '../support/feed.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
 interface Outcome {
-  readonly output: string;
+  readonly outputs: readonly string[];
   readonly counts: unknown;
   /** Lines that the kernel folded. */
   readonly inKernel: number;
@@ -25,24 +25,27 @@ function send(
 ): Outcome {
   const engine = new Engine(rules, { ...ROOMY, ...settings });
   if (!byKernel) engine.runs.yield('idle');
-  const pieces: Buffer[] = [];
+  const written: Buffer[][] = [[], []];
   const source = engine.source('stdin');
-  const sink = {
-    write: (bytes: Uint8Array, start: number, end: number) => void pieces.push(Buffer.from(bytes.subarray(start, end))),
-  };
-  // Both streams of a child are inputs of one source.
-  const inputs = [source.input(sink), source.input(sink)];
+  // Both streams of a child are inputs of one source, and each has its own order.
+  const inputs = written.map((pieces) =>
+    source.input({ write: (bytes, start, end) => void pieces.push(Buffer.from(bytes.subarray(start, end))) }),
+  );
   let now = BASE;
   chunks.forEach((chunk, i) => {
     now += step;
     if (settings.clock === 'live') engine.advance(now);
-    const lent = Buffer.from(chunk);
+    const lent = placeOf(chunk, engine, byKernel);
     inputs[i & 1]!.push(lent, now);
     lent.fill(0x21);
   });
   for (const input of inputs) input.end(now);
   source.end(now);
-  return { output: Buffer.concat(pieces).toString('latin1'), counts: engine.counts, inKernel: engine.runs.lines };
+  return {
+    outputs: written.map((pieces) => Buffer.concat(pieces).toString('latin1')),
+    counts: engine.counts,
+    inKernel: engine.runs.lines,
+  };
 }
 
 /** What the times of generated lines are near to. */

@@ -14,6 +14,9 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch } from '../cli/host.ts';
+import { loadPacks } from '../../src/cli/builtin.ts';
+import { joinRules } from '../../src/rules/join.ts';
+import { feed } from '../support/feed.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CASE = join(ROOT, 'fixtures/cases/a-prober-finds-kvm');
@@ -89,4 +92,26 @@ test('starts from wherever it lies, and leaves no trace there', () => {
   const before = listing();
   expect(start(link)).toMatchObject(well);
   expect(listing()).toEqual(before);
+});
+
+// What it has worked out of the packs beforehand is good for all of them together, and no others.
+test.each([
+  [[], ['ethtool', 'hypervisor'], []],
+  [['-r', 'builtin'], ['ethtool', 'hypervisor'], []],
+  [['-r', 'builtin/hypervisor'], ['hypervisor'], []],
+  [['-r', 'builtin/ethtool'], ['ethtool'], []],
+  [['-r', 'builtin/ethtool', '-r', 'builtin/hypervisor'], ['ethtool', 'hypervisor'], []],
+  [['-r', 'builtin/hypervisor', '-r', 'builtin/ethtool'], ['hypervisor', 'ethtool'], []],
+  [['--off', 'probe-ethtool'], ['ethtool', 'hypervisor'], ['probe-ethtool']],
+])('with %j does as the rules say', async (args, names, off) => {
+  const packs = await loadPacks();
+  const sets = names.map((name) => packs.find((pack) => pack.name === `builtin/${name}`)!.ruleSet);
+  const lines = readdirSync(join(ROOT, 'fixtures/cases'))
+    .filter((name) => !existsSync(join(ROOT, 'fixtures/cases', name, 'rules.yaml')))
+    .map((name) => readFileSync(join(ROOT, 'fixtures/cases', name, 'input.log')));
+  const input = join(scratch(), 'input.log');
+  writeFileSync(input, Buffer.concat(lines));
+  const { output } = feed(joinRules(sets, off, '').ruleSet, [Buffer.concat(lines)]);
+  const { stdout } = spawnSync(process.execPath, [join(ROOT, 'dist/relevel.js'), ...args, input], { env: {} });
+  expect(stdout.toString('latin1')).toBe(output.toString('latin1'));
 });

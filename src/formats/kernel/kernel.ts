@@ -87,6 +87,20 @@ function makeKernel(): Kernel {
   return { call, memory, input: new Uint8Array(memory, call.input(), chunkSize + lineSize), chunkSize, lineSize };
 }
 
+/** How much of a line that began in an earlier chunk goes before a chunk that is read into the kernel's own input. */
+const HEAD = 64 * 1024;
+
+/** Where a chunk of so many bytes may be put, so that `lend` need not copy it. What is lent otherwise is put there too. */
+export const roomForChunk = (size: number): Uint8Array => theKernel().input.subarray(HEAD, HEAD + size);
+
+/** How many bytes of a line may go before a chunk; 0 where it does not lie in the room that was given for it. */
+export const headOf = ({ buffer, byteOffset }: Uint8Array): number =>
+  kernel !== undefined && buffer === kernel.memory && byteOffset === kernel.input.byteOffset + HEAD ? HEAD : 0;
+
+/** A chunk that lies in that room, with all that goes before it. */
+export const withHead = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset - HEAD, HEAD + length);
+
 /** The chunk that is in the kernel's input, at its beginning. */
 let lent: Buffer | undefined;
 
@@ -97,9 +111,9 @@ let lent: Buffer | undefined;
 export function lend(bytes: Buffer | undefined): void {
   lent = undefined;
   if (bytes === undefined) return;
-  const { input, chunkSize } = theKernel();
+  const { input, memory, chunkSize } = theKernel();
   if (bytes.length > chunkSize) return;
-  input.set(bytes);
+  if (bytes.buffer !== memory || bytes.byteOffset !== input.byteOffset) input.set(bytes);
   lent = bytes;
 }
 

@@ -1,0 +1,34 @@
+import { liveClock } from '../io/clock.ts';
+import { kindOf } from '../io/kinds.ts';
+import { exitWith, leave } from '../io/leave.ts';
+import { spareMemory } from '../io/memory.ts';
+import type { Exit, Host } from './host.ts';
+
+const host: Host = {
+  env: process.env,
+  stdin: 0,
+  stdout: 1,
+  stderr: 2,
+  stderrIsTerminal: () => kindOf(2) === 'terminal',
+  // `performance` would be another 1.5 ms.
+  now: liveClock(undefined, () => Number(process.hrtime.bigint()) / 1e6),
+  pid: process.pid,
+  onSignal: (handler) => {
+    process.on('SIGTERM', handler);
+    process.on('SIGINT', handler);
+    // Unheard, it would have Node open its debugger, to whoever is on this host.
+    process.on('SIGUSR1', () => {});
+  },
+};
+
+/** Does in this process what was typed, and ends it as that ended. */
+export async function conduct(command: (args: readonly string[], host: Host) => Promise<Exit>): Promise<void> {
+  spareMemory();
+  const exit = await command(process.argv.slice(2), host);
+  // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
+  await new Promise(setImmediate);
+  if (exit.kind === 'failed') exitWith(1);
+  else if (exit.kind === 'refused') exitWith(2);
+  else if (exit.kind === 'code') exitWith(exit.code);
+  else leave(exit);
+}
