@@ -4,7 +4,6 @@ import { LEVELS, type Level } from '../record/level.ts';
 import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
 import type { Group, Words } from './groups.ts';
-import { formatInstant } from '../record/time.ts';
 import type { CompiledRule } from './plan.ts';
 import { definitionOf } from './reload.ts';
 import type { Source } from './source.ts';
@@ -76,7 +75,7 @@ function orphanSummary(engine: Engine, { rule, line, folded, first, last, words 
   const bytes = Buffer.from(line, 'base64');
   engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
   if (record.level === -1) return { bytes, end: bytes.length };
-  const summary = { repeats: folded, first: formatInstant(first ?? NaN), last: formatInstant(last ?? NaN) };
+  const summary = { repeats: folded, first: first ?? NaN, last: last ?? NaN, isYearless: false };
   const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary };
   return applyEdit(record, edit, bytes.length, true);
 }

@@ -5,7 +5,8 @@ import { valueEnd } from '../formats/json.ts';
 import { spellLevel, type Level } from '../record/level.ts';
 import { ANNOTATION, Names } from '../record/names.ts';
 import { LogRecord, MISSING } from '../record/record.ts';
-import { spelledLevel, unquoteBytes } from './edit.ts';
+import { unquoteBytes } from './annotation.ts';
+import { spelledLevel } from './edit.ts';
 
 const LF = 0x0a;
 const MEMBER = Buffer.from(`,"${ANNOTATION}":{"rule":`);

@@ -2,7 +2,6 @@ import { glance, type Glance } from '../formats/glance.ts';
 import { envelopeOf } from '../formats/envelope.ts';
 import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import { formatInstant } from '../record/time.ts';
 import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { Gate } from './gate.ts';
@@ -151,10 +150,9 @@ export class Source {
     for (const input of this.#inputs) input.copyFromNow();
   }
 
-  /** An instant of this source in RFC 3339, without the year where that is a guess; `undefined` where there is none. */
-  formatInstant(instant: number): string | undefined {
-    const text = formatInstant(instant);
-    return this.#times.isGuessed ? text?.slice('1972-'.length) : text;
+  /** Whether the year of its times is a guess. */
+  get isYearGuessed(): boolean {
+    return this.#times.isGuessed;
   }
 
   /** The `$source` of a line: with the stream, where its envelope names one. */
@@ -200,7 +198,7 @@ export class Source {
   /** Folds as many lines of the lent chunk from `at` on as it can at once. Offset behind the last one. */
   foldRun(input: Input, at: number, end: number): number {
     const { runs } = this.#engine;
-    if (this.waits.size > 0 || this.#times.isGuessed) return at;
+    if (this.waits.size > 0 || this.isYearGuessed) return at;
     const next = runs.run(input, this, at, end);
     if (next > at) this.#times.note(runs.until, next);
     return next;

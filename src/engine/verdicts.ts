@@ -239,8 +239,9 @@ export class Verdicts {
       note: group.words.note ?? rule.then?.note?.(record, undefined),
       summary: {
         repeats: group.folded,
-        first: group.source.formatInstant(group.first),
-        last: group.source.formatInstant(group.last),
+        first: group.first,
+        last: group.last,
+        isYearless: group.source.isYearGuessed,
       },
     };
     // Without its annotation a summary would say nothing of what it stands for.

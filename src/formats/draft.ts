@@ -53,23 +53,14 @@ export class LineDraft implements Lent {
 
   addBytes(bytes: Buffer): void {
     const spelled = this.#inside === undefined ? bytes : escapedBytes(bytes);
-    this.#copy(spelled, 0, spelled.length);
+    this.#makeRoom(spelled.length);
+    this.bytes.set(spelled, this.end);
+    this.end += spelled.length;
   }
 
   addText(text: string): void {
     if (this.#inside === undefined) this.#write(text);
     else this.addBytes(Buffer.from(text));
-  }
-
-  /** Adds a text as JSON. */
-  addJson(text: string): void {
-    if (!needsNoEscape(text)) {
-      this.addText(JSON.stringify(text));
-      return;
-    }
-    this.addText('"');
-    this.addText(text);
-    this.addText('"');
   }
 
   /** Keeps the rest of the line. It is good until the next one begins. */
@@ -115,13 +106,4 @@ export class LineDraft implements Lent {
     this.bytes.copy(larger, 0, 0, this.end);
     this.bytes = larger;
   }
-}
-
-/** Whether JSON has the text as it is. */
-function needsNoEscape(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < 0x20 || code === 0x22 || code === 0x5c || code > 0x7f) return false;
-  }
-  return true;
 }

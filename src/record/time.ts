@@ -91,8 +91,8 @@ export function twoDigits(bytes: Uint8Array, at: number): number {
 let written = Buffer.alloc(0);
 let lastDay = NaN;
 
-/** `instant` in RFC 3339, UTC, to the ms; `undefined` where no calendar has it. */
-export function formatInstant(instant: number): string | undefined {
+/** `instant` in RFC 3339, UTC, to the ms, in bytes that are good until the next call; `undefined` where no calendar has it. */
+export function spellInstant(instant: number): Buffer | undefined {
   const whole = Math.trunc(instant);
   const day = Math.floor(whole / MS_PER_DAY);
   if (day !== lastDay) {
@@ -110,7 +110,7 @@ export function formatInstant(instant: number): string | undefined {
   putTwo(end - 6, seconds % 60);
   putTwo(end - 3, ((millis % 1000) / 10) | 0);
   written[end - 1] = ZERO + (millis % 10);
-  return written.latin1Slice(0, written.length);
+  return written;
 }
 
 function putTwo(at: number, number: number): void {

@@ -82,7 +82,8 @@ export function readByKernel(record: LogRecord, reader: 'readJson' | 'readLogfmt
   if (!tables.load(record.names.top) || end - start > lineSize) return GIVE_UP;
   let shift = 0;
   if (!isLent(bytes)) {
-    input.set(bytes.subarray(start, end), chunkSize);
+    // Not `subarray`: a Buffer's takes twice as long.
+    input.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), chunkSize);
     shift = start - chunkSize;
   }
   const answer = call[reader](start - shift, end - shift);

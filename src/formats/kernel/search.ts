@@ -21,8 +21,11 @@ export interface TableProbe {
   readonly behind: number;
 }
 
-/** Whose tables the kernel holds, and when each was last asked for. */
-const holders: { tables: ScoutTables | undefined; fits: boolean; used: number }[] = [];
+/** How the kernel is asked to search: which of its scouts, how, and how long a window is. */
+export type Search = readonly [which: number, block: number, window: number];
+
+/** Whose tables the kernel holds, how it is asked to search for them, and when each was last asked for. */
+const holders: { tables: ScoutTables; fits: boolean; search: Search; used: number }[] = [];
 let uses = 0;
 
 /** The number under which the kernel holds `tables`, handed over if need be; -1 where they are too large for it. */
@@ -39,7 +42,8 @@ function numberOf(tables: ScoutTables): number {
   }
   const kernel = theKernel();
   const which = holders.length < kernel.call.mostScouts() ? holders.length : oldest;
-  holders[which] = { tables, fits: handOver(kernel, tables, which), used: uses };
+  const search: Search = [which, blockOf(tables), tables.kind === 'prints' ? 0 : tables.windows.window];
+  holders[which] = { tables, fits: handOver(kernel, tables, which), search, used: uses };
   return holders[which].fits ? which : -1;
 }
 
@@ -113,10 +117,10 @@ const blockOf = (tables: ScoutTables): number => (tables.kind === 'prints' ? BY_
 const beginOf = (tables: ScoutTables, from: number): number =>
   tables.kind === 'prints' ? from : from + tables.windows.window - 1;
 
-/** How the kernel is asked to search for these: which of its scouts, how, and how long a window is. `undefined` where they are too large for it. */
-export function searchOf(tables: ScoutTables): readonly [which: number, block: number, window: number] | undefined {
+/** How the kernel is asked to search for these; `undefined` where they are too large for it. */
+export function searchOf(tables: ScoutTables): Search | undefined {
   const which = numberOf(tables);
-  return which === -1 ? undefined : [which, blockOf(tables), tables.kind === 'prints' ? 0 : tables.windows.window];
+  return which === -1 ? undefined : holders[which]!.search;
 }
 
 /** As `Scout.next`, in the lent chunk; -1 where the kernel cannot. */

@@ -1,0 +1,136 @@
+import type { LineDraft } from '../formats/draft.ts';
+import { envelopeOf } from '../formats/envelope.ts';
+import { ANNOTATION } from '../record/names.ts';
+import type { LogRecord } from '../record/record.ts';
+import { spellInstant } from '../record/time.ts';
+import type { Edit } from './edit.ts';
+
+/** Adds what is said of a change, in the manner of the line; `isRewritten`: its message too is another. */
+export function addAnnotation(draft: LineDraft, record: LogRecord, edit: Edit, isRewritten: boolean): void {
+  if (record.manner === 'member') addMember(draft, record, edit, isRewritten);
+  else addPairs(draft, record, edit, isRewritten);
+}
+
+/** A text as a logfmt value: in quotes where it needs them, with JSON's escapes. */
+export const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
+
+/** What `was` and `was_msg` hold: the old value's own bytes. */
+const addOld = (draft: LineDraft, record: LogRecord, slot: number): void =>
+  draft.addOld(record.outerStart(slot), record.outerEnd(slot));
+
+/** What stands before each value of an annotation behind `was`. */
+function labelsOf(spell: (name: string) => string) {
+  const label = (name: string): Buffer => Buffer.from(spell(name));
+  return {
+    wasMsg: label('was_msg'),
+    why: label('why'),
+    note: label('note'),
+    repeats: label('repeats'),
+    first: label('first'),
+    last: label('last'),
+    pieces: label('pieces'),
+  };
+}
+
+/** Makes what stands before `was`, which names the rule; anew only where another rule comes. */
+function headsOf(spell: (rule: string) => string): (rule: string) => Buffer {
+  let last: string | undefined;
+  let head = Buffer.alloc(0);
+  return (rule) => {
+    if (rule !== last) head = Buffer.from(spell(rule));
+    last = rule;
+    return head;
+  };
+}
+
+const MEMBER = labelsOf((name) => `,"${name}":`);
+const PAIR = labelsOf((name) => ` ${ANNOTATION}.${name}=`);
+const memberHead = headsOf((rule) => `,"${ANNOTATION}":{"rule":${JSON.stringify(rule)},"was":`);
+const pairsHead = headsOf((rule) => ` ${ANNOTATION}.rule=${rule} ${ANNOTATION}.was=`);
+
+/** The annotation as a last member. Bytes of the line itself go in as they are. */
+function addMember(draft: LineDraft, record: LogRecord, { rule, why, note, summary }: Edit, isRewritten: boolean): void {
+  draft.addBytes(memberHead(rule));
+  addOld(draft, record, record.levelSlot);
+  if (isRewritten) {
+    draft.addBytes(MEMBER.wasMsg);
+    addOld(draft, record, record.msgSlot);
+  }
+  addText(draft, MEMBER.why, why);
+  addText(draft, MEMBER.note, note);
+  if (summary !== undefined) {
+    const { repeats, first, last, isYearless } = summary;
+    draft.addBytes(MEMBER.repeats);
+    draft.addText(String(repeats));
+    addInstant(draft, MEMBER.first, '"', first, isYearless);
+    addInstant(draft, MEMBER.last, '"', last, isYearless);
+  }
+  addText(draft, MEMBER.pieces, piecesOf(record));
+  draft.addText('}');
+}
+
+function addText(draft: LineDraft, label: Buffer, text: string | undefined): void {
+  if (text === undefined) return;
+  draft.addBytes(label);
+  draft.addText(JSON.stringify(text));
+}
+
+/** The annotation as last pairs. */
+function addPairs(draft: LineDraft, record: LogRecord, { rule, why, note, summary }: Edit, isRewritten: boolean): void {
+  draft.addBytes(pairsHead(rule));
+  addOld(draft, record, record.levelSlot);
+  if (isRewritten) {
+    const { msgSlot } = record;
+    draft.addBytes(PAIR.wasMsg);
+    if (record.headed) draft.addBytes(quoteBytes(record.bytes.subarray(record.outerStart(msgSlot), record.outerEnd(msgSlot))));
+    else addOld(draft, record, msgSlot);
+  }
+  addPair(draft, PAIR.why, why);
+  addPair(draft, PAIR.note, note);
+  if (summary !== undefined) {
+    const { repeats, first, last, isYearless } = summary;
+    addPair(draft, PAIR.repeats, String(repeats));
+    addInstant(draft, PAIR.first, '', first, isYearless);
+    addInstant(draft, PAIR.last, '', last, isYearless);
+  }
+  addPair(draft, PAIR.pieces, piecesOf(record));
+}
+
+function addPair(draft: LineDraft, label: Buffer, text: string | undefined): void {
+  if (text === undefined) return;
+  draft.addBytes(label);
+  draft.addText(pairValue(text));
+}
+
+function addInstant(draft: LineDraft, label: Buffer, quote: '"' | '', instant: number, isYearless: boolean): void {
+  const spelled = spellInstant(instant);
+  if (spelled === undefined) return;
+  draft.addBytes(label);
+  draft.addText(quote);
+  draft.addBytes(isYearless ? spelled.subarray('1972-'.length) : spelled);
+  draft.addText(quote);
+}
+
+/** How the runtime had cut up the line, which is written as one. */
+function piecesOf(record: LogRecord): string | undefined {
+  const pieces = envelopeOf(record)?.pieces ?? '';
+  return pieces === '' ? undefined : pieces;
+}
+
+/** Bytes in quotes, with `"`, `\` and control characters escaped, all others as they are, UTF-8 or not. */
+function quoteBytes(bytes: Buffer): Buffer {
+  const escaped = bytes
+    .toString('latin1')
+    .replace(/["\\\0-\x1f\x7f]/gu, (char) =>
+      char === '"' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+  return Buffer.from(`"${escaped}"`, 'latin1');
+}
+
+/** Undoes `quoteBytes`, given what stands between the quotes. */
+export function unquoteBytes(escaped: string): Buffer {
+  const text = escaped.replace(/\\(?:u00([\da-f]{2})|(["\\]))/gu, (_, hex: string | undefined, char: string) =>
+    hex === undefined ? char : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(text, 'latin1');
+}
