@@ -248,6 +248,26 @@ test.each(['-r "$RULES"', '--shadow', '-r /gone'])(
   },
 );
 
+test('a command whose filter was killed learns that nobody reads, and what was written stays', PATIENCE, async () => {
+  const told = join(scratch(), 'told');
+  const { child, stdout } = run(
+    `exec relevel run -r "$RULES" -- sh -c 'trap "echo told >$TOLD; exit" PIPE; echo one; while sleep 0.05; do echo more; done'`,
+    { TOLD: told },
+  );
+  await expect.poll(stdout, poll).toContain('one\n');
+  child.kill('SIGKILL');
+  await expect.poll(() => existsSync(told), poll).toBe(true);
+  expect(stdout()).toMatch(/^one\n(?:more\n)*$/u);
+});
+
+test('the last words of a command that was killed in the middle of a line stay as they are', PATIENCE, async () => {
+  const { ended, stdout, stderr } = run(
+    `exec relevel run -r "$RULES" -- sh -c 'printf "one\nhalf a li"; printf "half an er" >&2; kill -KILL $$'`,
+  );
+  expect(await ended).toBe('SIGKILL');
+  expect([stdout(), stderr()]).toEqual(['one\nhalf a li', 'half an er']);
+});
+
 test('two outputs in one do not cut into each other', PATIENCE, async () => {
   const { ended, stdout } = run(`relevel run -- '${process.execPath}' -e "$WRITER" 2>&1 | cat`, { WRITER });
   expect(await ended).toBe(0);
