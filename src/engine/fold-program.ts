@@ -169,7 +169,7 @@ export function foldProgram(plan: Plan): FoldProgram {
     levelNames: levelNames(),
     judged,
     scout: plan.idle.tables.scout,
-    wide: plan.idle.tablesOf(wide),
+    wide: plan.idle.wideOf(wide),
     loose: plan.idle.tables.loose,
     code,
     lists,

@@ -1,7 +1,9 @@
 import { isLent } from '../formats/kernel/kernel.ts';
+import type { WideSearch } from '../formats/kernel/fold.ts';
 import { escapeByKernel, passOverByKernel, type PassedOver, type ScoutTables } from '../formats/kernel/search.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { draftPrints, printsFrom, type PrintsDraft } from './prints.ts';
+import { rarestPart } from './rarity.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
 /** Somebody who may care about a line: what the line must hold, and at which levels. */
@@ -90,9 +92,9 @@ export class Gate {
   }
 
   /** What the kernel needs to search for the texts of some needs alone; `undefined` where they have none. */
-  tablesOf(needs: ReadonlySet<number>): ScoutTables | undefined {
+  wideOf(needs: ReadonlySet<number>): WideSearch | undefined {
     const probes = this.#probes.filter(({ need }) => needs.has(need));
-    return probes.length === 0 ? undefined : new Scout(probes).tables;
+    return probes.length === 0 ? undefined : { scout: new Scout(probes).tables, pairs: pairsOf(probes) };
   }
 
   /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */
@@ -154,6 +156,20 @@ export class Gate {
     }
     return limit;
   }
+}
+
+/** The bit in which ASCII's small letters differ from the large ones. */
+const CASE = 0x20;
+
+/** Pairs of bytes, with the bit of case set, of which each text holds one; `undefined` where they are more than two. */
+function pairsOf(probes: readonly Probe[]): readonly [number, number][] | undefined {
+  const pairs = new Map<number, [number, number]>();
+  for (const { bytes } of probes) {
+    const at = rarestPart(bytes, 2);
+    const [first, second] = [bytes[at]! | CASE, bytes[at + 1]! | CASE];
+    pairs.set((first << 8) | second, [first, second]);
+  }
+  return pairs.size > 2 ? undefined : [...pairs.values()];
 }
 
 /** The longest part of a literal's text that stands in a line byte for byte. */

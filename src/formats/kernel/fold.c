@@ -175,6 +175,38 @@ static u32 hash_memo(const struct shape *shape) {
   return (u32)hash;
 }
 
+// Whatever is asked for anywhere in a line holds one of two pairs of bytes, compared without the bit of case. None: it is not known.
+static u8 pairs[4];
+static int has_pairs;
+
+EXPORT("foldPairs") void fold_pairs(int known, int a, int b, int c, int d) {
+  has_pairs = known;
+  pairs[0] = (u8)a;
+  pairs[1] = (u8)b;
+  pairs[2] = (u8)c;
+  pairs[3] = (u8)d;
+}
+
+// Whether something may stand in [at, end), or right behind it: most lines hold neither pair, and need not be searched.
+static int holds_pair(int at, int end) {
+  v128_t a = wasm_i8x16_splat((char)pairs[0]), b = wasm_i8x16_splat((char)pairs[1]);
+  v128_t c = wasm_i8x16_splat((char)pairs[2]), d = wasm_i8x16_splat((char)pairs[3]);
+  v128_t some = wasm_i8x16_splat(0);
+  for (; at < end; at += 16) {
+    v128_t first = wasm_v128_or(wasm_v128_load(input + at), wasm_i8x16_splat(0x20));
+    v128_t second = wasm_v128_or(wasm_v128_load(input + at + 1), wasm_i8x16_splat(0x20));
+    v128_t one = wasm_v128_and(wasm_i8x16_eq(first, a), wasm_i8x16_eq(second, b));
+    v128_t other = wasm_v128_and(wasm_i8x16_eq(first, c), wasm_i8x16_eq(second, d));
+    some = wasm_v128_or(some, wasm_v128_or(one, other));
+  }
+  return wasm_v128_any_true(some);
+}
+
+// Whether a text stands in [at, end) that somebody asks for anywhere in a line.
+static int holds_wide(const struct run *run, int at, int end) {
+  return (!has_pairs || holds_pair(at, end)) && search(&run->wide, at, end) < end;
+}
+
 // The group into which a line went that had this shape, and the same in it of all that rules ask for: so the line in
 // [at, newline) goes there too. Zero where none is known.
 static int recall(const struct run *run, const struct shape *shape, int at, int newline) {
@@ -189,8 +221,7 @@ static int recall(const struct run *run, const struct shape *shape, int at, int 
     if ((memo[0] | memo[1] << 8) != length || !same_text(memo + 2, input + start, length)) return 0;
     memo += 2 + length;
   }
-  // Some ask for a text anywhere in the line.
-  return search(&run->wide, at, newline) < newline ? 0 : group;
+  return holds_wide(run, at, newline) ? 0 : group;
 }
 
 // Keeps for `recall` that the last line, of this shape and level, went into a group.

@@ -29,6 +29,13 @@ export interface FoldNeed {
   readonly fold: { readonly window: number; readonly until: number; readonly parts: number } | undefined;
 }
 
+/** Texts that are asked for anywhere in a line. */
+export interface WideSearch {
+  readonly scout: ScoutTables;
+  /** One or two pairs of bytes, with the bit of case (0x20) set: each text holds one of them, in either case. */
+  readonly pairs: readonly (readonly [number, number])[] | undefined;
+}
+
 /** All that the kernel must know to fold lines by itself. */
 export interface FoldProgram {
   readonly code: readonly number[];
@@ -47,7 +54,7 @@ export interface FoldProgram {
   readonly judged: Iterable<number>;
   readonly scout: ScoutTables;
   /** The texts of those who ask for more than slots; `undefined` where nobody does. */
-  readonly wide: ScoutTables | undefined;
+  readonly wide: WideSearch | undefined;
   /** Bits of the needs that no text tells of. */
   readonly loose: Uint32Array;
 }
@@ -169,7 +176,9 @@ export class FoldKernel {
       ints[need * RULE.ints + RULE.folded] = 0;
     });
     this.#scout = scout;
-    this.#wide = wide;
+    this.#wide = wide?.scout;
+    const [pair, other = pair] = wide?.pairs ?? [];
+    call.foldPairs(pair === undefined ? 0 : 1, ...(pair ?? [0, 0]), ...(other ?? [0, 0]));
     return true;
   }
 

@@ -28,6 +28,7 @@ type Call =
   | 'foldLevel'
   | 'foldOpen'
   | 'foldClose'
+  | 'foldPairs'
   | 'foldRun'
   | 'foldedLines'
   | 'foldedUntil'
