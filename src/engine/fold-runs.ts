@@ -34,6 +34,9 @@ export class FoldRuns {
   /** Lines that were folded so, and the time of the last one. */
   lines = 0;
   until = NaN;
+  /** Where the last run ended, and which rule judges the line there, if the kernel knows. */
+  #endedAt = -1;
+  #judgedBy: CompiledRule | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -60,13 +63,25 @@ export class FoldRuns {
         from = next;
       }
       const { closing, closingTime } = kernel!;
-      if (closing === -1) return from;
+      if (closing === -1) {
+        this.#endedAt = from;
+        this.#judgedBy = this.#engine.plan.rules[kernel!.judgedBy];
+        return from;
+      }
       // What the next line does first, whatever becomes of it: then it may go on.
       input.outflow.stopAt(from);
       const rule = this.#engine.plan.rules[closing]!;
       for (const old of source.groupsOf(rule).olderThan(closingTime, rule.repeat!.window)) this.#engine.groups.close(old);
       this.#setEarliest(rule, source);
     }
+  }
+
+  /**
+   * The rule that judges the line at `start`, which ended a run of this chunk: it is no event that anybody asks for, and not
+   * protected. `undefined` where that is not known.
+   */
+  ruleAt(start: number): CompiledRule | undefined {
+    return start === this.#endedAt ? this.#judgedBy : undefined;
   }
 
   /** A group was opened: its repeats may be folded. */
@@ -106,6 +121,7 @@ export class FoldRuns {
 
   /** Adds what the kernel folded to what each rule did. */
   count(): void {
+    this.#endedAt = -1;
     if (this.#state !== 'ready') return;
     for (const { index, rule } of this.#rules) {
       const lines = kernel!.takeLines(index);

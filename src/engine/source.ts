@@ -240,7 +240,8 @@ export class Source {
     const engine = this.#engine;
     const { plan, counts, line: record } = engine;
     const { gate } = this;
-    gate.select(bytes, start, first, newline, escaped);
+    const known = engine.runs.ruleAt(start);
+    if (known === undefined) gate.select(bytes, start, first, newline, escaped);
     engine.read(record, bytes, start, newline);
     record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
@@ -254,14 +255,15 @@ export class Source {
     }
 
     // who judges it, and whether it is protected
-    let own = this.#judge(record, gate, time);
+    let own = known ?? this.#judge(record, gate, time);
     const isProtected =
+      known === undefined &&
       (own !== undefined || this.waits.size > 0) &&
       (record.level === FATAL || (gate.asks(plan.protectNeed, record.level) && plan.protects(record)));
     if (isProtected) own = undefined;
 
     // the waits that it decides
-    const events = this.#eventsIn(record, gate);
+    const events = known === undefined ? this.#eventsIn(record, gate) : undefined;
     if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, time, own);
     if (isProtected) this.releaseAll('protected');
 

@@ -53,7 +53,7 @@ test.each([false, true])('finds what a plain search finds, and who asks for it; 
 
 test('passes over the lines in which neither a text stands nor an escape that may hide one', () => {
   const piece = fc.oneof(
-    { weight: 8, arbitrary: haystack },
+    { weight: 4, arbitrary: haystack },
     fc.constantFrom('\\u0041', '\\/', '\\', '\\n', 'u', '/', '\r', 'x'.repeat(40)),
   );
   const stops = { text: 0, escape: 0, end: 0 };
@@ -97,7 +97,7 @@ test('passes over the lines in which neither a text stands nor an escape that ma
     { numRuns: 3000 },
   );
   lend(undefined);
-  for (const count of Object.values(stops)) expect(count).toBeGreaterThan(100);
+  for (const count of Object.values(stops)) expect(count).toBeGreaterThan(60);
 });
 
 test('looks at few of the bytes where texts are long', () => {

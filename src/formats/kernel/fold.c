@@ -43,6 +43,7 @@ static int run_lines;
 static double run_time;
 static int closing; // the rule of which the line that ended the run closes groups first; -1: none
 static double closing_time;
+static int judged_by; // the rule that judges the line that ended the run, of which all but its group is known; -1: none
 
 EXPORT("foldGroups") struct group *fold_groups(void) { return groups; }
 EXPORT("foldKey") u8 *fold_key(void) { return key; }
@@ -54,6 +55,7 @@ EXPORT("foldMost") int fold_most(int what) {
 EXPORT("foldedLines") int folded_lines(void) { return run_lines; }
 EXPORT("foldedUntil") double folded_until(void) { return run_time; }
 EXPORT("foldClosing") int fold_closing(void) { return closing; }
+EXPORT("foldJudgedBy") int fold_judged_by(void) { return judged_by; }
 EXPORT("foldClosingTime") double fold_closing_time(void) { return closing_time; }
 
 // Forgets all groups and level names: other rules come.
@@ -289,6 +291,7 @@ static int judge_and_fold(const struct run *run, const struct shape *shape, int 
 
   int own = judge(run, at, newline, level);
   if (own == -1 || !rules[own].folds || !may_fold(run, own, time)) return 0;
+  judged_by = own;
   int length = make_key(rules[own].parts);
   int group = length == -1 ? 0 : find_group(own, run->source, length);
   if (group == 0 || !fold_into(run, group, at, newline, level, time)) return 0;
@@ -333,6 +336,7 @@ EXPORT("foldRun") int fold_run(int which, int block, int window, int wide_which,
   closing = -1;
   for (;;) {
     int plain;
+    judged_by = -1;
     int newline = scan_line(at, end, &plain);
     if (newline == end || newline - at > longest) return at;
     if (!fold_line(&run, at, newline, plain)) return at;

@@ -229,6 +229,11 @@ export class FoldKernel {
     return theKernel().call.foldClosing();
   }
 
+  /** The rule that judges the line that ended the last run, where only its group is not known; -1: this cannot tell. */
+  get judgedBy(): number {
+    return theKernel().call.foldJudgedBy();
+  }
+
   /** The time of that line. */
   get closingTime(): number {
     return theKernel().call.foldClosingTime();

@@ -34,6 +34,7 @@ type Call =
   | 'foldedUntil'
   | 'foldClosing'
   | 'foldClosingTime'
+  | 'foldJudgedBy'
   | 'printsOf'
   | 'jumpsOf'
   | 'headsOf'
