@@ -38,9 +38,10 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
   const [stdout, stderr] = child.streams;
   const pump = pumpChild({
     name,
+    // Of what was written before we came, the errors are read first: what answers them is mostly on the other one, or behind them.
     streams: [
-      { stream: stdout, to: places.out },
       { stream: stderr, to: places.err },
+      { stream: stdout, to: places.out },
     ],
     engine: ours.engine,
     now: host.now,

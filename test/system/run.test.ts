@@ -211,6 +211,17 @@ test('a failure on one output and a success on the other find each other', PATIE
   expect(stderr()).toMatch(LOWERED);
 });
 
+test('of what was written before the rules were there, the errors come first', PATIENCE, async () => {
+  const { stdout, stderr } = run(
+    `mkfifo "$DIR/rules.yaml"
+    (until [ -e "$DIR/written" ]; do sleep 0.02; done; cat "$RULES" >"$DIR/rules.yaml") &
+    exec relevel run -r "$DIR/rules.yaml" -- sh -c 'echo "$TROUBLE" >&2; echo "$READY"; : >"$DIR/written"; read go'`,
+    { DIR: scratch() },
+  );
+  await expect.poll(stdout, poll).toBe(`${READY}\n`);
+  await expect.poll(stderr, poll).toMatch(LOWERED);
+});
+
 test('the clock ends a wait while the command is silent', PATIENCE, async () => {
   const rules = fileWith(RULES.replace('within: 60s', 'within: 100ms, silence: success'), 'rules.yaml');
   const { stdout } = run(`exec relevel run -r "$QUICK" -- sh -c 'echo "$TROUBLE"; exec sleep 60'`, { QUICK: rules });
