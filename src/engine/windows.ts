@@ -1,8 +1,8 @@
 import { rarestPart } from './rarity.ts';
 import type { Probe } from './scout.ts';
 
-/** Longer windows skip further, but a jump beyond this saves nothing more. */
-const MAX_WINDOW = 12;
+/** Longer windows skip further; beyond this, so many more blocks tell of a text that it saves little. */
+const MAX_WINDOW = 24;
 
 /** With more probes than this, most pairs of letters that lines are made of would end some window. */
 const MANY = 40;
