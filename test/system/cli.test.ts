@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { fileWith, scratch } from '../cli/host.ts';
+import { runningOf, type Running } from './running.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = join(ROOT, 'dist/relevel.js');
@@ -23,31 +23,11 @@ const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","w
 const SUMMARY = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50,"repeats":2';
 const OTHER = 'level=error msg="no rule cares"\n';
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  /** Exit code, or the name of the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>;
-}
-
 /** Runs a shell command, in which `relevel` stands for the built program. It is killed after the test, with all it started. */
 function run(command: string, env: NodeJS.ProcessEnv = {}): Running {
   const script = `relevel() { '${process.execPath}' '${PROGRAM}' "$@"; }\n${command.replaceAll('exec relevel', `exec '${process.execPath}' '${PROGRAM}'`)}`;
   const child = spawn('bash', ['--norc', '-c', script], { env: { PATH: process.env['PATH'], RULES, ...env }, detached: true });
-  const text = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
-  child.stdin.on('error', () => {}); // it may be gone before it read all
-  onTestFinished(() => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL');
-    } catch {
-      // all of them have ended
-    }
-  });
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  return { child, stdout: () => text.stdout, stderr: () => text.stderr, ended };
+  return runningOf(child);
 }
 
 const endings: readonly [claim: string, command: string, code: number, out: string, err: string][] = [

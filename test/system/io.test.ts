@@ -15,8 +15,9 @@ import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emptyFifo, openUntilEnd, scratch } from '../io/scratch.ts';
+import { runningOf, type Running } from './running.ts';
 
 const BUNDLES = mkdtempSync(join(tmpdir(), 'relevel-io-'));
 
@@ -36,14 +37,6 @@ const poll = { ...PATIENCE, interval: 20 };
 
 const LINES = 'one\ntwo\r\nthr\0ee\n\nlast';
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly stderr: () => string;
-  readonly stdout: () => string;
-  /** Exit code, or the name of the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>;
-}
-
 /** Runs a shell command, in which `PROGRAMS` stand for themselves. It is killed after the test, with all it started. */
 function run(command: string, stdio: StdioOptions = 'pipe', env: NodeJS.ProcessEnv = {}): Running {
   const script = command.replaceAll(
@@ -51,19 +44,7 @@ function run(command: string, stdio: StdioOptions = 'pipe', env: NodeJS.ProcessE
     (name) => `'${process.execPath}' '${BUNDLES}/${PROGRAMS[name]}.mjs'`,
   );
   const child = spawn('sh', ['-c', script], { stdio, env: { ...process.env, ...env }, detached: true });
-  const text = { stdout: '', stderr: '' };
-  child.stdout?.setEncoding('latin1').on('data', (chunk: string) => (text.stdout += chunk));
-  child.stderr?.setEncoding('latin1').on('data', (chunk: string) => (text.stderr += chunk));
-  child.stdin?.on('error', () => {}); // it may be gone before it read all
-  onTestFinished(() => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL');
-    } catch {
-      // all of them have ended
-    }
-  });
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  return { child, stderr: () => text.stderr, stdout: () => text.stdout, ended };
+  return runningOf(child, 'latin1');
 }
 
 function fileWith(text: string): string {

@@ -22,31 +22,12 @@ const poll = { ...PATIENCE, interval: 20 };
 const REPEAT = '{"level":50,"msg":"ethtool failed"}\n';
 const OTHER = 'level=error msg="no rule cares"\n';
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  readonly ended: Promise<number | NodeJS.Signals>;
-}
-
 /** Runs a shell command, in which `relevel` is the built program. It is killed after the test, with all it started. */
 function run(command: string, env: NodeJS.ProcessEnv = {}): Running {
   const program = `'${process.execPath}' '${PROGRAM}'`;
   const script = `relevel() { ${program} "$@"; }\n${command.replaceAll('exec relevel', `exec ${program}`)}`;
   const child = spawn('bash', ['--norc', '-c', script], { env: { PATH: process.env['PATH'], RULES, ...env }, detached: true });
-  const text = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
-  child.stdin.on('error', () => {}); // it may be gone before it read all
-  onTestFinished(() => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL');
-    } catch {
-      // all of them have ended
-    }
-  });
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  return { child, stdout: () => text.stdout, stderr: () => text.stderr, ended };
+  return runningOf(child);
 }
 
 // After its first line, nothing of any of these is written.
@@ -181,6 +162,7 @@ program.stdin.write(line)
 program.stdin.close()
 sys.stdout.buffer.write(ours.recv(65536))
 sys.exit(program.wait())`;
+import { runningOf, type Running } from './running.ts';
 
 test('a socket of messages is sent none of no bytes', PATIENCE, async () => {
   const child = spawn('python3', ['-c', DATAGRAMS, process.execPath, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fileWith, scratch } from '../cli/host.ts';
+import { runningOf, type Running } from './running.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = join(ROOT, 'dist/relevel.js');
@@ -29,14 +29,6 @@ const TROUBLE = '{"level":50,"pid":7,"msg":"Error creating MSHV"}';
 const READY = '{"level":30,"pid":7,"device":"/dev/kvm","outcome":"ready"}';
 const LOWERED = /^\{"level":20,"pid":7,"msg":"Error creating MSHV","relevel":\{"rule":"probe","was":50,.*\}\}\n$/u;
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  /** Exit code, or the name of the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>;
-}
-
 /** Runs a bash command, in which `relevel` stands for the built program. It is killed after the test, with all it started. */
 function run(command: string, env: NodeJS.ProcessEnv = {}): Running {
   const program = `'${process.execPath}' '${PROGRAM}'`;
@@ -45,19 +37,7 @@ function run(command: string, env: NodeJS.ProcessEnv = {}): Running {
     env: { PATH: process.env['PATH'], RULES: fileWith(RULES, 'rules.yaml'), TROUBLE, READY, ...env },
     detached: true,
   });
-  const text = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
-  child.stdin.on('error', () => {}); // it may be gone before it read all
-  onTestFinished(() => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL');
-    } catch {
-      // all of them have ended
-    }
-  });
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  return { child, stdout: () => text.stdout, stderr: () => text.stderr, ended };
+  return runningOf(child);
 }
 
 const endings: readonly [claim: string, command: string, code: number | NodeJS.Signals, out: string, err: string][] = [
