@@ -54,16 +54,16 @@ test.each([false, true])('finds what a plain search finds, and who asks for it; 
 test('passes over the lines in which neither a text stands nor an escape that may hide one', () => {
   const piece = fc.oneof(
     { weight: 4, arbitrary: haystack },
-    fc.constantFrom('\\u0041', '\\/', '\\', '\\n', 'u', '/', '\r', 'x'.repeat(40)),
+    fc.constantFrom('\\u0041', '\\/', '\\', '\\n', 'u', '/', '\r', 'x'.repeat(40), 'y'.repeat(2500)),
   );
   const stops = { text: 0, escape: 0, end: 0 };
   fc.assert(
     fc.property(
       fc.oneof(fc.array(probe, { minLength: 1, maxLength: 4 }), fc.array(probe, { minLength: 90, maxLength: 120 })),
-      fc.array(fc.tuple(fc.array(piece, { maxLength: 3 }), fc.constantFrom(false, false, true)), { maxLength: 8 }),
+      fc.array(fc.tuple(fc.array(piece, { maxLength: 3 }), fc.constantFrom(false, false, false, true)), { maxLength: 16 }),
       fc.boolean(),
       fc.boolean(),
-      fc.integer({ min: 0, max: 50 }),
+      fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 2490, max: 2560 }), fc.integer({ min: 4000, max: 9000 })),
       (wanted, parts, isEnded, slashes, maxLine) => {
         const probes = wanted.map(([text, ignoreCase], need) => ({ bytes: Buffer.from(text.join('')), ignoreCase, need }));
         const lines = parts.map(([text, holds], i) => text.join('') + (holds ? wanted[i % wanted.length]![0].join('') : ''));
@@ -98,6 +98,16 @@ test('passes over the lines in which neither a text stands nor an escape that ma
   );
   lend(undefined);
   for (const count of Object.values(stops)) expect(count).toBeGreaterThan(60);
+});
+
+test.each([1, 100])('counts lines however many there are; texts: %i', (texts) => {
+  const probes = Array.from({ length: texts }, (_, need) => ({ bytes: Buffer.from(`text ${need}.`), ignoreCase: false, need }));
+  const bytes = Buffer.from(`a\n${'\n'.repeat(20_000)}${'bc\n'.repeat(10_000)}`);
+  lend(bytes);
+  const { tables } = new Scout(probes);
+  expect(passOverByKernel(tables, 0, bytes.length, true, 0)).toMatchObject({ lines: 30_001, overlong: 10_001 });
+  expect(passOverByKernel(tables, 0, bytes.length, true, 1 << 16)).toMatchObject({ lines: 30_001, overlong: 0 });
+  lend(undefined);
 });
 
 test('looks at few of the bytes where texts are long', () => {

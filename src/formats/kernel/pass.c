@@ -15,58 +15,127 @@ EXPORT("passedLines") int passed_lines(void) { return passed.lines; }
 EXPORT("passedOverlong") int passed_overlong(void) { return passed.overlong; }
 EXPORT("stoppedAt") int where_it_stopped(void) { return stopped_at; }
 
-static inline void pass_line(struct passed *all, int newline) {
-  all->lines++;
-  all->overlong += newline - all->next > all->most;
-  all->next = newline + 1;
+// Where the line begins that goes on at `at`: at `since`, or behind the last newline since then.
+static int line_start(int since, int at) {
+  while (at > since && input[at - 1] != '\n') at--;
+  return at;
+}
+
+// Passes over the lines that end in [from, to), one by one.
+static void pass_each(struct passed *all, int from, int to) {
+  all->next = line_start(all->next, from);
+  for (int newline = line_end(from, to); newline < to; newline = line_end(newline + 1, to)) {
+    all->lines++;
+    all->overlong += newline - all->next > all->most;
+    all->next = newline + 1;
+  }
+}
+
+// The same, where `count` of them were counted. If none can be too long, only notes since when there was one more newline.
+static inline void pass_counted(struct passed *all, int from, int to, int count) {
+  if (count == 0) return;
+  if (to - all->next > all->most) {
+    pass_each(all, from, to);
+    return;
+  }
+  all->lines += count;
+  all->next = from;
 }
 
 static inline int hides_text(int at, int end, int slashes) {
   return input[at] == '\\' && at + 1 < end && (input[at + 1] == 'u' || (slashes && input[at + 1] == '/'));
 }
 
-// The sixteen bytes that end `by` bytes before the second sixteen of two.
-#define SHIFT_BY_1(a, b) wasm_i8x16_shuffle(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
-#define SHIFT_BY_2(a, b) wasm_i8x16_shuffle(a, b, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29)
-
-static inline v128_t sets_of(const struct scout *scout, int byte, v128_t low, v128_t high) {
-  return wasm_v128_and(wasm_i8x16_swizzle(scout->lows[byte], low), wasm_i8x16_swizzle(scout->highs[byte], high));
-}
-
-// Offset of the first print of a text that stands there, or of the first escape; `end` where there is neither.
-static int pass_by_prints(const struct scout *scout, int from, int end, int slashes, struct passed *all) {
-  struct passed so_far = *all; // in registers
-  v128_t firsts = wasm_i8x16_splat(0), seconds = firsts;
-  for (int at = from; at < end; at += 16) {
-    v128_t bytes = wasm_v128_load(input + at);
-    v128_t low = wasm_v128_and(bytes, wasm_i8x16_splat(0x0f));
-    v128_t high = wasm_u8x16_shr(bytes, 4);
-    // For each place, the sets of the prints whose first byte may stand there, whose second, whose third and last.
-    v128_t first = sets_of(scout, 0, low, high), second = sets_of(scout, 1, low, high), third = sets_of(scout, 2, low, high);
-    v128_t sets = wasm_v128_and(third, wasm_v128_and(SHIFT_BY_1(seconds, second), SHIFT_BY_2(firsts, first)));
-    firsts = first;
-    seconds = second;
-    v128_t others = wasm_v128_or(wasm_i8x16_eq(bytes, wasm_i8x16_splat('\n')), wasm_i8x16_eq(bytes, wasm_i8x16_splat('\\')));
-    if (!wasm_v128_any_true(wasm_v128_or(sets, others))) continue;
-
-    u32 prints = places_of(sets);
-    u32 places = prints | wasm_i8x16_bitmask(others);
-    if (end - at < 16) places &= (1u << (end - at)) - 1;
+// Offset in [at, to) of the first print of a text that stands there, if prints are looked for, or of the first escape; `to`
+// where there is neither.
+static int find_stop(const struct scout *scout, int from, int at, int to, int end, int slashes) {
+  for (; at < to; at += 16) {
+    v128_t sets = scout == 0 ? wasm_i8x16_splat(0) : sets_at(scout, at);
+    v128_t some = wasm_v128_or(sets, wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat('\\')));
+    if (!wasm_v128_any_true(some)) continue;
     u8 each[16];
     wasm_v128_store(each, sets);
-    for (; places != 0; places &= places - 1) {
-      int place = __builtin_ctz(places);
-      int print = at + place - (PRINT - 1);
-      int is_stop = 0;
-      if (input[at + place] == '\n') pass_line(&so_far, at + place);
-      else if ((prints >> place) & 1) is_stop = verify_print(scout, each[place], from, print, end, 0);
-      if (!is_stop && !hides_text(at + place, end, slashes)) continue;
-      *all = so_far;
-      return is_stop ? print : at + place;
+    for (u32 places = places_of(some); places != 0; places &= places - 1) {
+      int place = at + __builtin_ctz(places);
+      if (place >= to) return to;
+      if (hides_text(place, end, slashes) || verify_print(scout, each[place - at], from, place, end, 0)) return place;
     }
   }
-  *all = so_far;
-  return end;
+  return to;
+}
+
+// What ends so many bytes before the second sixteen of two.
+#define BACK_1(a, b) wasm_i8x16_shuffle(a, b, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
+#define BACK_2(a, b) wasm_i8x16_shuffle(a, b, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29)
+#define BACK_3(a, b) wasm_i8x16_shuffle(a, b, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28)
+
+#define BLOCK 32 // of more, V8 would keep a part of what is known in memory
+#define MOST_COUNTED (255 / (BLOCK / 16) * BLOCK) // for each of sixteen places there is a byte to count newlines in
+
+static inline int sum_of(v128_t counts) {
+  v128_t sums = wasm_u32x4_extadd_pairwise_u16x8(wasm_u16x8_extadd_pairwise_u8x16(counts));
+  return wasm_i32x4_extract_lane(sums, 0) + wasm_i32x4_extract_lane(sums, 1) + wasm_i32x4_extract_lane(sums, 2) +
+         wasm_i32x4_extract_lane(sums, 3);
+}
+
+// For each of sixteen places, which of what is looked for may end there; `before` is what was found of it so far.
+struct begun {
+  v128_t firsts;
+  v128_t seconds;
+  v128_t thirds;
+};
+
+INLINE v128_t ended_at(const struct scout *scout, struct begun *before, v128_t bytes) {
+  v128_t slash = wasm_i8x16_eq(bytes, wasm_i8x16_splat('\\'));
+  if (scout == 0) {
+    v128_t letter = wasm_v128_or(wasm_i8x16_eq(bytes, wasm_i8x16_splat('u')), wasm_i8x16_eq(bytes, wasm_i8x16_splat('/')));
+    v128_t escapes = wasm_v128_and(BACK_1(before->thirds, slash), letter);
+    before->thirds = slash;
+    return escapes;
+  }
+  // The sets of the prints whose first byte may stand there, whose second, whose third, whose last.
+  v128_t low = wasm_v128_and(bytes, wasm_i8x16_splat(0x0f));
+  v128_t first = wasm_i8x16_swizzle(scout->lows[0], low);
+  v128_t second = wasm_i8x16_swizzle(scout->lows[1], low);
+  v128_t third = wasm_v128_or(wasm_i8x16_swizzle(scout->lows[2], low), wasm_v128_and(slash, wasm_i8x16_splat((char)ESCAPES)));
+  v128_t last = wasm_i8x16_swizzle(scout->lows[3], low);
+  v128_t sets = wasm_v128_and(wasm_v128_and(BACK_3(before->firsts, first), BACK_2(before->seconds, second)),
+                              wasm_v128_and(BACK_1(before->thirds, third), last));
+  *before = (struct begun){ first, second, third };
+  return sets;
+}
+
+// As `find_stop`, of all of [from, end), and passes over the lines before it. Nothing that is found often is branched on.
+INLINE int pass_blocks(const struct scout *scout, int from, int end, int slashes, struct passed *all) {
+  v128_t nothing = wasm_i8x16_splat(scout == 0 ? 0 : (char)ESCAPES);
+  struct begun before = { nothing, nothing, wasm_i8x16_splat(0) };
+  int at = from;
+  while (end - at >= BLOCK) {
+    int begin = at;
+    int to = end - at > MOST_COUNTED ? at + MOST_COUNTED : end;
+    v128_t newlines = wasm_i8x16_splat(0);
+    for (; to - at >= BLOCK; at += BLOCK) {
+      v128_t some = wasm_i8x16_splat(0);
+#pragma clang loop unroll(full)
+      for (int part = 0; part < BLOCK; part += 16) {
+        v128_t bytes = wasm_v128_load(input + at + part);
+        some = wasm_v128_or(some, ended_at(scout, &before, bytes));
+        newlines = wasm_i8x16_sub(newlines, wasm_i8x16_eq(bytes, wasm_i8x16_splat('\n')));
+      }
+      if (!wasm_v128_any_true(some)) continue;
+      // What ends in this block begins here.
+      int first = at - (PRINT - 1) > from ? at - (PRINT - 1) : from;
+      int last = at + BLOCK - 1;
+      int stop = find_stop(scout, from, first, last, end, slashes);
+      if (stop == last) continue;
+      pass_each(all, begin, stop);
+      return stop;
+    }
+    pass_counted(all, begin, at, sum_of(newlines));
+  }
+  int stop = find_stop(scout, from, at - (PRINT - 1) > from ? at - (PRINT - 1) : from, end, end, slashes);
+  pass_each(all, at, stop);
+  return stop;
 }
 
 // Passes over the lines of [at, end) that nobody asks for: of which none holds a text, or an escape that may hide one. Offset of
@@ -74,11 +143,10 @@ static int pass_by_prints(const struct scout *scout, int from, int end, int slas
 EXPORT("passOver") int pass_over(int which, int block, int window, int at, int end, int slashes, int most) {
   passed = (struct passed){ 0, 0, at, most };
   if (block == BY_PRINTS) {
-    stopped_at = pass_by_prints(&scouts[which], at, end, slashes, &passed);
+    stopped_at = pass_blocks(&scouts[which], at, end, slashes, &passed);
   } else {
     int found = scout_next(which, block, at, at + window - 1, end);
-    stopped_at = next_escape(at, found, slashes);
-    for (int newline = line_end(at, stopped_at); newline < stopped_at; newline = line_end(newline + 1, stopped_at)) pass_line(&passed, newline);
+    stopped_at = pass_blocks(0, at, found, slashes, &passed);
   }
   return passed.next;
 }

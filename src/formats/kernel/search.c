@@ -2,10 +2,11 @@
 
 // The texts that scouts look for. Many of them: from a window's last two bytes, or a hash of its last three, how far to
 // jump, and where that is nowhere, the first probe to compare; from each the next. Zero is none. Few of them: each has a
-// print, three bytes of it, and one of eight sets; `lows` and `highs` tell of a byte's low and high four bits, for each
-// place in a print, in which sets there is a print with such a byte there.
+// print, four bytes of it, and one of seven sets; `lows` tells, for each place in a print, by the low four bits of a byte, in
+// which sets there is a print with such a byte there. The eighth set is that of escapes: see `pass.c`.
 #define SETS 8
-#define PRINT 3
+#define ESCAPES (1 << (SETS - 1))
+#define PRINT 4
 enum { BY_PRINTS = 0, BY_PAIRS = 2, BY_TRIPLES = 3 };
 #define MOST_SCOUTS 6
 #define MOST_PROBES 4095
@@ -13,7 +14,6 @@ enum { BY_PRINTS = 0, BY_PAIRS = 2, BY_TRIPLES = 3 };
 #define MOST_NEEDS 8192
 struct scout {
   v128_t lows[PRINT];
-  v128_t highs[PRINT];
   u16 firsts[SETS];
   u8 jumps[1 << 16];
   u16 heads[1 << 16];
@@ -79,10 +79,8 @@ static inline int stop(const u8 *jumps, int block, int at, int end) {
 static inline v128_t sets_at(const struct scout *scout, int at) {
   v128_t sets = wasm_i8x16_splat(-1);
   for (int i = 0; i < PRINT; i++) {
-    v128_t bytes = wasm_v128_load(input + at + i);
-    v128_t low = wasm_i8x16_swizzle(scout->lows[i], wasm_v128_and(bytes, wasm_i8x16_splat(0x0f)));
-    v128_t high = wasm_i8x16_swizzle(scout->highs[i], wasm_u8x16_shr(bytes, 4));
-    sets = wasm_v128_and(sets, wasm_v128_and(low, high));
+    v128_t low = wasm_v128_and(wasm_v128_load(input + at + i), wasm_i8x16_splat(0x0f));
+    sets = wasm_v128_and(sets, wasm_i8x16_swizzle(scout->lows[i], low));
   }
   return sets;
 }
