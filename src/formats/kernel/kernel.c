@@ -11,6 +11,8 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef u64 __attribute__((aligned(1), may_alias)) unaligned_u64;
 
+// What is seldom called, or large: a function is slow until V8 has compiled it as a whole.
+#define APART static __attribute__((noinline))
 #define EXPORT(name) __attribute__((export_name(name)))
 
 // As in record.ts.

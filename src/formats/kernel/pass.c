@@ -22,7 +22,7 @@ static int line_start(int since, int at) {
 }
 
 // Passes over the lines that end in [from, to), one by one.
-static void pass_each(struct passed *all, int from, int to) {
+APART void pass_each(struct passed *all, int from, int to) {
   all->next = line_start(all->next, from);
   for (int newline = line_end(from, to); newline < to; newline = line_end(newline + 1, to)) {
     all->lines++;
@@ -48,7 +48,7 @@ static inline int hides_text(int at, int end, int slashes) {
 
 // Offset in [at, to) of the first print of a text that stands there, if prints are looked for, or of the first escape; `to`
 // where there is neither.
-static int find_stop(const struct scout *scout, int from, int at, int to, int end, int slashes) {
+APART int find_stop(const struct scout *scout, int from, int at, int to, int end, int slashes) {
   for (; at < to; at += 16) {
     v128_t sets = scout == 0 ? wasm_i8x16_splat(0) : sets_at(scout, at);
     v128_t some = wasm_v128_or(sets, wasm_i8x16_eq(wasm_v128_load(input + at), wasm_i8x16_splat('\\')));
@@ -138,15 +138,21 @@ INLINE int pass_blocks(const struct scout *scout, int from, int end, int slashes
   return stop;
 }
 
+// Each by itself: V8 is the sooner done with it.
+APART int pass_by_prints(const struct scout *scout, int from, int end, int slashes) {
+  return pass_blocks(scout, from, end, slashes, &passed);
+}
+APART int pass_to_escape(int from, int end, int slashes) { return pass_blocks(0, from, end, slashes, &passed); }
+
 // Passes over the lines of [at, end) that nobody asks for: of which none holds a text, or an escape that may hide one. Offset of
 // the first line that is left, or of the unfinished one; `stoppedAt` tells where in it something stands, or is `end`.
 EXPORT("passOver") int pass_over(int which, int block, int window, int at, int end, int slashes, int most) {
   passed = (struct passed){ 0, 0, at, most };
   if (block == BY_PRINTS) {
-    stopped_at = pass_blocks(&scouts[which], at, end, slashes, &passed);
+    stopped_at = pass_by_prints(&scouts[which], at, end, slashes);
   } else {
     int found = scout_next(which, block, at, at + window - 1, end);
-    stopped_at = pass_blocks(0, at, found, slashes, &passed);
+    stopped_at = pass_to_escape(at, found, slashes);
   }
   return passed.next;
 }

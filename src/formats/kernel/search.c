@@ -86,7 +86,7 @@ static inline v128_t sets_at(const struct scout *scout, int at) {
 }
 
 // Whether a text with this print stands at `at`; sets in `asked` the bits of all who ask for such a text.
-static inline int verify_print(const struct scout *scout, u32 sets, int from, int at, int end, u32 *asked) {
+APART int verify_print(const struct scout *scout, u32 sets, int from, int at, int end, u32 *asked) {
   int any = 0;
   for (; sets != 0; sets &= sets - 1) {
     int compared = -1;
