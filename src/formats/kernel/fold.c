@@ -279,7 +279,7 @@ static int fold_into(const struct run *run, int group, int at, int newline, int 
 
 // Folds the line in [at, newline), which has just been read: judges it, and finds its group. Where its shape is not known, but it
 // is plain, keeps that.
-static int judge_and_fold(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
+APART int judge_and_fold(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
   if (ambiguous || find_slot(annotation_list) != -1) return 0;
   for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return 0;
   int level_slot = find_slot(level_list);

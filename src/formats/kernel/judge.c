@@ -237,7 +237,7 @@ static double days_of(int year, int month, int day) {
 }
 
 // An instant in RFC 3339, as `instantOfText` reads it, in UTC; NaN where this cannot tell.
-static double instant_of_text(int start, int end) {
+APART double instant_of_text(int start, int end) {
   const double none = __builtin_nan("");
   if (end - start < 20 || input[start + 4] != '-' || input[start + 7] != '-') return none;
   u8 separator = input[start + 10] | 0x20;

@@ -105,7 +105,7 @@ static inline int next_quote(int at) {
 }
 
 // Offset of the quote that ends the string begun before `at`, or -1. Sets `escaped`.
-static int string_end(int at, int end) {
+APART int string_end(int at, int end) {
   escaped = 0;
   for (;;) {
     for (;;) {
@@ -165,7 +165,7 @@ static int word_end(int at, int end, const char *word, int length) {
   return at + length;
 }
 
-static int scalar_end(int at, int end) {
+APART int scalar_end(int at, int end) {
   switch (input[at]) {
     case 't': return word_end(at, end, "true", 4);
     case 'f': return word_end(at, end, "false", 5);
@@ -192,7 +192,7 @@ INLINE int key_end(int at, int end, int plain) {
   return colon < end && input[colon] == ':' ? skip_space(colon + 1, end) : -1;
 }
 
-INLINE int nested_end(int at, int end, int plain) {
+INLINE int any_nested_end(int at, int end, int plain) {
   int depth = 0;
   while (at < end) {
     // a value begins here
@@ -242,6 +242,9 @@ INLINE int nested_end(int at, int end, int plain) {
   return -1;
 }
 
+APART int nested_end(int at, int end) { return any_nested_end(at, end, 0); }
+APART int plain_nested_end(int at, int end) { return any_nested_end(at, end, 1); }
+
 // Reads the object in [at, end). Offset of its closing brace, REFUSED where it is no JSON object alone,
 // or GIVE_UP where a key is escaped. 
 INLINE int read_any_json(int at, int end, int plain) {
@@ -272,7 +275,7 @@ INLINE int read_any_json(int at, int end, int plain) {
       kind = !plain && escaped ? JSON_ESCAPED : QUOTED;
       if (at != -1) at++;
     } else if (first == '{' || first == '[') {
-      at = nested_end(at, end, plain);
+      at = plain ? plain_nested_end(at, end) : nested_end(at, end);
       kind = NESTED;
     } else {
       at = scalar_end(at, end);
@@ -303,7 +306,7 @@ INLINE int read_any_json(int at, int end, int plain) {
 EXPORT("readJson") int read_json(int at, int end) { return read_any_json(at, end, 0); }
 
 // The same for a plain line that was scanned.
-static int read_plain_json(int at, int end) { return read_any_json(at, end, 1); }
+APART int read_plain_json(int at, int end) { return read_any_json(at, end, 1); }
 
 // Offset of the first byte at or after `at` that is at most a space, `=` or `"`; `wide` tells of bytes beyond ASCII before it.
 static inline int key_stop(int at, int end, int *wide) {
