@@ -2,6 +2,7 @@ import { FoldKernel } from '../formats/kernel/fold.ts';
 import { loadNames } from '../formats/kernel/read.ts';
 import type { Engine } from './engine.ts';
 import { foldProgram } from './fold-program.ts';
+import type { Gate } from './gate.ts';
 import { NO_WORDS, type Group } from './groups.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
@@ -17,10 +18,20 @@ function claim(runs: FoldRuns): void {
   owner = runs;
 }
 
+/** What became of the lines before one that must be looked at. */
+export interface Swept {
+  lines: number;
+  overlong: number;
+  /** Where that line begins, or the unfinished one. */
+  next: number;
+  /** Where something stands in it that makes it a candidate; the end: nothing does; -1: that is not known. */
+  stop: number;
+}
+
 /**
- * Folds runs of repeats inside the kernel, at once: no record, no key, no call for each line. A short cut, and no more:
- * what becomes of each line is what `Source.consider` would make of it, and where that is not sure, it is asked. What was
- * folded so is counted in the kernel until a group closes.
+ * Passes over lines that nobody asks for, and folds repeats, inside the kernel, at once: no record, no key, no call for each line.
+ * A short cut, and no more: what becomes of each line is what `Source.consider` would make of it, and where that is not sure, it
+ * is asked. What was folded so is counted in the kernel until a group closes.
  */
 export class FoldRuns {
   readonly #engine: Engine;
@@ -31,10 +42,13 @@ export class FoldRuns {
   /** Whose groups' beginnings the kernel knows. */
   #source: Source | undefined;
   #state: 'new' | 'ready' | 'idle' = 'new';
-  /** Lines that were folded so, and the time of the last one. */
+  /** Lines that were folded so. */
   lines = 0;
-  until = NaN;
-  /** Where the last run ended, and which rule judges the line there, if the kernel knows. */
+  /** Behind the last line of a sweep of which the time is known, and that time; zero: of none. */
+  knownTo = 0;
+  time = NaN;
+  readonly #swept: Swept = { lines: 0, overlong: 0, next: 0, stop: 0 };
+  /** Where the last sweep ended, and which rule judges the line there, if the kernel knows. */
   #endedAt = -1;
   #judgedBy: CompiledRule | undefined;
 
@@ -42,42 +56,65 @@ export class FoldRuns {
     this.#engine = engine;
   }
 
-  /** Folds lines of the lent chunk from `at` on, of a source in which nothing waits. Offset behind the last one. */
-  run(input: Input, source: Source, at: number, end: number): number {
-    if (this.#state === 'idle' || (this.#state === 'new' && !this.#begin())) return at;
-    if (!loadNames(this.#engine.plan.names.top)) return at;
+  /**
+   * Takes the lines of the lent chunk from `at` on, of a source in which nothing waits, as far as they need no look. `gate`: whoever
+   * asks for a line asks by a text that this knows of. `undefined`: it can do nothing here. What it gives is good for one call.
+   */
+  sweep(input: Input, source: Source, at: number, end: number, gate: Gate | undefined): Swept | undefined {
+    if (this.#state === 'idle' || (this.#state === 'new' && !this.#begin())) return undefined;
+    if (!loadNames(this.#engine.plan.names.top)) return undefined;
     if (this.#source !== source) this.#enter(source);
     const { settings, now } = this.#engine;
     const isLive = settings.clock === 'live';
-    const latest = isLive ? now + MOST_AHEAD : Infinity;
-    const clock = isLive ? now : NaN;
-    const stream = this.#numberOf(input);
-    let from = at;
-    for (;;) {
-      const next = kernel!.run(from, end, settings.maxLine, source.number, stream, latest, clock);
-      if (next > from) {
-        this.lines += kernel!.lines;
-        this.until = kernel!.until;
-        input.outflow.stopAt(from);
-        input.outflow.take(next);
-        from = next;
+    const place = {
+      source: source.number,
+      stream: this.#numberOf(input),
+      latest: isLive ? now + MOST_AHEAD : Infinity,
+      clock: isLive ? now : NaN,
+    };
+    const { cuts } = kernel!;
+    const swept = this.#swept;
+    swept.lines = 0;
+    swept.overlong = 0;
+    this.knownTo = 0;
+    for (let from = at; ;) {
+      from = kernel!.sweep(gate, from, end, settings.maxLine, place);
+      const { passed, overlong, folded, cutCount, knownTo, closing } = kernel!;
+      swept.lines += passed + folded;
+      swept.overlong += overlong;
+      this.lines += folded;
+      input.outflow.leave(passed);
+      for (let i = 0; i < 2 * cutCount; i += 2) {
+        input.outflow.stopAt(cuts[i]!);
+        input.outflow.take(cuts[i + 1]!);
       }
-      const { closing, closingTime } = kernel!;
-      if (closing === -1) {
+      if (knownTo > 0) {
+        this.knownTo = knownTo;
+        this.time = kernel!.time;
+      }
+      if (closing !== -1) {
+        // What the next line does first, whatever becomes of it: then it may go on.
+        this.#closeBefore(input, source, from, closing, kernel!.closingTime);
+      } else if (!kernel!.isFull) {
         this.#endedAt = from;
         this.#judgedBy = this.#engine.plan.rules[kernel!.judgedBy];
-        return from;
+        swept.next = from;
+        swept.stop = kernel!.stop;
+        return swept;
       }
-      // What the next line does first, whatever becomes of it: then it may go on.
-      input.outflow.stopAt(from);
-      const rule = this.#engine.plan.rules[closing]!;
-      for (const old of source.groupsOf(rule).olderThan(closingTime, rule.repeat!.window)) this.#engine.groups.close(old);
-      this.#setEarliest(rule, source);
     }
   }
 
+  /** Closes the groups of a rule that a line at `start`, of this time, is too late for. */
+  #closeBefore(input: Input, source: Source, start: number, closing: number, time: number): void {
+    input.outflow.stopAt(start);
+    const rule = this.#engine.plan.rules[closing]!;
+    for (const old of source.groupsOf(rule).olderThan(time, rule.repeat!.window)) this.#engine.groups.close(old);
+    this.#setEarliest(rule, source);
+  }
+
   /**
-   * The rule that judges the line at `start`, which ended a run of this chunk: it is no event that anybody asks for, and not
+   * The rule that judges the line at `start`, which ended a sweep of this chunk: it is no event that anybody asks for, and not
    * protected. `undefined` where that is not known.
    */
   ruleAt(start: number): CompiledRule | undefined {

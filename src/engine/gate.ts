@@ -62,7 +62,8 @@ export class Gate {
   readonly #loose: Uint32Array;
   readonly #needs: Uint32Array;
   readonly #levels: readonly number[];
-  readonly #slashes: boolean;
+  /** Whether an escaped slash may hide a text. */
+  readonly slashes: boolean;
 
   constructor(draft: GateDraft) {
     const { levels, loose, looseLevels, texts, prints } = draft;
@@ -77,7 +78,7 @@ export class Gate {
     this.looseLevels = looseLevels;
     this.#probes = texts.map(({ text, ignoreCase, need }) => ({ bytes: Buffer.from(text), ignoreCase, need }));
     this.#scout = new Scout(this.#probes, prints && printsFrom(prints, this.#probes));
-    this.#slashes = texts.some(({ text }) => text.includes('/'));
+    this.slashes = texts.some(({ text }) => text.includes('/'));
   }
 
   /** To make the same prints of, without working them out. */
@@ -104,15 +105,15 @@ export class Gate {
 
   /** Passes over the lines of `[from, end)` of the lent chunk for which `next` and `nextEscape` give nothing. `undefined`: cannot. */
   passOver(from: number, end: number, maxLine: number): PassedOver | undefined {
-    return passOverByKernel(this.#scout.tables, from, end, this.#slashes, maxLine);
+    return passOverByKernel(this.#scout.tables, from, end, this.slashes, maxLine);
   }
 
   /** Offset of the first escape at or after `from` that may hide a text that is looked for, or `end`. */
   nextEscape(bytes: Buffer, from: number, end: number): number {
-    if (isLent(bytes)) return escapeByKernel(from, end, this.#slashes);
+    if (isLent(bytes)) return escapeByKernel(from, end, this.slashes);
     for (let at = bytes.indexOf(BACKSLASH, from); at !== -1 && at < end; at = bytes.indexOf(BACKSLASH, at + 1)) {
       const letter = bytes[at + 1];
-      if (letter === 0x75 || (letter === 0x2f && this.#slashes)) return at;
+      if (letter === 0x75 || (letter === 0x2f && this.slashes)) return at;
     }
     return end;
   }

@@ -161,15 +161,13 @@ export class Input {
     let { gate } = this.#source;
     let candidate = -1;
     let escape = -1;
-    let foldedTo = -1;
     for (;;) {
-      const passed = this.#source.isIdle && isLent(bytes) ? gate.passOver(at, length, this.#maxLine) : undefined;
-      if (passed !== undefined) {
-        lines += passed.lines;
-        this.outflow.leave(passed.lines);
-        this.#counts.overlong += passed.overlong;
-        at = passed.next;
-        candidate = passed.stop; // or an escape: the line is looked at for either
+      const swept = isLent(bytes) ? this.#source.sweep(this, at, length) : undefined;
+      if (swept !== undefined) {
+        lines += swept.lines;
+        this.#counts.overlong += swept.overlong;
+        at = swept.next;
+        if (swept.stop !== -1) candidate = swept.stop; // or an escape: the line is looked at for either
       }
       const newline = isLent(bytes) ? newlineByKernel(at, length) : indexOfNewline(bytes, at);
       if (newline === length) break;
@@ -180,19 +178,9 @@ export class Input {
       } else {
         if (candidate < at) candidate = gate.next(bytes, at, length);
         // Where lines are passed over, none but this one is asked for.
-        if (escape < at) escape = gate.nextEscape(bytes, at, passed === undefined ? length : newline);
+        if (escape < at) escape = gate.nextEscape(bytes, at, swept === undefined ? length : newline);
         const escaped = escape < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
-          const before = this.#engine.runs.lines;
-          // The line at which the last run ended is not for another one.
-          const next = isLent(bytes) && at !== foldedTo ? this.#source.foldRun(this, at, length) : at;
-          if (next > at) {
-            lines += this.#engine.runs.lines - before - 1;
-            at = next;
-            foldedTo = next;
-            this.outflow.keepBounds(at);
-            continue;
-          }
           this.#look(bytes, at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
           if (this.#source.gate !== gate) {
             ({ gate } = this.#source);

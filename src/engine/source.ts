@@ -4,6 +4,7 @@ import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
+import type { Swept } from './fold-runs.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './groups.ts';
 import { Input } from './input.ts';
@@ -190,18 +191,24 @@ export class Source {
     return this.waits.size === 0 ? this.#engine.plan.idle : this.#engine.plan.busy;
   }
 
-  /** Whether a line can only be a candidate by a text in it. */
-  get isIdle(): boolean {
-    return this.waits.size === 0 && this.#engine.plan.idle.looseLevels === 0;
-  }
-
-  /** Folds as many lines of the lent chunk from `at` on as it can at once. Offset behind the last one. */
-  foldRun(input: Input, at: number, end: number): number {
-    const { runs } = this.#engine;
-    if (this.waits.size > 0 || this.isYearGuessed) return at;
-    const next = runs.run(input, this, at, end);
-    if (next > at) this.#times.note(runs.until, next);
-    return next;
+  /**
+   * Takes the lines of the lent chunk from `at` on, as far as they need no look. `undefined`: each must be looked at, or asked about.
+   * What it gives is good until it is called again.
+   */
+  sweep(input: Input, at: number, end: number): Swept | undefined {
+    if (this.waits.size > 0) return undefined;
+    const { runs, plan, settings } = this.#engine;
+    const { idle } = plan;
+    // Whether a line can only be a candidate by a text in it.
+    const gate = idle.looseLevels === 0 ? idle : undefined;
+    const swept = this.isYearGuessed ? undefined : runs.sweep(input, this, at, end, gate);
+    if (swept !== undefined) {
+      if (runs.knownTo > 0) this.#times.note(runs.time, runs.knownTo);
+      return swept;
+    }
+    const passed = gate?.passOver(at, end, settings.maxLine);
+    if (passed !== undefined) input.outflow.leave(passed.lines);
+    return passed;
   }
 
   /** `[from, …)` of a chunk is about to be cut. */

@@ -1,6 +1,4 @@
-// How runs of lines are folded: `fold-runs.ts`. A part of `kernel.c`. What the engine would do with each of these lines is
-// done here at once, line after line, until one comes of which this cannot be sure: then the engine does it, which is the
-// reference.
+// The open groups that repeats are folded into: `fold-runs.ts`. A part of `kernel.c`.
 
 #define MOST_GROUPS 8192
 #define LONGEST_KEY 256
@@ -39,12 +37,6 @@ static u8 memos[MOST_GROUPS + 2][LONGEST_MEMO];
 static u16 memo_heads[MEMO_HEADS]; // by hash: the group that knew of one last
 static u8 key[LONGEST_KEY + 32];
 
-static int run_lines;
-static double run_time;
-static int closing; // the rule of which the line that ended the run closes groups first; -1: none
-static double closing_time;
-static int judged_by; // the rule that judges the line that ended the run, of which all but its group is known; -1: none
-
 EXPORT("foldGroups") struct group *fold_groups(void) { return groups; }
 EXPORT("foldKey") u8 *fold_key(void) { return key; }
 EXPORT("foldKept") u8 *fold_kept(void) { return &kept[0][0]; }
@@ -52,11 +44,6 @@ EXPORT("foldMost") int fold_most(int what) {
   const int most[] = { MOST_CODE, MOST_LISTS, MOST_NUMBERS, MOST_WORDS, MOST_RULES, MOST_GROUPS, LONGEST_KEY, LONGEST_KEPT };
   return most[what];
 }
-EXPORT("foldedLines") int folded_lines(void) { return run_lines; }
-EXPORT("foldedUntil") double folded_until(void) { return run_time; }
-EXPORT("foldClosing") int fold_closing(void) { return closing; }
-EXPORT("foldJudgedBy") int fold_judged_by(void) { return judged_by; }
-EXPORT("foldClosingTime") double fold_closing_time(void) { return closing_time; }
 
 // Forgets all groups and level names: other rules come.
 EXPORT("foldReset") void fold_reset(int events, int needs_of_all, int levels, int times, int annotations, int nested) {
@@ -247,19 +234,6 @@ static void remember(int group, const struct shape *shape, int level) {
   memo_heads[it->memo_hash % MEMO_HEADS] = (u16)group;
 }
 
-// Whether the line that was just read may be folded at `time` by `rule`, as far as its group has no say. If it closes groups
-// first, says so.
-static int may_fold(const struct run *run, int own, double time) {
-  const struct rule *rule = &rules[own];
-  if (!(time <= run->latest) || (run->clock == run->clock ? run->clock : time) >= rule->until) return 0;
-  if (time - rule->earliest >= rule->window) {
-    closing = own;
-    closing_time = time;
-    return 0;
-  }
-  return 1;
-}
-
 // Folds the line in [at, newline) into a group, unless that is not for it.
 static int fold_into(const struct run *run, int group, int at, int newline, int level, double time) {
   struct group *it = &groups[group];
@@ -273,74 +247,5 @@ static int fold_into(const struct run *run, int group, int at, int newline, int 
   rule->folded++;
   u8 *to = kept[group];
   for (int i = 0; i < length; i += 16) wasm_v128_store(to + i, wasm_v128_load(input + at + i));
-  run_time = time;
   return 1;
-}
-
-// Folds the line in [at, newline), which has just been read: judges it, and finds its group. Where its shape is not known, but it
-// is plain, keeps that.
-APART int judge_and_fold(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
-  if (ambiguous || find_slot(annotation_list) != -1) return 0;
-  for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return 0;
-  int level_slot = find_slot(level_list);
-  int time_slot = find_slot(time_list);
-  if (level_slot == -1 || time_slot == -1) return 0;
-  int level = level_of(level_slot);
-  double time = time_of(time_slot);
-  if (level == -1 || level == 5 || !(time <= run->latest)) return 0;
-
-  int own = judge(run, at, newline, level);
-  if (own == -1 || !rules[own].folds || !may_fold(run, own, time)) return 0;
-  judged_by = own;
-  int length = make_key(rules[own].parts);
-  int group = length == -1 ? 0 : find_group(own, run->source, length);
-  if (group == 0 || !fold_into(run, group, at, newline, level, time)) return 0;
-
-  if (shape == 0 && plain) shape = keep_shape(at, newline);
-  if (shape != 0) remember(group, shape, level);
-  return 1;
-}
-
-// Folds the line in [at, newline), if that is what becomes of it.
-static int fold_line(const struct run *run, int at, int newline, int plain) {
-  int end = newline > at && input[newline - 1] == '\r' ? newline - 1 : newline;
-  if (end == at || newline + 1 - at > LONGEST_KEPT) return 0;
-  // An escape may hide a text. Of other lines than these two kinds, this knows nothing.
-  if (!plain && next_escape(at, newline, 1) < newline) return 0;
-  loose = input[at] != '{';
-  if (loose && (input[at] < 'a' || input[at] > 'z')) return 0;
-
-  const struct shape *shape = plain ? read_by_shape(at, end) : 0;
-  if (shape != 0) {
-    int group = recall(run, shape, at, newline);
-    if (group != 0) {
-      const struct group *it = &groups[group];
-      double time = time_of(find_slot(time_list));
-      return may_fold(run, it->rule, time) && fold_into(run, group, at, newline, it->memo_level, time);
-    }
-  } else {
-    int answer = loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end);
-    if (answer < 0) return 0;
-  }
-  return judge_and_fold(run, shape, at, newline, plain);
-}
-
-// Folds lines from `at` on, as long as they are folded and no longer than `longest`. Offset behind the last one. Texts are
-// searched for in two ways: those that anybody asks for, and those that somebody asks for anywhere in the line.
-EXPORT("foldRun") int fold_run(int which, int block, int window, int wide_which, int wide_block, int wide_window, int at, int end,
-                               int longest, int source, int stream, double latest, double clock) {
-  const struct run run = {
-    { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
-  };
-  run_lines = 0;
-  closing = -1;
-  for (;;) {
-    int plain;
-    judged_by = -1;
-    int newline = scan_line(at, end, &plain);
-    if (newline == end || newline - at > longest) return at;
-    if (!fold_line(&run, at, newline, plain)) return at;
-    run_lines++;
-    at = newline + 1;
-  }
 }

@@ -296,17 +296,19 @@ struct run {
   double clock;  // what `until` is compared with; NaN: the line's own time
 };
 
+#define NOBODY (-2)
+
 // Which rule judges the line in [at, newline), of this level; -1 where this is not sure, or where the line is more than a
-// line that a rule judges.
+// line that a rule judges; NOBODY where it is not even that.
 static int judge(const struct run *run, int at, int newline, int level) {
   // Who may care is found by texts: most conditions need never be looked at.
   for (int word = 0; word << 5 < need_count; word++) needs[word] = always[word];
   scout_collect(run->all.which, run->all.block, at, first_place(&run->all, at), newline);
-  int own = -1;
+  int own = NOBODY;
   for (int word = 0; word << 5 < need_count; word++) {
     for (u32 bits = needs[word]; bits != 0; bits &= bits - 1) {
       int need = word << 5 | __builtin_ctz(bits);
-      if (own != -1 && need < first_event) continue;
+      if (own != NOBODY && need < first_event) continue;
       if (!((rules[need].levels >> level) & 1)) continue;
       int answer = fits(rules[need].when, level);
       if (answer == NO) continue;

@@ -1,7 +1,7 @@
 // The inner loops, for WebAssembly with SIMD, sixteen bytes at a time: how a line is read (`read.c`, `shape.c`), a chunk
-// searched (`search.c`, `pass.c`), a line judged (`judge.c`), a run of repeats folded (`fold.c`). What does the same in
-// TypeScript is the reference: property tests compare every answer with its own, and it takes over where this gives up. It
-// allocates nothing and never reads outside its own arrays. Built by `build-kernel.sh` into `code.ts`.
+// searched (`search.c`, `pass.c`), a line judged (`judge.c`), a repeat folded (`fold.c`), and all of that done to a chunk
+// (`sweep.c`). What does the same in TypeScript is the reference: property tests compare every answer with its own, and it takes
+// over where this gives up. It allocates nothing and never reads outside its own arrays. Built by `build-kernel.sh` into `code.ts`.
 
 #include <wasm_simd128.h>
 
@@ -75,3 +75,4 @@ int line_end(int at, int end);
 #include "shape.c"
 #include "judge.c"
 #include "fold.c"
+#include "sweep.c"

@@ -29,12 +29,7 @@ type Call =
   | 'foldOpen'
   | 'foldClose'
   | 'foldPairs'
-  | 'foldRun'
-  | 'foldedLines'
-  | 'foldedUntil'
-  | 'foldClosing'
-  | 'foldClosingTime'
-  | 'foldJudgedBy'
+  | 'sweep'
   | 'printsOf'
   | 'jumpsOf'
   | 'headsOf'
@@ -73,7 +68,10 @@ export type Place =
   | 'foldJudged'
   | 'foldGroups'
   | 'foldKey'
-  | 'foldKept';
+  | 'foldKept'
+  | 'swept'
+  | 'cuts'
+  | 'mostCuts';
 
 let kernel: Kernel | undefined;
 
