@@ -82,12 +82,14 @@ export interface PlanDraft {
   /** All paths that the rules ask for. */
   readonly paths: readonly string[];
   readonly idle: GateDraft;
+  readonly busy: GateDraft;
 }
 
 /** A draft of the plan for these rules, and no others. */
 export function draftPlan(ruleSet: RuleSet): PlanDraft {
-  const { names, idle } = compilePlan(ruleSet);
-  return { paths: [...names.asked], idle: { ...idle.draft, prints: idle.draftPrints() } };
+  const { names, idle, busy } = compilePlan(ruleSet);
+  const draftOf = (gate: Gate): GateDraft => ({ ...gate.draft, prints: gate.draftPrints() });
+  return { paths: [...names.asked], idle: draftOf(idle), busy: draftOf(busy) };
 }
 
 /** `draft`: where these rules have one. The plan is the same without. */
@@ -111,6 +113,7 @@ export function compilePlan({ rules, protect }: RuleSet, draft?: PlanDraft): Pla
       // While nothing waits, a protected line matters only where a rule fits it too.
       { ...protectNeed(), isPassive: true },
     ]);
+  const draftBusy = (): GateDraft => draftGate([...needsOf(ruleConditions), ...needsOf(channels.conditions), protectNeed()]);
   let busy: Gate | undefined;
   return {
     names,
@@ -124,7 +127,7 @@ export function compilePlan({ rules, protect }: RuleSet, draft?: PlanDraft): Pla
     idle: new Gate(draft?.idle ?? draftIdle()),
     get busy() {
       // Most runs of the program are over before anything waits.
-      return (busy ??= new Gate(draftGate([...needsOf(ruleConditions), ...needsOf(channels.conditions), protectNeed()])));
+      return (busy ??= new Gate(draft?.busy ?? draftBusy()));
     },
   };
 }

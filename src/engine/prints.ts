@@ -1,5 +1,5 @@
 import type { Probe } from './scout.ts';
-import { nibbleShare } from './rarity.ts';
+import { isCommon, nibbleShare } from './rarity.ts';
 
 /** How many bytes of a text are its print, and how many sets of prints there are: as in `search.c`. A print may be shorter. */
 const PRINT = 4;
@@ -15,8 +15,9 @@ const FEW = 64;
 /** Of how many bytes at least one may look like a print. Below, windows are faster. */
 const SELDOM = 200;
 
-/** How often each text is given a better place. Mostly two suffice. */
-const ROUNDS = 4;
+/** How often each text may change its print, and how many are tried: those that look like the least. More make no difference. */
+const ROUNDS = 3;
+const TRIED = 8;
 
 /**
  * Few texts, told apart by four bytes of each: by its low four bits, a byte tells in which sets there is a print that has such
@@ -54,8 +55,7 @@ export function printsFrom({ nibbles, sets }: PrintsDraft, probes: readonly Prob
 export function printsOf(probes: readonly Probe[]): Prints | undefined {
   const texts = textsOf(probes);
   if (texts.length > FEW) return undefined;
-  placeAll(texts);
-  const masks = Array.from({ length: SETS }, (_, set) => masksOf(texts, set));
+  const masks = choosePrints(texts);
   const share = masks.reduce((sum, mask) => sum + shareOf(mask), 0);
   if (share * SELDOM > 1) return undefined;
 
@@ -66,17 +66,32 @@ export function printsOf(probes: readonly Probe[]): Prints | undefined {
   for (let i = 0; i < 32; i += 1) nibbles[i]! |= ESCAPES;
   for (const letter of ESCAPED) nibbles[48 + (letter & 15)]! |= ESCAPES;
   const sets = masks.map((_, set) =>
-    texts.filter((text) => text.set === set).flatMap(({ probes: each, behind }) => each.map((probe) => ({ probe, behind }))),
+    texts
+      .filter((text) => text.set === set)
+      .flatMap(({ print, probes: each }) => each.map((probe) => ({ probe, behind: print.behind }))),
   );
   return { nibbles, sets };
 }
 
+/** For each place in a print, the low four bits that a byte may have there: a bit for each of sixteen. None where there is no print. */
+type Masks = readonly number[];
+
+/** Of all bytes of log lines, with how many something of these masks may seem to begin. */
+const shareOf = (masks: Masks): number => masks.reduce((share, mask) => share * nibbleShare(mask), 1);
+
+const NO_PRINT: Masks = new Array<number>(PRINT).fill(0);
+
+interface Print {
+  readonly behind: number;
+  readonly masks: Masks;
+}
+
 /** Probes of the same bytes, one behind the other: the kernel compares each but once. */
 interface Text {
-  readonly bytes: Uint8Array;
   readonly probes: Probe[];
+  readonly prints: readonly Print[];
+  print: Print;
   set: number;
-  behind: number;
 }
 
 function textsOf(probes: readonly Probe[]): Text[] {
@@ -84,54 +99,67 @@ function textsOf(probes: readonly Probe[]): Text[] {
   for (const probe of [...probes].sort((a, b) => Number(a.ignoreCase) - Number(b.ignoreCase))) {
     const key = Buffer.from(probe.bytes).toString('latin1');
     const text = texts.get(key);
-    if (text === undefined) texts.set(key, { bytes: probe.bytes, probes: [probe], set: -1, behind: 0 });
-    else text.probes.push(probe);
+    if (text !== undefined) {
+      text.probes.push(probe);
+      continue;
+    }
+    const prints = rarestPrints(probe.bytes);
+    texts.set(key, { probes: [probe], prints, print: prints[0]!, set: -1 });
   }
   return [...texts.values()];
 }
 
-/** Gives each text the print and the set with which the fewest bytes look like some print, given those of the others. */
-function placeAll(texts: readonly Text[]): void {
-  // Short ones first: they have the least choice.
-  const inOrder = [...texts].sort((a, b) => a.bytes.length - b.bytes.length);
+function rarestPrints(bytes: Uint8Array): readonly Print[] {
+  const prints: (Print & { readonly share: number })[] = [];
+  for (let behind = 0; behind === 0 || behind + PRINT <= bytes.length; behind += 1) {
+    // What lies behind the end of a text may be anything.
+    const masks = NO_PRINT.map((_, i) => (behind + i < bytes.length ? 1 << (bytes[behind + i]! & 15) : 0xffff));
+    const share = isCommon(bytes.subarray(behind, behind + PRINT)) ? 1 : shareOf(masks);
+    prints.push({ behind, masks, share });
+  }
+  prints.sort((a, b) => a.share - b.share);
+  const rare = prints.findIndex(({ share }) => share === 1);
+  return prints.slice(0, rare > 0 && rare < TRIED ? rare : TRIED);
+}
+
+/**
+ * Gives each text the print and the set with which the fewest bytes look like some print, given those of the others. Gives the
+ * masks of each set.
+ */
+function choosePrints(texts: readonly Text[]): readonly Masks[] {
+  const sets: Masks[] = new Array<Masks>(SETS).fill(NO_PRINT);
+  // Those with the least choice first.
+  const inOrder = [...texts].sort((a, b) => a.prints.length - b.prints.length);
   let moved = true;
   for (let round = 0; round < ROUNDS && moved; round += 1) {
     moved = false;
-    for (const text of inOrder) if (place(text, texts)) moved = true;
-  }
-}
-
-function place(text: Text, texts: readonly Text[]): boolean {
-  let best = { set: 0, behind: 0, more: Infinity };
-  const { set: oldSet, behind: oldBehind } = text;
-  text.set = -1;
-  for (let set = 0; set < SETS; set += 1) {
-    const masks = masksOf(texts, set);
-    const before = shareOf(masks);
-    for (let behind = 0; behind === 0 || behind + PRINT <= text.bytes.length; behind += 1) {
-      const more = shareOf(withPrint(masks, text.bytes, behind)) - before;
-      if (more < best.more) best = { set, behind, more };
+    for (const text of inOrder) {
+      const { set, print } = text;
+      text.set = -1;
+      if (set !== -1)
+        sets[set] = texts.reduce((masks, other) => (other.set === set ? withPrint(masks, other.print) : masks), NO_PRINT);
+      choose(text, sets);
+      sets[text.set] = withPrint(sets[text.set]!, text.print);
+      if (text.set !== set || text.print !== print) moved = true;
     }
   }
-  text.set = best.set;
-  text.behind = best.behind;
-  return text.set !== oldSet || text.behind !== oldBehind;
+  return sets;
 }
 
-/** For each place in a print, the low four bits that a byte may have there: a bit for each of sixteen. None where there is no print. */
-type Masks = readonly number[];
-
-const NO_PRINT: Masks = new Array<number>(PRINT).fill(0);
-
-function masksOf(texts: readonly Text[], set: number): Masks {
-  let masks = NO_PRINT;
-  for (const text of texts) if (text.set === set) masks = withPrint(masks, text.bytes, text.behind);
-  return masks;
+function choose(text: Text, sets: readonly Masks[]): void {
+  let least = Infinity;
+  for (let set = 0; set < SETS; set += 1) {
+    const masks = sets[set]!;
+    const before = shareOf(masks);
+    for (const print of text.prints) {
+      let share = 1;
+      for (let i = 0; i < PRINT; i += 1) share *= nibbleShare(masks[i]! | print.masks[i]!);
+      if (share - before >= least) continue;
+      least = share - before;
+      text.set = set;
+      text.print = print;
+    }
+  }
 }
 
-/** What lies behind the end of a text may be anything. */
-const withPrint = (masks: Masks, bytes: Uint8Array, behind: number): Masks =>
-  masks.map((mask, i) => mask | (behind + i < bytes.length ? 1 << (bytes[behind + i]! & 15) : 0xffff));
-
-/** Of all bytes of log lines, with how many a print of the set may seem to begin. */
-const shareOf = (masks: Masks): number => masks.reduce((share, mask) => share * nibbleShare(mask), 1);
+const withPrint = (masks: Masks, print: Print): Masks => masks.map((mask, i) => mask | print.masks[i]!);
