@@ -1,5 +1,7 @@
 import { Row, type InRow } from './row.ts';
 
+const NO_LINE = Buffer.alloc(0);
+
 /** The last event of a channel with one key, for rules that look back. */
 export interface Memory extends InRow<Memory> {
   readonly kind: 'success' | 'failure';
@@ -34,11 +36,11 @@ export class Memories {
     this.#mostBytes = mostBytes;
   }
 
-  /** Takes the place of what `home` remembers under `key`. The bytes of `line` are copied. */
-  remember(home: Home, key: string, event: Pick<Memory, 'kind' | 'name' | 'time'>, line: Buffer): void {
+  /** Takes the place of what `home` remembers under `key`. `line` must be the caller's to give. */
+  remember(home: Home, key: string, { kind, name, time }: Pick<Memory, 'kind' | 'name' | 'time'>, line = NO_LINE): void {
     const before = home.byKey.get(key);
     if (before !== undefined) this.#forget(before);
-    const memory: Memory = { ...event, home, key, line: Buffer.from(line), older: undefined, newer: undefined };
+    const memory: Memory = { kind, name, time, line, home, key, older: undefined, newer: undefined };
     home.byKey.set(key, memory);
     home.inOrder.add(memory);
     this.#homes.add(home);

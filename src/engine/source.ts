@@ -367,7 +367,7 @@ export class Source {
       if (!channel.remembered) continue;
       const key = keyOf(channel.there, undefined, record);
       if (key === undefined) continue;
-      const line = record.bytes.subarray(record.start, channel.quoted ? record.end : record.start);
+      const line = channel.quoted ? Buffer.from(record.bytes.subarray(record.start, record.end)) : undefined;
       this.#engine.memories.remember(this.#memories[channel.index]!, key, { kind, name, time }, line);
     }
   }

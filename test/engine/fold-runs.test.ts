@@ -304,6 +304,23 @@ test('and so it does where many lines look alike, and differ in some values', ()
   expect(inKernel / lines).toBeGreaterThan(0.1);
 });
 
+test('and so it does where repeats stand among lines that nobody asks for, in more places than are noted at once', () => {
+  const fits = (i: number): string => `{"level":50,"time":${BASE + i},"if":"lxc1","errno":95,"msg":"ethtool failed"}`;
+  const lines = Array.from({ length: 6000 }, (_, i) => {
+    // Folded; passed over by its text; by its values; not timed; longer than a line that is judged.
+    if (i % 2 === 0) return fits(i);
+    const others = [
+      `{"level":30,"time":${BASE + i},"msg":"served"}`,
+      `{"level":50,"time":${BASE + i},"if":"lxc1","errno":7,"msg":"ethtool failed"}`,
+      '{"msg":"when?"}',
+      fits(i).replace('failed', `${' '.repeat(400)}failed`),
+    ];
+    return others[(i >> 1) % others.length]!;
+  });
+  for (const size of [1_000_000, 65_536])
+    expect(agree(rulesOf(RULES), chunked(lines, [size]), { maxLine: 400 })).toBeGreaterThan(2990);
+});
+
 test('hands the kernel from one engine to the next, and loses no count', () => {
   const rules = rulesOf(RULES);
   const line = `{"level":50,"time":${BASE},"if":"lxc1","errno":95,"msg":"ethtool failed"}\n`;

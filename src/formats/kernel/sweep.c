@@ -41,17 +41,30 @@ static int may_fold(const struct run *run, int own, double time) {
 // What becomes of a line. Of one that is passed or folded, `swept.time` is the time.
 enum fate { NOT_KNOWN, PASSED, FOLDED };
 
+// Level of the line that has just been read, and its time; -1 where this is not sure of both.
+static int level_and_time(const struct run *run, double *time) {
+  if (ambiguous || find_slot(annotation_list) != -1) return -1;
+  for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return -1;
+  int level_slot = find_slot(level_list);
+  int time_slot = find_slot(time_list);
+  if (level_slot == -1 || time_slot == -1) return -1;
+  *time = time_of(time_slot);
+  return *time <= run->latest ? level_of(level_slot) : -1;
+}
+
+// Reads the line in [at, end), of which `scan_line` said whether it is plain. Zero where it is none that this knows.
+static int read_unknown(int at, int end, int plain) {
+  loose = input[at] != '{';
+  if (loose && (input[at] < 'a' || input[at] > 'z')) return 0;
+  return (loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end)) >= 0;
+}
+
 // Judges the line in [at, newline), which has just been read, and finds its group. Where its shape is not known, but it is plain,
 // keeps that.
 APART enum fate judge_line(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
-  if (ambiguous || find_slot(annotation_list) != -1) return NOT_KNOWN;
-  for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return NOT_KNOWN;
-  int level_slot = find_slot(level_list);
-  int time_slot = find_slot(time_list);
-  if (level_slot == -1 || time_slot == -1) return NOT_KNOWN;
-  int level = level_of(level_slot);
-  double time = time_of(time_slot);
-  if (level == -1 || level == 5 || !(time <= run->latest)) return NOT_KNOWN;
+  double time;
+  int level = level_and_time(run, &time);
+  if (level == -1 || level == 5) return NOT_KNOWN;
 
   int own = judge(run, at, newline, level);
   if (own == NOBODY) {
@@ -70,15 +83,16 @@ APART enum fate judge_line(const struct run *run, const struct shape *shape, int
   return FOLDED;
 }
 
+static inline int text_end(int at, int newline) { return newline > at && input[newline - 1] == '\r' ? newline - 1 : newline; }
+
 // What becomes of the line in [at, newline), of which `scan_line` said whether it is plain.
 static enum fate fate_of(const struct run *run, int at, int newline, int plain) {
-  int end = newline > at && input[newline - 1] == '\r' ? newline - 1 : newline;
+  int end = text_end(at, newline);
   if (end == at || newline + 1 - at > LONGEST_KEPT) return NOT_KNOWN;
-  // An escape may hide a text. Of other lines than these two kinds, this knows nothing.
+  // An escape may hide a text.
   if (!plain && next_escape(at, newline, 1) < newline) return NOT_KNOWN;
-  loose = input[at] != '{';
-  if (loose && (input[at] < 'a' || input[at] > 'z')) return NOT_KNOWN;
 
+  loose = input[at] != '{';
   const struct shape *shape = plain ? read_by_shape(at, end) : 0;
   if (shape != 0) {
     int group = recall(run, shape, at, newline);
@@ -89,9 +103,8 @@ static enum fate fate_of(const struct run *run, int at, int newline, int plain) 
       swept.time = time;
       return FOLDED;
     }
-  } else {
-    int answer = loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end);
-    if (answer < 0) return NOT_KNOWN;
+  } else if (!read_unknown(at, end, plain)) {
+    return NOT_KNOWN;
   }
   return judge_line(run, shape, at, newline, plain);
 }
@@ -107,6 +120,18 @@ static inline void cut(int start, int end) {
   swept.cuts++;
 }
 
+// Notes the time of the last line before `at`, of those from `from` on: whoever has no time of its own will ask for it.
+APART void note_time(const struct run *run, int from, int at, int longest) {
+  int start = line_start(from, at - 1);
+  int plain;
+  int newline = scan_line(start, at, &plain);
+  double time;
+  if (newline - start > longest || !read_unknown(start, text_end(start, newline), plain)) return;
+  if (level_and_time(run, &time) == -1) return;
+  swept.time = time;
+  swept.known_to = at;
+}
+
 // Goes through the lines of [at, end), no further than to one of which this is not sure; gives where that begins, or the
 // unfinished one. Texts are searched for in two ways: those that anybody asks for, and those that somebody asks for anywhere in
 // the line. `slashes` is as for `passOver`; -1: whom nobody asks for by a text may be asked for all the same.
@@ -116,6 +141,7 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
     { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
   };
   swept = (struct swept){ .stop = -1, .closing = -1, .judged_by = -1 };
+  int begin = at;
   int tried = -1;
   int follows = 0; // what was folded: then the next one is likely to be
   for (;;) {
@@ -126,7 +152,10 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
       swept.stop = stopped_at;
       if (at == tried) return at;
       swept.judged_by = -1;
-      if (stopped_at == end) return at;
+      if (stopped_at == end) {
+        if (at > begin && at > swept.known_to) note_time(&run, begin, at, longest);
+        return at;
+      }
     }
     int plain;
     int newline = scan_line(at, end, &plain);
