@@ -56,6 +56,11 @@ export class FoldRuns {
     this.#engine = engine;
   }
 
+  /** Whether nothing has been got ready yet, which takes a while. */
+  get isNew(): boolean {
+    return this.#state === 'new';
+  }
+
   /**
    * Takes the lines of the lent chunk from `at` on, of a source in which nothing waits, as far as they need no look. `gate`: whoever
    * asks for a line asks by a text that this knows of. `undefined`: it can do nothing here. What it gives is good for one call.

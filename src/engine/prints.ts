@@ -128,6 +128,13 @@ function rarestPrints(bytes: Uint8Array): readonly Print[] {
  */
 function choosePrints(texts: readonly Text[]): readonly Masks[] {
   const sets: Masks[] = new Array<Masks>(SETS).fill(NO_PRINT);
+  if (texts.length <= SETS) {
+    texts.forEach((text, set) => {
+      text.set = set;
+      sets[set] = text.print.masks;
+    });
+    return sets;
+  }
   // Those with the least choice first.
   const inOrder = [...texts].sort((a, b) => a.prints.length - b.prints.length);
   let moved = true;

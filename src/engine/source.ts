@@ -201,12 +201,17 @@ export class Source {
     const { idle } = plan;
     // Whether a line can only be a candidate by a text in it.
     const gate = idle.looseLevels === 0 ? idle : undefined;
-    const swept = this.isYearGuessed ? undefined : runs.sweep(input, this, at, end, gate);
-    if (swept !== undefined) {
-      if (runs.knownTo > 0) this.#times.note(runs.time, runs.knownTo);
-      return swept;
+    const passOver = (): Swept | undefined => gate?.passOver(at, end, settings.maxLine);
+    // Many a run is over before a line holds anything that somebody asks for: nothing need be got ready for it.
+    let passed = runs.isNew ? passOver() : undefined;
+    if (passed?.stop !== end) {
+      const swept = this.isYearGuessed ? undefined : runs.sweep(input, this, at, end, gate);
+      if (swept !== undefined) {
+        if (runs.knownTo > 0) this.#times.note(runs.time, runs.knownTo);
+        return swept;
+      }
+      passed ??= passOver();
     }
-    const passed = gate?.passOver(at, end, settings.maxLine);
     if (passed !== undefined) input.outflow.leave(passed.lines);
     return passed;
   }
