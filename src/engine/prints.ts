@@ -56,8 +56,7 @@ export function printsOf(probes: readonly Probe[]): Prints | undefined {
   const texts = textsOf(probes);
   if (texts.length > FEW) return undefined;
   const masks = choosePrints(texts);
-  const share = masks.reduce((sum, mask) => sum + shareOf(mask), 0);
-  if (share * SELDOM > 1) return undefined;
+  if (texts.length > SETS && masks.reduce((sum, mask) => sum + shareOf(mask), 0) * SELDOM > 1) return undefined;
 
   const nibbles = new Uint8Array(PRINT * 16);
   masks.forEach((mask, set) => {
@@ -110,10 +109,13 @@ function textsOf(probes: readonly Probe[]): Text[] {
 }
 
 function rarestPrints(bytes: Uint8Array): readonly Print[] {
+  // What lies behind the end of a text may be anything.
+  const masksAt = (behind: number): Masks =>
+    NO_PRINT.map((_, i) => (behind + i < bytes.length ? 1 << (bytes[behind + i]! & 15) : 0xffff));
+  if (bytes.length <= PRINT) return [{ behind: 0, masks: masksAt(0) }];
   const prints: (Print & { readonly share: number })[] = [];
-  for (let behind = 0; behind === 0 || behind + PRINT <= bytes.length; behind += 1) {
-    // What lies behind the end of a text may be anything.
-    const masks = NO_PRINT.map((_, i) => (behind + i < bytes.length ? 1 << (bytes[behind + i]! & 15) : 0xffff));
+  for (let behind = 0; behind + PRINT <= bytes.length; behind += 1) {
+    const masks = masksAt(behind);
     const share = isCommon(bytes.subarray(behind, behind + PRINT)) ? 1 : shareOf(masks);
     prints.push({ behind, masks, share });
   }
