@@ -1,5 +1,5 @@
 import { FoldKernel } from '../formats/kernel/fold.ts';
-import { loadNames } from '../formats/kernel/read.ts';
+import { forgetReading, loadNames } from '../formats/kernel/read.ts';
 import type { Engine } from './engine.ts';
 import { foldProgram } from './fold-program.ts';
 import type { Gate } from './gate.ts';
@@ -164,6 +164,7 @@ export class FoldRuns {
   /** Adds what the kernel folded to what each rule did. */
   count(): void {
     this.#endedAt = -1;
+    forgetReading();
     if (this.#state !== 'ready') return;
     for (const { index, rule } of this.#rules) {
       const lines = kernel!.takeLines(index);

@@ -91,7 +91,9 @@ static int find_group(int rule, int source, int length) {
   return 0;
 }
 
-// Adds a group with the key that is in `key`. Zero where there is no room.
+static void remember_judged(int group, int rule);
+
+// Adds a group with the key that is in `key`, for a line that this may just have judged. Zero where there is no room.
 EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int length, double first) {
   int group = free_groups;
   if (group != 0) free_groups = groups[group].next;
@@ -112,6 +114,7 @@ EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int 
   it->hash = hash_key(rule, source, length);
   it->next = group_heads[it->hash % GROUP_HEADS];
   group_heads[it->hash % GROUP_HEADS] = group;
+  remember_judged(group, rule);
   return group;
 }
 

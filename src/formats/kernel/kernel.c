@@ -30,9 +30,18 @@ enum { REFUSED = -1, GIVE_UP = -2, QUOTE_IN_KEY = -3, QUOTE_OPEN = -4, NO_KEY = 
 // A whole chunk, behind it a single line, and room for the last load of sixteen.
 static u8 input[INPUT_SIZE + 64];
 
+// The line that was read last: how many values were found, and whether it has two meanings; and where it lies, if it is in the
+// lent chunk and the engine is likely to ask for it: `from` is -1 if not.
+struct reading {
+  int found;
+  int ambiguous;
+  int from;
+  int to;
+};
+static struct reading reading = { .from = -1 };
+
 // What was found: the slots, and by slot the value.
 static u16 found[MOST_SLOTS];
-static int found_count;
 static u8 kinds[MOST_SLOTS];
 static int starts[MOST_SLOTS];
 static int ends[MOST_SLOTS];
@@ -46,14 +55,13 @@ static u16 slots[MOST_SLOTS + 1];
 static u8 text[MOST_TEXT + 16];
 
 static u8 nesting[CHUNK_SIZE];
-static int ambiguous;
 static int escaped;
 
 EXPORT("input") u8 *input_at(void) { return input; }
 EXPORT("chunkSize") int chunk_size(void) { return CHUNK_SIZE; }
 EXPORT("lineSize") int line_size(void) { return LINE_SIZE; }
 EXPORT("found") u16 *found_at(void) { return found; }
-EXPORT("foundCount") int found_so_far(void) { return found_count; }
+EXPORT("reading") struct reading *reading_at(void) { return &reading; }
 EXPORT("kinds") u8 *kinds_at(void) { return kinds; }
 EXPORT("starts") int *starts_at(void) { return starts; }
 EXPORT("ends") int *ends_at(void) { return ends; }
@@ -65,7 +73,6 @@ EXPORT("texts") u16 *texts_at(void) { return texts; }
 EXPORT("slots") u16 *slots_at(void) { return slots; }
 EXPORT("text") u8 *text_at(void) { return text; }
 EXPORT("mostText") int most_text(void) { return MOST_TEXT; }
-EXPORT("isAmbiguous") int is_ambiguous(void) { return ambiguous; }
 
 int line_end(int at, int end);
 

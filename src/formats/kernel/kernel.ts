@@ -13,8 +13,6 @@ export interface Kernel {
 type Call =
   | 'readJson'
   | 'readLogfmt'
-  | 'foundCount'
-  | 'isAmbiguous'
   | 'scoutNext'
   | 'scoutCollect'
   | 'nextEscape'
@@ -42,6 +40,7 @@ export type Place =
   | 'input'
   | 'chunkSize'
   | 'lineSize'
+  | 'reading'
   | 'found'
   | 'kinds'
   | 'starts'

@@ -19,7 +19,7 @@ static inline int find(const u8 *key, int length) {
 }
 
 static inline void set(int slot, int kind, int start, int end) {
-  if (kinds[slot] == MISSING) found[found_count++] = (u16)slot;
+  if (kinds[slot] == MISSING) found[reading.found++] = (u16)slot;
   kinds[slot] = (u8)kind;
   starts[slot] = start;
   ends[slot] = end;
@@ -45,11 +45,24 @@ static inline void note(int start, int end, int manner, int kind, int slot) {
 
 static u32 shape_read; // by which shape the line was read; zero: by none
 
+// The line that a sweep judged last, all but its group, as long as no other one is read.
+struct judged {
+  int at; // -1: none
+  int newline;
+  int plain;
+  int rule;
+  int level;
+  const struct shape *shape; // zero: it was read by none
+};
+static struct judged judged = { .at = -1 };
+
 static void forget(void) {
-  while (found_count > 0) kinds[found[--found_count]] = MISSING;
+  while (reading.found > 0) kinds[found[--reading.found]] = MISSING;
   noted_count = 0;
   shape_read = 0;
-  ambiguous = 0;
+  reading.ambiguous = 0;
+  reading.from = -1;
+  judged.at = -1;
 }
 
 static inline int skip_space(int at, int end) {
@@ -289,7 +302,7 @@ INLINE int read_any_json(int at, int end, int plain) {
       else if (slot != -1) note(value, at, AS_IT_IS, kind, slot);
     }
     if (slot != -1) {
-      if (kinds[slot] != MISSING) ambiguous = 1;
+      if (kinds[slot] != MISSING) reading.ambiguous = 1;
       else if (first == '"') set(slot, kind, value + 1, at - 1);
       else set(slot, kind, value, at);
     }
@@ -303,7 +316,7 @@ INLINE int read_any_json(int at, int end, int plain) {
   }
 }
 
-EXPORT("readJson") int read_json(int at, int end) { return read_any_json(at, end, 0); }
+APART int read_json(int at, int end) { return read_any_json(at, end, 0); }
 
 // The same for a plain line that was scanned.
 APART int read_plain_json(int at, int end) { return read_any_json(at, end, 1); }
@@ -366,7 +379,7 @@ static int loose_quote(int at, int end) {
 
 // Reads the pairs in [at, end). Zero, or why it is none; GIVE_UP where a key has bytes beyond ASCII.
 // 
-EXPORT("readLogfmt") int read_logfmt(int at, int end) {
+APART int read_logfmt(int at, int end) {
   forget();
   int last_quoted = -1;
   int seen_quoted = 0;
@@ -383,7 +396,7 @@ EXPORT("readLogfmt") int read_logfmt(int at, int end) {
       if (!seen_quoted) return QUOTE_IN_KEY;
       int close = loose_quote(at + 1, end);
       if (close == -1) return QUOTE_OPEN;
-      ambiguous = 1;
+      reading.ambiguous = 1;
       if (last_quoted != -1) set(last_quoted, LOGFMT_ESCAPED, starts[last_quoted], close);
       at = close + 1;
       continue;
@@ -392,7 +405,7 @@ EXPORT("readLogfmt") int read_logfmt(int at, int end) {
     if (wide) return GIVE_UP;
     int slot = find(input + key, at - key);
     int again = slot != -1 && kinds[slot] != MISSING;
-    if (again) ambiguous = 1;
+    if (again) reading.ambiguous = 1;
     if (at == end || input[at] != '=') {
       if (slot != -1 && !again) {
         set(slot, FLAG, key, at);
@@ -421,3 +434,19 @@ EXPORT("readLogfmt") int read_logfmt(int at, int end) {
   }
   return 0;
 }
+
+// Whether the line in [at, end) is the one that was read last; that is said once.
+static int is_read(int at, int end) {
+  int is = at == reading.from && end == reading.to;
+  reading.from = -1;
+  return is;
+}
+
+EXPORT("readJson") int read_json_once(int at, int end) {
+  if (!is_read(at, end)) return read_json(at, end);
+  int close = end - 1; // only white space may stand behind it
+  while (input[close] != '}') close--;
+  return close;
+}
+
+EXPORT("readLogfmt") int read_logfmt_once(int at, int end) { return is_read(at, end) ? 0 : read_logfmt(at, end); }

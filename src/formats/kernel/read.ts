@@ -9,8 +9,12 @@ export const QUOTE_IN_KEY = -3;
 export const QUOTE_OPEN = -4;
 export const NO_KEY = -5;
 
+/** What lies where in a `struct reading`. */
+const READING = { ints: 4, found: 0, ambiguous: 1, from: 2 } as const;
+
 /** Views of what the readers of `kernel.c` look for and find. */
 class Tables {
+  readonly reading: Int32Array;
   readonly found: Uint16Array;
   readonly kinds: Uint8Array;
   readonly starts: Int32Array;
@@ -28,6 +32,7 @@ class Tables {
   constructor({ call, memory }: Kernel) {
     const most = call.mostSlots();
     const shorts = (place: Place, length: number): Uint16Array => new Uint16Array(memory, call[place](), length);
+    this.reading = new Int32Array(memory, call.reading(), READING.ints);
     this.found = shorts('found', most);
     this.kinds = new Uint8Array(memory, call.kinds(), most);
     this.starts = new Int32Array(memory, call.starts(), most);
@@ -67,6 +72,11 @@ class Tables {
 
 let tables: Tables | undefined;
 
+/** The lent chunk will be another: what was read of it counts no more. */
+export function forgetReading(): void {
+  if (tables !== undefined) tables.reading[READING.from] = -1;
+}
+
 /** Makes these the names that the kernel looks for. False where it has no room for them. */
 export const loadNames = (table: NameTable): boolean => (tables ??= new Tables(theKernel())).load(table);
 
@@ -88,12 +98,12 @@ export function readByKernel(record: LogRecord, reader: 'readJson' | 'readLogfmt
   }
   const answer = call[reader](start - shift, end - shift);
   if (answer < 0) return answer;
-  const { found, kinds, starts, ends } = tables;
-  const count = call.foundCount();
+  const { reading, found, kinds, starts, ends } = tables;
+  const count = reading[READING.found]!;
   for (let i = 0; i < count; i += 1) {
     const slot = found[i]!;
     record.set(slot, kinds[slot]!, starts[slot]! + shift, ends[slot]! + shift);
   }
-  record.ambiguous = call.isAmbiguous() === 1;
+  record.ambiguous = reading[READING.ambiguous] === 1;
   return answer + shift;
 }

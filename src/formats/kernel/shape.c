@@ -78,7 +78,7 @@ static int read_as(const struct shape *shape, int at, int end) {
       const struct part *part = &shape->parts[i];
       if (part->slot == -1) continue;
       kinds[part->slot] = part->kind;
-      found[found_count++] = (u16)part->slot;
+      found[reading.found++] = (u16)part->slot;
     }
     shape_read = shape->serial;
   }

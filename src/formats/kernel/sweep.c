@@ -43,7 +43,7 @@ enum fate { NOT_KNOWN, PASSED, FOLDED };
 
 // Level of the line that has just been read, and its time; -1 where this is not sure of both.
 static int level_and_time(const struct run *run, double *time) {
-  if (ambiguous || find_slot(annotation_list) != -1) return -1;
+  if (reading.ambiguous || find_slot(annotation_list) != -1) return -1;
   for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return -1;
   int level_slot = find_slot(level_list);
   int time_slot = find_slot(time_list);
@@ -59,8 +59,20 @@ static int read_unknown(int at, int end, int plain) {
   return (loose ? read_logfmt(at, end) : plain ? read_plain_json(at, end) : read_json(at, end)) >= 0;
 }
 
-// Judges the line in [at, newline), which has just been read, and finds its group. Where its shape is not known, but it is plain,
-// keeps that.
+// Keeps for `recall` that the line in [at, newline), which has just been read, by a shape if it has one that is known, went into a
+// group. If it has none, but is plain, keeps that.
+static void remember_line(int group, const struct shape *shape, int at, int newline, int plain, int level) {
+  if (shape == 0 && plain) shape = keep_shape(at, newline);
+  if (shape != 0) remember(group, shape, level);
+}
+
+// The line that was judged last, by this rule, opened a group.
+static void remember_judged(int group, int rule) {
+  if (judged.at != -1 && judged.rule == rule) remember_line(group, judged.shape, judged.at, judged.newline, judged.plain, judged.level);
+  judged.at = -1;
+}
+
+// Judges the line in [at, newline), which has just been read, and finds its group.
 APART enum fate judge_line(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
   double time;
   int level = level_and_time(run, &time);
@@ -75,11 +87,12 @@ APART enum fate judge_line(const struct run *run, const struct shape *shape, int
   swept.judged_by = own;
   int length = make_key(rules[own].parts);
   int group = length == -1 ? 0 : find_group(own, run->source, length);
-  if (group == 0 || !fold_into(run, group, at, newline, level, time)) return NOT_KNOWN;
-
+  if (group == 0 || !fold_into(run, group, at, newline, level, time)) {
+    judged = (struct judged){ at, newline, plain, own, level, shape };
+    return NOT_KNOWN;
+  }
   swept.time = time;
-  if (shape == 0 && plain) shape = keep_shape(at, newline);
-  if (shape != 0) remember(group, shape, level);
+  remember_line(group, shape, at, newline, plain, level);
   return FOLDED;
 }
 
@@ -94,19 +107,24 @@ static enum fate fate_of(const struct run *run, int at, int newline, int plain) 
 
   loose = input[at] != '{';
   const struct shape *shape = plain ? read_by_shape(at, end) : 0;
-  if (shape != 0) {
-    int group = recall(run, shape, at, newline);
-    if (group != 0) {
-      const struct group *it = &groups[group];
-      double time = time_of(find_slot(time_list));
-      if (!may_fold(run, it->rule, time) || !fold_into(run, group, at, newline, it->memo_level, time)) return NOT_KNOWN;
+  enum fate fate = NOT_KNOWN;
+  int group = shape == 0 ? 0 : recall(run, shape, at, newline);
+  if (group != 0) {
+    const struct group *it = &groups[group];
+    double time = time_of(find_slot(time_list));
+    if (may_fold(run, it->rule, time) && fold_into(run, group, at, newline, it->memo_level, time)) {
       swept.time = time;
       return FOLDED;
     }
-  } else if (!read_unknown(at, end, plain)) {
-    return NOT_KNOWN;
+  } else {
+    if (shape == 0 && !read_unknown(at, end, plain)) return NOT_KNOWN;
+    fate = judge_line(run, shape, at, newline, plain);
   }
-  return judge_line(run, shape, at, newline, plain);
+  if (fate == NOT_KNOWN) {
+    reading.from = at;
+    reading.to = end;
+  }
+  return fate;
 }
 
 static inline void cut(int start, int end) {
@@ -141,6 +159,8 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
     { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
   };
   swept = (struct swept){ .stop = -1, .closing = -1, .judged_by = -1 };
+  reading.from = -1;
+  judged.at = -1;
   int begin = at;
   int tried = -1;
   int follows = 0; // what was folded: then the next one is likely to be
@@ -161,6 +181,8 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
     int newline = scan_line(at, end, &plain);
     if (newline == end) return at;
     swept.judged_by = -1;
+    reading.from = -1;
+    judged.at = -1;
     enum fate fate = PASSED;
     if (newline - at > longest) {
       swept.overlong++;
