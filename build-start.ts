@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { basename, join, resolve } from 'node:path';
 import { transform, type BuildResult } from 'esbuild';
+import { withPlainPrivates } from './build-privates.ts';
 
 // The start is part of the bargain. Half of what it was beside Node's own was the loading of ES modules, and the compilation of
 // functions that every run needs: now those are one script, with V8's bytecode beside it. That serves the Node that has built
@@ -54,7 +55,7 @@ const scriptOf = (parts: string): string => `'use strict';({${parts}})\n`;
 
 /** A member of a script's object: one module, as a function that the loader calls, which its parentheses have V8 compile at once. */
 async function partOf(path: string, text: string): Promise<string> {
-  const { code } = await transform(withPlainExports(text), {
+  const { code } = await transform(withPlainPrivates(withPlainExports(text)), {
     minify: true,
     platform: 'node',
     target: 'node20',
