@@ -93,8 +93,13 @@ static int find_group(int rule, int source, int length) {
 
 static void remember_judged(int group, int rule);
 
-// Adds a group with the key that is in `key`, for a line that this may just have judged. Zero where there is no room.
+// Adds a group with the key that is in `key`. A length of -1: it is there since this rule was found to judge the last line; -1
+// where it was not. Zero where there is no room.
 EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int length, double first) {
+  if (length == -1) {
+    if (judged.at == -1 || judged.rule != rule || judged.key_length == -1) return -1;
+    length = judged.key_length;
+  }
   int group = free_groups;
   if (group != 0) free_groups = groups[group].next;
   else if (used_groups < MOST_GROUPS) group = ++used_groups;

@@ -224,9 +224,15 @@ export class FoldKernel {
     this.#rules.doubles[rule * RULE.doubles + RULE.earliest] = first;
   }
 
-  /** Adds an open group, whose last line may take `room` bytes. Gives its number; 0 where there is no room for it. */
+  /**
+   * Adds an open group, whose last line may take `room` bytes; often one for the line at which the last sweep ended, of which the kernel
+   * has the key. Gives its number; 0 where there is no room for it.
+   */
   open(rule: number, source: number, level: number, room: number, key: string, first: number): number {
-    return key.length > this.#most.key ? 0 : theKernel().call.foldOpen(rule, source, level, room, this.#spell(key), first);
+    if (key.length > this.#most.key) return 0;
+    const { call } = theKernel();
+    const number = call.foldOpen(rule, source, level, room, -1, first);
+    return number === -1 ? call.foldOpen(rule, source, level, room, this.#spell(key), first) : number;
   }
 
   close(group: number): void {

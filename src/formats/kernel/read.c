@@ -52,6 +52,7 @@ struct judged {
   int plain;
   int rule;
   int level;
+  int key_length; // of its key, which is in `key`
   const struct shape *shape; // zero: it was read by none
 };
 static struct judged judged = { .at = -1 };
@@ -442,11 +443,23 @@ static int is_read(int at, int end) {
   return is;
 }
 
+static int has_shapes(void);
+static const struct shape *read_by_shape(int at, int end);
+
+// Whether the line in [at, end), behind which there is a newline, could be read by a shape.
+static int is_read_by_shape(int at, int end) {
+  int plain;
+  judged.at = -1;
+  return has_shapes() && scan_line(at, end + 1, &plain) == end && plain && read_by_shape(at, end) != 0;
+}
+
 EXPORT("readJson") int read_json_once(int at, int end) {
-  if (!is_read(at, end)) return read_json(at, end);
+  if (!is_read(at, end) && !is_read_by_shape(at, end)) return read_json(at, end);
   int close = end - 1; // only white space may stand behind it
   while (input[close] != '}') close--;
   return close;
 }
 
-EXPORT("readLogfmt") int read_logfmt_once(int at, int end) { return is_read(at, end) ? 0 : read_logfmt(at, end); }
+EXPORT("readLogfmt") int read_logfmt_once(int at, int end) {
+  return is_read(at, end) || is_read_by_shape(at, end) ? 0 : read_logfmt(at, end);
+}

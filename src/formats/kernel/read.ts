@@ -9,6 +9,8 @@ export const QUOTE_IN_KEY = -3;
 export const QUOTE_OPEN = -4;
 export const NO_KEY = -5;
 
+const NEWLINE = 0x0a;
+
 /** What lies where in a `struct reading`. */
 const READING = { ints: 4, found: 0, ambiguous: 1, from: 2 } as const;
 
@@ -94,6 +96,7 @@ export function readByKernel(record: LogRecord, reader: 'readJson' | 'readLogfmt
   if (!isLent(bytes)) {
     // Not `subarray`: a Buffer's takes twice as long.
     input.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), chunkSize);
+    input[chunkSize + end - start] = NEWLINE;
     shift = start - chunkSize;
   }
   const answer = call[reader](start - shift, end - shift);

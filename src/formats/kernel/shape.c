@@ -37,6 +37,8 @@ static void forget_shapes(void) {
   }
 }
 
+static int has_shapes(void) { return shapes[shape_order[0]].serial != 0; }
+
 // Offset behind the number at `at`; -1 where there is none.
 static inline int over_number(int at, int end) {
   v128_t digits = wasm_i8x16_sub(wasm_v128_load(input + at), wasm_i8x16_splat('0'));

@@ -88,7 +88,7 @@ APART enum fate judge_line(const struct run *run, const struct shape *shape, int
   int length = make_key(rules[own].parts);
   int group = length == -1 ? 0 : find_group(own, run->source, length);
   if (group == 0 || !fold_into(run, group, at, newline, level, time)) {
-    judged = (struct judged){ at, newline, plain, own, level, shape };
+    judged = (struct judged){ at, newline, plain, own, level, length, shape };
     return NOT_KNOWN;
   }
   swept.time = time;
