@@ -26,6 +26,8 @@ export interface Swept {
   next: number;
   /** Where something stands in it that makes it a candidate; the end: nothing does; -1: that is not known. */
   stop: number;
+  /** Where it ends, if that is known, and that no escape hides anything in it; else -1. */
+  newline: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export class FoldRuns {
   /** Behind the last line of a sweep of which the time is known, and that time; zero: of none. */
   knownTo = 0;
   time = NaN;
-  readonly #swept: Swept = { lines: 0, overlong: 0, next: 0, stop: 0 };
+  readonly #swept: Swept = { lines: 0, overlong: 0, next: 0, stop: 0, newline: -1 };
   /** Where the last sweep ended, and which rule judges the line there, if the kernel knows. */
   #endedAt = -1;
   #judgedBy: CompiledRule | undefined;
@@ -105,6 +107,7 @@ export class FoldRuns {
         this.#judgedBy = this.#engine.plan.rules[kernel!.judgedBy];
         swept.next = from;
         swept.stop = kernel!.stop;
+        swept.newline = kernel!.newline;
         return swept;
       }
     }

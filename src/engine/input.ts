@@ -169,7 +169,8 @@ export class Input {
         at = swept.next;
         if (swept.stop !== -1) candidate = swept.stop; // or an escape: the line is looked at for either
       }
-      const newline = isLent(bytes) ? newlineByKernel(at, length) : indexOfNewline(bytes, at);
+      const isPlain = swept !== undefined && swept.newline !== -1;
+      const newline = isPlain ? swept.newline : isLent(bytes) ? newlineByKernel(at, length) : indexOfNewline(bytes, at);
       if (newline === length) break;
       lines += 1;
       if (newline - at > this.#maxLine) {
@@ -178,8 +179,8 @@ export class Input {
       } else {
         if (candidate < at) candidate = gate.next(bytes, at, length);
         // Where lines are passed over, none but this one is asked for.
-        if (escape < at) escape = gate.nextEscape(bytes, at, swept === undefined ? length : newline);
-        const escaped = escape < newline;
+        if (escape < at && !isPlain) escape = gate.nextEscape(bytes, at, swept === undefined ? length : newline);
+        const escaped = !isPlain && escape < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
           this.#look(bytes, at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
           if (this.#source.gate !== gate) {

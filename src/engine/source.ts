@@ -195,13 +195,13 @@ export class Source {
    * Takes the lines of the lent chunk from `at` on, as far as they need no look. `undefined`: each must be looked at, or asked about.
    * What it gives is good until it is called again.
    */
-  sweep(input: Input, at: number, end: number): Swept | undefined {
+  sweep(input: Input, at: number, end: number): Readonly<Swept> | undefined {
     if (this.waits.size > 0) return undefined;
     const { runs, plan, settings } = this.#engine;
     const { idle } = plan;
     // Whether a line can only be a candidate by a text in it.
     const gate = idle.looseLevels === 0 ? idle : undefined;
-    const passOver = (): Swept | undefined => gate?.passOver(at, end, settings.maxLine);
+    const passOver = (): Readonly<Swept> | undefined => gate?.passOver(at, end, settings.maxLine);
     // Many a run is over before a line holds anything that somebody asks for: nothing need be got ready for it.
     let passed = runs.isNew ? passOver() : undefined;
     if (passed?.stop !== end) {

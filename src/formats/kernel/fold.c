@@ -184,25 +184,27 @@ EXPORT("foldPairs") void fold_pairs(int known, int a, int b, int c, int d) {
   pairs[3] = (u8)d;
 }
 
-// Whether something may stand in [at, end), or right behind it: most lines hold neither pair, and need not be searched.
-static int holds_pair(int at, int end) {
-  v128_t a = wasm_i8x16_splat((char)pairs[0]), b = wasm_i8x16_splat((char)pairs[1]);
-  v128_t c = wasm_i8x16_splat((char)pairs[2]), d = wasm_i8x16_splat((char)pairs[3]);
+// Whether this pair stands in [at, end), or right behind it.
+static inline int holds_pair(const u8 *pair, int at, int end) {
+  v128_t a = wasm_i8x16_splat((char)pair[0]), b = wasm_i8x16_splat((char)pair[1]);
   v128_t some = wasm_i8x16_splat(0);
-  for (; at < end; at += 16) {
-    v128_t first = wasm_v128_or(wasm_v128_load(input + at), wasm_i8x16_splat(0x20));
-    v128_t second = wasm_v128_or(wasm_v128_load(input + at + 1), wasm_i8x16_splat(0x20));
-    v128_t one = wasm_v128_and(wasm_i8x16_eq(first, a), wasm_i8x16_eq(second, b));
-    v128_t other = wasm_v128_and(wasm_i8x16_eq(first, c), wasm_i8x16_eq(second, d));
-    some = wasm_v128_or(some, wasm_v128_or(one, other));
+  for (; at < end; at += 32) {
+    for (int part = 0; part < 32; part += 16) {
+      v128_t first = wasm_v128_or(wasm_v128_load(input + at + part), wasm_i8x16_splat(0x20));
+      v128_t second = wasm_v128_or(wasm_v128_load(input + at + part + 1), wasm_i8x16_splat(0x20));
+      some = wasm_v128_or(some, wasm_v128_and(wasm_i8x16_eq(first, a), wasm_i8x16_eq(second, b)));
+    }
   }
   return wasm_v128_any_true(some);
 }
 
-// Whether a text stands in [at, end) that somebody asks for anywhere in a line.
-static int holds_wide(const struct run *run, int at, int end) {
-  return (!has_pairs || holds_pair(at, end)) && search(&run->wide, at, end) < end;
+static int may_hold_wide(int at, int end) {
+  if (!has_pairs || holds_pair(pairs, at, end)) return 1;
+  return (pairs[2] != pairs[0] || pairs[3] != pairs[1]) && holds_pair(pairs + 2, at, end);
 }
+
+// Whether a text stands in [at, end) that somebody asks for anywhere in a line: most lines hold no pair, and need not be searched.
+static int holds_wide(const struct run *run, int at, int end) { return may_hold_wide(at, end) && search(&run->wide, at, end) < end; }
 
 // The group into which a line went that had this shape, and the same in it of all that rules ask for: so the line in
 // [at, newline) goes there too. Zero where none is known.

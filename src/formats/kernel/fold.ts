@@ -94,6 +94,7 @@ const SWEPT = {
   isFull: 6,
   closing: 7,
   judgedBy: 8,
+  newline: 9,
   time: 5,
   closingTime: 6,
 } as const;
@@ -255,7 +256,7 @@ export class FoldKernel {
     const wide = this.#wide === undefined ? NO_SEARCH : searchOf(this.#wide);
     if (all === undefined || wide === undefined) {
       ints.fill(0);
-      ints[SWEPT.stop] = ints[SWEPT.closing] = ints[SWEPT.judgedBy] = -1;
+      ints[SWEPT.stop] = ints[SWEPT.closing] = ints[SWEPT.judgedBy] = ints[SWEPT.newline] = -1;
       return at;
     }
     const longest = Math.min(maxLine, 0x7fff_ffff);
@@ -314,6 +315,11 @@ export class FoldKernel {
   /** Where something stands in the line at which it ended; its end, where that is all that is left; -1: not known. */
   get stop(): number {
     return this.#swept.ints[SWEPT.stop]!;
+  }
+
+  /** Where the line at which it ended ends, if that is known, and that no escape hides anything in it; else -1. */
+  get newline(): number {
+    return this.#swept.ints[SWEPT.newline]!;
   }
 
   /** It ended only because it had cut the chunk into too many parts. */

@@ -78,33 +78,59 @@ static inline int is_hex(u8 c) { return (c >= '0' && c <= '9') || ((c | 32) >= '
 static u64 quotes[LONGEST_PLAIN / 64 + 2]; // a bit for each byte of the line
 static int plain_from;
 
+// A bit for each of the 64 bytes at `at` that is this one.
+static inline u64 places_of_byte(int at, char byte) {
+  u64 places = 0;
+  for (int part = 0; part < 64; part += 16)
+    places |= (u64)wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(input + at + part), wasm_i8x16_splat(byte))) << part;
+  return places;
+}
+
+// For some place in sixteen, whether one of the 64 bytes at `at` that stand there is a backslash, and whether one is a control
+// character.
+static inline void look_for_odd(int at, v128_t *slashes, v128_t *controls) {
+  v128_t least = wasm_v128_load(input + at);
+  *slashes = wasm_i8x16_eq(least, wasm_i8x16_splat('\\'));
+  for (int part = 16; part < 64; part += 16) {
+    v128_t v = wasm_v128_load(input + at + part);
+    *slashes = wasm_v128_or(*slashes, wasm_i8x16_eq(v, wasm_i8x16_splat('\\')));
+    least = wasm_u8x16_min(least, v);
+  }
+  *controls = wasm_u8x16_lt(least, wasm_i8x16_splat(0x20));
+}
+
+// A bit for each of the 64 bytes at `at` that is one of these.
+static inline u64 odd_places(int at) {
+  u64 places = 0;
+  for (int part = 0; part < 64; part += 16) {
+    v128_t v = wasm_v128_load(input + at + part);
+    v128_t odd = wasm_v128_or(wasm_u8x16_lt(v, wasm_i8x16_splat(0x20)), wasm_i8x16_eq(v, wasm_i8x16_splat('\\')));
+    places |= (u64)wasm_i8x16_bitmask(odd) << part;
+  }
+  return places;
+}
+
 // Offset of the newline at or after `at`, or `end`; of a line no longer than LONGEST_PLAIN finds the quotes, and says in
 // `plain` whether they are all that strings are made of.
 static int scan_line(int at, int end, int *plain) {
-  u32 odd = 0;
+  v128_t odd = wasm_i8x16_splat(0);
   *plain = 0;
   plain_from = at;
-  for (int word = 0; word < LONGEST_PLAIN / 64; word++) {
-    u64 found_quotes = 0;
-    for (int part = 0; part < 64; part += 16, at += 16) {
-      v128_t v = wasm_v128_load(input + at);
-      u32 newlines = wasm_i8x16_bitmask(wasm_i8x16_eq(v, wasm_i8x16_splat('\n')));
-      u32 quote = wasm_i8x16_bitmask(wasm_i8x16_eq(v, wasm_i8x16_splat('"')));
-      u32 others = wasm_i8x16_bitmask(
-          wasm_v128_or(wasm_u8x16_lt(v, wasm_i8x16_splat(0x20)), wasm_i8x16_eq(v, wasm_i8x16_splat('\\'))));
-      if (newlines != 0) {
-        int to = __builtin_ctz(newlines);
-        u32 before = (1u << to) - 1;
-        quotes[word] = found_quotes | (u64)(quote & before) << part;
-        quotes[word + 1] = ~(u64)0; // where a search ends
-        *plain = (odd | (others & before)) == 0;
-        return at + to < end ? at + to : end;
-      }
-      if (at >= end) return end;
-      found_quotes |= (u64)quote << part;
-      odd |= others;
+  for (int word = 0; word < LONGEST_PLAIN / 64; word++, at += 64) {
+    v128_t slashes, controls;
+    look_for_odd(at, &slashes, &controls);
+    quotes[word] = places_of_byte(at, '"');
+    u64 newlines = wasm_v128_any_true(controls) ? places_of_byte(at, '\n') : 0;
+    if (newlines != 0) {
+      int to = __builtin_ctzll(newlines);
+      u64 before = ((u64)1 << to) - 1;
+      quotes[word] &= before;
+      quotes[word + 1] = ~(u64)0; // where a search ends
+      *plain = !wasm_v128_any_true(odd) && (odd_places(at) & before) == 0;
+      return at + to < end ? at + to : end;
     }
-    quotes[word] = found_quotes;
+    if (at + 64 > end) return end;
+    odd = wasm_v128_or(odd, wasm_v128_or(slashes, controls));
   }
   return line_end(at, end);
 }

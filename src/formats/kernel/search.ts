@@ -158,9 +158,11 @@ export interface PassedOver {
   /** Where the next line begins, and where in it something stands; the end where nothing does. */
   readonly next: number;
   readonly stop: number;
+  /** Where that line ends is not known. */
+  readonly newline: -1;
 }
 
-const passedOver = { lines: 0, overlong: 0, next: 0, stop: 0 };
+const passedOver = { lines: 0, overlong: 0, next: 0, stop: 0, newline: -1 as const };
 
 /**
  * Passes over the lines of `[at, end)` of the lent chunk in which nothing stands: none of the texts, and no escape as

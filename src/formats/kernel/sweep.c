@@ -14,7 +14,7 @@ struct swept {
   int is_full; // there is no room for more cuts: it may go on
   int closing; // the rule of which that line closes groups first; -1: none
   int judged_by; // the rule that judges it, of which all but its group is known; -1: none
-  int unused;
+  int newline; // of that line, where it is plain: then no escape hides anything; else -1
   double time; // of the last line of which it is known
   double closing_time; // of the line at which the sweep ended
 };
@@ -158,7 +158,7 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
   const struct run run = {
     { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
   };
-  swept = (struct swept){ .stop = -1, .closing = -1, .judged_by = -1 };
+  swept = (struct swept){ .stop = -1, .closing = -1, .judged_by = -1, .newline = -1 };
   reading.from = -1;
   judged.at = -1;
   int begin = at;
@@ -172,6 +172,7 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
       swept.stop = stopped_at;
       if (at == tried) return at;
       swept.judged_by = -1;
+      swept.newline = -1;
       if (stopped_at == end) {
         if (at > begin && at > swept.known_to) note_time(&run, begin, at, longest);
         return at;
@@ -197,9 +198,11 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
       swept.passed++;
     } else if (swept.closing == -1 && slashes != -1 && follows) {
       tried = at;
+      if (plain) swept.newline = newline;
       follows = 0;
       continue;
     } else {
+      if (plain) swept.newline = newline;
       return at;
     }
     follows = fate == FOLDED;
