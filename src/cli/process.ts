@@ -23,8 +23,9 @@ const host: Host = {
 
 /** Does in this process what was typed, and ends it as that ended. */
 export async function conduct(command: (args: readonly string[], host: Host) => Promise<Exit>): Promise<void> {
-  spareMemory();
-  const exit = await command(process.argv.slice(2), host);
+  const ending = command(process.argv.slice(2), host);
+  spareMemory(); // not before: `run` has begun its command by now
+  const exit = await ending;
   // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
   await new Promise(setImmediate);
   if (exit.kind === 'failed') exitWith(1);

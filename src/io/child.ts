@@ -88,8 +88,10 @@ async function start(command: string, args: readonly string[], pipes: readonly [
  * none, whoever reads WATCHDOG_USEC takes it for its own; sd_watchdog_enabled(3).
  */
 function environment(): NodeJS.ProcessEnv {
-  const { WATCHDOG_PID: watched, ...rest } = process.env;
-  return watched === String(process.pid) ? rest : process.env;
+  const { env, pid } = process;
+  if (env['WATCHDOG_PID'] !== String(pid)) return env;
+  const { WATCHDOG_PID: _, ...rest } = env;
+  return rest;
 }
 
 async function endOf(child: ChildProcess): Promise<ChildEnd> {
