@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { appendLines } from '../io/append.ts';
 import type { Child, ChildEnd } from '../io/child.ts';
 import { openPlaces } from '../io/child-places.ts';
 import { pumpChild, type ChildPump } from '../io/child-pump.ts';
@@ -32,8 +31,10 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
   });
   const { output: to = { kind: 'file' } } = settings;
   const peer = to.kind === 'file' ? undefined : await openPeer(to, diagnostics);
-  const output = file === undefined ? peer : appendLines({ fd: file, name: nameOf(settings), highWater: HIGH_WATER });
-  const places = openPlaces({ ...host, output, highWater: HIGH_WATER });
+  const output = file === undefined ? peer : { fd: file, name: nameOf(settings) };
+  const onResumed = (place: string, lost: number): void =>
+    diagnostics.say('warn', `${place}: there is room again; ${lost} bytes were not written`);
+  const places = openPlaces({ ...host, output, highWater: HIGH_WATER, onResumed });
   const ours = await openRules({ name, settings, placeOf: parsed.placeOf, loaded, host, diagnostics });
   const [stdout, stderr] = child.streams;
   const pump = pumpChild({

@@ -1,6 +1,9 @@
 import { fstatSync } from 'node:fs';
+import { appendLines } from './append.ts';
 import { ChildOutput } from './child-output.ts';
+import type { Now } from './clock.ts';
 import { Output, OutputError, type Outgoing } from './output.ts';
+import { ResumingOutput } from './resuming-output.ts';
 
 /** Where lines go, and our own words. */
 export interface Places {
@@ -16,18 +19,30 @@ export interface PlacesOptions {
   /** Descriptors. */
   readonly stdout: number;
   readonly stderr: number;
-  /** What takes all lines instead. */
-  readonly output: Outgoing | undefined;
+  /** What takes all lines instead: a file, or a collector. */
+  readonly output: { readonly fd: number; readonly name: string } | Outgoing | undefined;
   /** Bytes that may wait for a reader before what feeds it is paused. */
   readonly highWater: number;
+  readonly now: Now;
+  /** A place that had no room for so many bytes takes lines again. */
+  readonly onResumed: (name: string, lost: number) => void;
 }
 
 /** Throws where a descriptor is not open. */
-export function openPlaces({ stdout, stderr, output, highWater }: PlacesOptions): Places {
-  const open = (fd: number, name: string): ChildOutput =>
-    new ChildOutput(new Output({ fd, name, highWater, watchesReader: true }));
+export function openPlaces({ stdout, stderr, output, highWater, now, onResumed }: PlacesOptions): Places {
+  const resuming = (name: string, first: Outgoing, again: () => Outgoing): ChildOutput =>
+    new ChildOutput(new ResumingOutput({ name, first, again, now, onResumed: (lost) => onResumed(name, lost) }));
+  const open = (fd: number, name: string): ChildOutput => {
+    const options = { fd, name, highWater, watchesReader: true };
+    return resuming(name, new Output(options), () => appendLines(options));
+  };
+  const openOutput = (to: NonNullable<typeof output>): ChildOutput => {
+    if (!('fd' in to)) return new ChildOutput(to);
+    const again = (): Outgoing => appendLines({ ...to, highWater });
+    return resuming(to.name, again(), again);
+  };
   // One and the same file has one output: two would cut into each other's lines.
-  const out = output === undefined ? open(stdout, 'stdout') : new ChildOutput(output);
+  const out = output === undefined ? open(stdout, 'stdout') : openOutput(output);
   const own = output === undefined && isSameFile(stdout, stderr) ? out : open(stderr, 'stderr');
   const err = output === undefined ? own : out;
   const outputs = [...new Set([out, err, own])]; // our own words last: they may be of the others

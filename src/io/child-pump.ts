@@ -23,7 +23,7 @@ export interface ChildPumpOptions {
   readonly engine: PumpEngine;
   readonly now: Now;
   readonly mode: 'filter' | 'shadow';
-  /** A stream could not be read to its end, or an output takes nothing any more. */
+  /** A stream could not be read to its end, or an output takes nothing any more, for now. */
   readonly onProblem: (error: Error) => void;
 }
 
@@ -69,10 +69,11 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
   };
   const look = (): void => {
     for (const output of outputs) {
+      if (output.failure === undefined) failed.delete(output);
       if (output.failure === undefined || failed.has(output)) continue;
       failed.add(output);
       if (output.failure.readerLeft) leave(output);
-      else onProblem(output.failure); // the child goes on, as it would with a full disk; the loss is counted
+      else onProblem(output.failure); // the child goes on, as it would with a full disk; what is lost is counted
     }
     for (const { input, to } of open) if (to.output.full) input.pause();
     // What has arrived on a stream that is paused cannot be looked at, so no deadline can pass.

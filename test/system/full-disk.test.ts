@@ -61,3 +61,27 @@ cp "$DISK/out.log" "$FOLDER/out.log"`);
   // Where there was no more room, one line is torn; what is behind it begins on a line of its own.
   expect(lines.filter((line) => !/^line \d+$|^$/u.test(line)).length).toBeLessThanOrEqual(1);
 });
+
+test('run goes on at a line where there is room again', PATIENCE, ({ skip }) => {
+  const { out, unable, folder } = onSmallDisk(`
+head -c 61440 /dev/zero > "$DISK/ballast"
+relevel run -- bash -c '
+  seq -f "line %.0f" 0 1999; sleep 0.3; echo "not tried so soon"
+  rm "$DISK/ballast"; sleep 1.2; echo "line 2000"; sleep 0.1; echo "line 2001"; exit 3' 2>&1 > "$DISK/out.log"; echo "code $?"
+cp "$DISK/out.log" "$FOLDER/out.log"`);
+  skip(unable?.includes('unshare') === true || unable?.includes('mount') === true, unable);
+  const [first, then, code] = out.trimEnd().split('\n');
+  expect(first).toMatch(/^relevel: error: stdout: cannot write: no space left on device; \d+ bytes were not written$/u);
+  const [, lost] = /^relevel: warn: stdout: there is room again; (\d+) bytes were not written$/u.exec(then!)!;
+  expect(code).toBe('code 3');
+
+  const text = readFileSync(join(folder, 'out.log'), 'utf8');
+  const lines = text.split('\n');
+  expect(lines.slice(-3)).toEqual(['line 2000', 'line 2001', '']);
+  const torn = lines.findIndex((line, i) => line !== `line ${i}`);
+  expect(lines).toHaveLength(torn + 4);
+  expect(`line ${torn}`.startsWith(lines[torn]!)).toBe(true);
+  const sent = Array.from({ length: 2002 }, (_, i) => `line ${i}\n`).join('').length + 'not tried so soon\n'.length;
+  const isEnded = lines[torn] === '' ? 0 : 1; // by a newline of ours
+  expect(text.length - isEnded + Number(lost)).toBe(sent);
+});
