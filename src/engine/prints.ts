@@ -53,8 +53,9 @@ export function printsFrom({ nibbles, sets }: PrintsDraft, probes: readonly Prob
 
 /** The prints of `probes`; `undefined` where too many bytes of any line would look like one. */
 export function printsOf(probes: readonly Probe[]): Prints | undefined {
-  const texts = textsOf(probes);
-  if (texts.length > FEW) return undefined;
+  const byText = groupByText(probes);
+  if (byText.size > FEW) return undefined;
+  const texts = [...byText.values()].map(textOf);
   const masks = choosePrints(texts);
   if (texts.length > SETS && masks.reduce((sum, mask) => sum + shareOf(mask), 0) * SELDOM > 1) return undefined;
 
@@ -87,25 +88,27 @@ interface Print {
 
 /** Probes of the same bytes, one behind the other: the kernel compares each but once. */
 interface Text {
-  readonly probes: Probe[];
+  readonly probes: readonly Probe[];
   readonly prints: readonly Print[];
   print: Print;
   set: number;
 }
 
-function textsOf(probes: readonly Probe[]): Text[] {
-  const texts = new Map<string, Text>();
+/** The probes of each text. */
+function groupByText(probes: readonly Probe[]): ReadonlyMap<string, Probe[]> {
+  const byText = new Map<string, Probe[]>();
   for (const probe of [...probes].sort((a, b) => Number(a.ignoreCase) - Number(b.ignoreCase))) {
-    const key = Buffer.from(probe.bytes).toString('latin1');
-    const text = texts.get(key);
-    if (text !== undefined) {
-      text.probes.push(probe);
-      continue;
-    }
-    const prints = rarestPrints(probe.bytes);
-    texts.set(key, { probes: [probe], prints, print: prints[0]!, set: -1 });
+    const text = Buffer.from(probe.bytes).toString('latin1');
+    const same = byText.get(text);
+    if (same === undefined) byText.set(text, [probe]);
+    else same.push(probe);
   }
-  return [...texts.values()];
+  return byText;
+}
+
+function textOf(probes: readonly Probe[]): Text {
+  const prints = rarestPrints(probes[0]!.bytes);
+  return { probes, prints, print: prints[0]!, set: -1 };
 }
 
 function rarestPrints(bytes: Uint8Array): readonly Print[] {
