@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Scout } from '../../src/engine/scout.ts';
 import { Windows } from '../../src/engine/windows.ts';
-import { lend } from '../../src/formats/kernel/kernel.ts';
-import { passOverByKernel } from '../../src/formats/kernel/search.ts';
+import { lend, theKernel } from '../../src/formats/kernel/kernel.ts';
+import { nextByKernel, passOverByKernel, type ScoutTables } from '../../src/formats/kernel/search.ts';
 
 const chars = fc.constantFrom('a', 'A', 'b', 'k', 'K', 'é', ' ', '0', '[', '{', '@', '\\');
 const probe = fc.tuple(fc.array(chars, { minLength: 3, maxLength: 8 }), fc.boolean());
@@ -98,6 +98,34 @@ test('passes over the lines in which neither a text stands nor an escape that ma
   );
   lend(undefined);
   for (const count of Object.values(stops)) expect(count).toBeGreaterThan(60);
+});
+
+const probesOf = (count: number) =>
+  Array.from({ length: count }, (_, need) => ({
+    bytes: Buffer.from(`cannot open ${need}: device busy`),
+    ignoreCase: false,
+    need,
+  }));
+
+test.each<[string, ScoutTables]>([
+  ['prints', new Scout(probesOf(3)).tables],
+  ['windows of pairs', { kind: 'windows', windows: new Windows(probesOf(30)) }],
+  ['windows of triples', { kind: 'windows', windows: new Windows(probesOf(100)) }],
+])('finds a text wherever it stands: %s', (_kind, tables) => {
+  const text = Buffer.from('cannot open 2: device busy');
+  const bytes = Buffer.alloc(20_000, 'can you open a device? busy. ');
+  lend(bytes);
+  const { input: inKernel } = theKernel();
+  for (let at = 1; at < 9000; at += 1) {
+    inKernel.set(text, at);
+    const found = nextByKernel(tables, 1, bytes.length);
+    const passed = passOverByKernel(tables, 0, bytes.length, true, 1 << 16)!;
+    if (found < at || found >= at + text.length || passed.stop < at || passed.stop >= at + text.length)
+      expect({ at, found, stop: passed.stop }).toBe('within the text');
+    inKernel.set(bytes.subarray(at, at + text.length), at);
+  }
+  expect(nextByKernel(tables, 1, bytes.length)).toBe(bytes.length);
+  lend(undefined);
 });
 
 test.each([1, 100])('counts lines however many there are; texts: %i', (texts) => {

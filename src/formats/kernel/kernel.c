@@ -14,6 +14,7 @@ typedef u64 __attribute__((aligned(1), may_alias)) unaligned_u64;
 // A function is slow until V8 has compiled the whole of it, which takes longer than in proportion to its size: what is large,
 // or seldom called, stays apart from what is hot.
 #define APART static __attribute__((noinline))
+#define INLINE static inline __attribute__((always_inline))
 #define EXPORT(name) __attribute__((export_name(name), noinline))
 
 // As in record.ts.

@@ -214,8 +214,6 @@ APART int scalar_end(int at, int end) {
   }
 }
 
-#define INLINE static inline __attribute__((always_inline))
-
 // As `string_end`; of a plain line, the quotes are known.
 INLINE int any_string_end(int at, int end, int plain) {
   if (!plain) return string_end(at, end);

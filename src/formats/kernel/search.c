@@ -57,23 +57,81 @@ static inline u32 triple_at(int at) {
   return (((u32)(input[at - 2] & 0xdf) << 10) ^ ((u32)(input[at - 1] & 0xdf) << 5) ^ (input[at] & 0xdf)) & 0x7fff;
 }
 
+INLINE u32 block_at(int block, int at) { return block == BY_PAIRS ? pair_at(at) : triple_at(at); }
+
 // Offset of the first byte at or after `at` that may end a window; `end` or more where there is none.
-static inline int stop(const u8 *jumps, int block, int at, int end) {
-  if (block == BY_PAIRS) {
-    while (at < end) {
-      u8 jump = jumps[pair_at(at)];
-      if (jump == 0) return at;
-      at += jump;
-    }
-  } else {
-    while (at < end) {
-      u8 jump = jumps[triple_at(at)];
-      if (jump == 0) return at;
-      at += jump;
+INLINE int stop(const u8 *jumps, int block, int at, int end) {
+  while (at < end) {
+    u8 jump = jumps[block_at(block, at)];
+    if (jump == 0) return at;
+    at += jump;
+  }
+  return at;
+}
+
+// Whether some text's window ends at `at`.
+APART int ends_window(const struct scout *scout, int block, int from, int at, int end) {
+  for (int probe = scout->heads[block_at(block, at)]; probe != 0; probe = scout->nexts[probe]) {
+    if (is_at(scout, probe, at, from, end)) return 1;
+  }
+  return 0;
+}
+
+// Offset of the first byte in [at, to) that ends a window of a text; `to` or more where there is none: how far it has come.
+INLINE int next_window(const struct scout *scout, int block, int from, int at, int to, int end) {
+  for (at = stop(scout->jumps, block, at, to); at < to; at = stop(scout->jumps, block, at + 1, to)) {
+    if (ends_window(scout, block, from, at, end)) return at;
+  }
+  return at;
+}
+
+#define LANES 4
+#define SHORTEST_LANE 128
+#define LONGEST_LANE 2048
+
+// The same, of LANES parts, each so long, at a time: how far to jump depends on a byte that the last jump led to, and so each
+// of them waits for memory most of the time. In a lane that has found one `to` lies at or before it.
+INLINE int next_window_in_lanes(const struct scout *scout, int block, int from, int at, int length, int end) {
+  int place[LANES], to[LANES];
+  for (int i = 0; i < LANES; i++) {
+    place[i] = at + i * length;
+    to[i] = place[i] + length;
+  }
+  while (place[0] < to[0] && place[1] < to[1] && place[2] < to[2] && place[3] < to[3]) {
+    int jump[LANES];
+    for (int i = 0; i < LANES; i++) jump[i] = scout->jumps[block_at(block, place[i])];
+    for (int i = 0; i < LANES; i++) {
+      if (jump[i] == 0) {
+        if (ends_window(scout, block, from, place[i], end)) to[i] = place[i];
+        else jump[i] = 1;
+      }
+      place[i] += jump[i];
     }
   }
-  return end;
+  for (int i = 0; i < LANES; i++) {
+    int limit = at + (i + 1) * length;
+    if (to[i] < limit) return to[i];
+    place[i] = next_window(scout, block, from, place[i], limit, end);
+    if (place[i] < limit) return place[i];
+  }
+  return place[LANES - 1];
 }
+
+// Offset of the first byte at or after `at` that ends a window of a text; `end` or more where there is none. The further the
+// last one lies behind, the more is looked at ahead.
+INLINE int find_window(const struct scout *scout, int block, int from, int at, int end) {
+  int length = SHORTEST_LANE;
+  while (end - at > LANES * length) {
+    int limit = at + LANES * length;
+    at = next_window_in_lanes(scout, block, from, at, length, end);
+    if (at < limit) return at;
+    if (length < LONGEST_LANE) length *= 2;
+  }
+  return next_window(scout, block, from, at, end, end);
+}
+
+APART int find_window_by_pairs(const struct scout *scout, int from, int at, int end) { return find_window(scout, BY_PAIRS, from, at, end); }
+APART int find_window_by_triples(const struct scout *scout, int from, int at, int end) { return find_window(scout, BY_TRIPLES, from, at, end); }
 
 // For each of the sixteen places from `at` on, the sets of the prints that may begin there.
 static inline v128_t sets_at(const struct scout *scout, int at) {
@@ -148,12 +206,8 @@ static inline void collect_prints(const struct scout *scout, int from, int at, i
 EXPORT("scoutNext") int scout_next(int which, int block, int from, int at, int end) {
   const struct scout *scout = &scouts[which];
   if (block == BY_PRINTS) return next_print(scout, from, at, end);
-  for (at = stop(scout->jumps, block, at, end); at < end; at = stop(scout->jumps, block, at + 1, end)) {
-    for (int probe = scout->heads[block == BY_PAIRS ? pair_at(at) : triple_at(at)]; probe != 0; probe = scout->nexts[probe]) {
-      if (is_at(scout, probe, at, from, end)) return at;
-    }
-  }
-  return end;
+  int found = block == BY_PAIRS ? find_window_by_pairs(scout, from, at, end) : find_window_by_triples(scout, from, at, end);
+  return found < end ? found : end;
 }
 
 // Sets the bits of `needs`, in addition to those that are set.
