@@ -179,5 +179,5 @@ export function foldProgram(plan: Plan): FoldProgram {
 }
 
 /** Whether nothing but its key, its window and its `until` decides what becomes of a repeat. */
-const foldsPlainly = ({ await: waits, repeat, budget }: Rule): boolean =>
+export const foldsPlainly = ({ await: waits, repeat, budget }: Rule): boolean =>
   waits === undefined && repeat?.rest === 'fold' && budget === undefined;

@@ -1,7 +1,7 @@
 import { FoldKernel } from '../formats/kernel/fold.ts';
 import { forgetReading, loadNames } from '../formats/kernel/read.ts';
 import type { Engine } from './engine.ts';
-import { foldProgram } from './fold-program.ts';
+import { foldProgram, foldsPlainly } from './fold-program.ts';
 import type { Gate } from './gate.ts';
 import { NO_WORDS, type Group } from './groups.ts';
 import type { Input } from './input.ts';
@@ -209,7 +209,7 @@ export class FoldRuns {
     const { settings, plan } = this.#engine;
     const isPlain = settings.archive === undefined && (settings.envelope ?? 'none') === 'none' && settings.format === 'auto';
     this.#state = 'idle';
-    if (!isPlain || settings.clock === 'example') return false;
+    if (!isPlain || settings.clock === 'example' || !plan.rules.some(({ rule }) => foldsPlainly(rule))) return false;
     const program = foldProgram(plan);
     const rules = plan.rules.filter(({ index }) => program.needs[index]!.fold !== undefined);
     if (rules.length === 0) return false;
