@@ -1,3 +1,6 @@
+/** A reader that is a little slower than we are has it grow again and again. */
+const KEPT = 4;
+
 /** A growing run of bytes that are to be written, from `start` to `end` of `bytes`. */
 export class Gather {
   readonly #room: number;
@@ -5,7 +8,7 @@ export class Gather {
   start = 0;
   end = 0;
 
-  /** `room`: bytes that it begins with, and goes back to when it is empty. */
+  /** `room`: bytes that it begins with, and goes back to when it is empty and has more than `KEPT` times as many. */
   constructor(room: number) {
     this.#room = room;
     this.bytes = new Uint8Array(room);
@@ -33,7 +36,7 @@ export class Gather {
   clear(): void {
     this.start = 0;
     this.end = 0;
-    if (this.bytes.length > this.#room) this.bytes = new Uint8Array(this.#room);
+    if (this.bytes.length > KEPT * this.#room) this.bytes = new Uint8Array(this.#room);
   }
 
   #grow(needed: number): void {
