@@ -35,8 +35,8 @@ export function leave(end: PumpEnd | ChildDeath): void {
 /** ms. What is still open by then is not waited for. */
 const RUN_OUT = 100;
 
-/** ms. A process that has lived for less has collected no garbage, or little: its compilers have all the room that they want. */
-const SHORT_LIFE = 200;
+/** ms. A process that has lived for less has not been told to spare memory: its compilers have all the room that they want. */
+const SHORT_LIFE = 100;
 
 /**
  * Ends the process by letting its loop run out; what keeps that open is not waited for for long. One that has not lived for long
@@ -52,13 +52,20 @@ export function exitWith(code: number): void {
 /** Whether a thread of the pool reads or writes. */
 const isPoolBusy = (): boolean => process.getActiveResourcesInfo().includes('FSReqCallback');
 
+/** The oldest version of Node with Maglev, a third compiler: before, V8 knows no such flag. */
+const MAGLEV = 22;
+
 /**
- * However a process of Node 20 ends, it joins V8's compiler threads; one that waits for a garbage collection then waits for
- * ever, for only the thread that joins could do it (of runs of some seconds on busy cores, one in six hung so). So the
- * collection is done here, which frees whoever waits and leaves room for those at work, and no new work is begun.
+ * However a process of Node ends, it joins V8's compiler threads; one that waits for a garbage collection then waits for
+ * ever, for only the thread that joins could do it (of runs of some seconds on busy cores, one in six hung so, on Node 20 in
+ * TurboFan, on Node 26 in Maglev and Sparkplug). So the collection is done here, which frees whoever waits and leaves room for those
+ * at work; who runs out of room from now on may have more; and no new work is begun.
  */
 function freeCompilers(): void {
+  setFlagsFromString('--no-optimize-for-size');
   setFlagsFromString('--no-opt');
+  setFlagsFromString('--no-sparkplug');
+  if (Number.parseInt(process.versions.node, 10) >= MAGLEV) setFlagsFromString('--no-maglev');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void; // what the flag just put there
   collect();
