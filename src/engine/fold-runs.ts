@@ -79,14 +79,14 @@ export class FoldRuns {
       latest: isLive ? now + MOST_AHEAD : Infinity,
       clock: isLive ? now : NaN,
     };
-    const { cuts } = kernel!;
+    const { swept: found } = kernel!;
     const swept = this.#swept;
     swept.lines = 0;
     swept.overlong = 0;
     this.knownTo = 0;
     for (let from = at; ;) {
       from = kernel!.sweep(gate, from, end, settings.maxLine, place);
-      const { passed, overlong, folded, cutCount, knownTo, closing } = kernel!;
+      const { passed, overlong, folded, cuts, cutCount, knownTo, closing } = found;
       swept.lines += passed + folded;
       swept.overlong += overlong;
       this.lines += folded;
@@ -97,17 +97,17 @@ export class FoldRuns {
       }
       if (knownTo > 0) {
         this.knownTo = knownTo;
-        this.time = kernel!.time;
+        this.time = found.time;
       }
       if (closing !== -1) {
         // What the next line does first, whatever becomes of it: then it may go on.
-        this.#closeBefore(input, source, from, closing, kernel!.closingTime);
-      } else if (!kernel!.isFull) {
+        this.#closeBefore(input, source, from, closing, found.closingTime);
+      } else if (!found.isFull) {
         this.#endedAt = from;
-        this.#judgedBy = this.#engine.plan.rules[kernel!.judgedBy];
+        this.#judgedBy = this.#engine.plan.rules[found.judgedBy];
         swept.next = from;
-        swept.stop = kernel!.stop;
-        swept.newline = kernel!.newline;
+        swept.stop = found.stop;
+        swept.newline = found.newline;
         return swept;
       }
     }

@@ -57,8 +57,8 @@ const MAGLEV = 22;
 
 /**
  * However a process of Node ends, it joins V8's compiler threads; one that waits for a garbage collection then waits for
- * ever, for only the thread that joins could do it (of runs of some seconds on busy cores, one in six hung so, on Node 20 in
- * TurboFan, on Node 26 in Maglev and Sparkplug). So the collection is done here, which frees whoever waits and leaves room for those
+ * ever, for only the thread that joins could do it (of runs of some seconds on busy cores, one in six hung so on Node 20, in
+ * TurboFan; a short one on Node 26, in Maglev and Sparkplug). So the collection is done here, which frees whoever waits and leaves room for those
  * at work; who runs out of room from now on may have more; and no new work is begun.
  */
 function freeCompilers(): void {

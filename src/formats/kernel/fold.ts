@@ -1,5 +1,6 @@
 import { theKernel } from './kernel.ts';
 import { searchOf, type ScoutTables } from './search.ts';
+import { SweptLines, type SweepPlace } from './swept.ts';
 
 /** What a condition of `judge.c` is. */
 export const UNSURE = 0;
@@ -69,7 +70,7 @@ export interface Folded {
   readonly stream: number;
 }
 
-/** Int32s and float64s in a `struct rule`, a `struct swept` and a `struct group`, and where in them what lies. */
+/** Int32s and float64s in a `struct rule` and a `struct group`, and where in them what lies. */
 const RULE = {
   ints: 12,
   doubles: 6,
@@ -82,36 +83,10 @@ const RULE = {
   parts: 9,
   folded: 10,
 } as const;
-const SWEPT = {
-  ints: 14,
-  doubles: 7,
-  passed: 0,
-  overlong: 1,
-  folded: 2,
-  cuts: 3,
-  knownTo: 4,
-  stop: 5,
-  isFull: 6,
-  closing: 7,
-  judgedBy: 8,
-  newline: 9,
-  time: 5,
-  closingTime: 6,
-} as const;
 const GROUP = { ints: 18, doubles: 9, last: 1, folded: 8, length: 9, stream: 10 } as const;
 
 /** As `searchOf`, where there is nothing to look for. */
 const NO_SEARCH = [-1, 0, 0] as const;
-
-/** Where the lines of a sweep come from, and which of their times count. */
-export interface SweepPlace {
-  readonly source: number;
-  readonly stream: number;
-  /** A later time is none. */
-  readonly latest: number;
-  /** What the end of a rule is compared with; NaN: the line's own time. */
-  readonly clock: number;
-}
 
 /** The most that `judge.c` and `fold.c` have room for. */
 interface Most {
@@ -130,11 +105,11 @@ export class FoldKernel {
   readonly #most: Most;
   readonly #rules: { readonly ints: Int32Array; readonly doubles: Float64Array };
   readonly #groups: { readonly ints: Int32Array; readonly doubles: Float64Array };
-  readonly #swept: { readonly ints: Int32Array; readonly doubles: Float64Array };
+  /** What became of the lines of the last sweep. */
+  readonly swept: SweptLines;
   readonly #key: Buffer;
   /** The last folded line of each group. */
   readonly kept: Buffer;
-  readonly cuts: Int32Array;
   #scout: ScoutTables | undefined;
   #wide: ScoutTables | undefined;
 
@@ -160,11 +135,7 @@ export class FoldKernel {
       ints: new Int32Array(memory, call.foldGroups(), (groups + 1) * GROUP.ints),
       doubles: new Float64Array(memory, call.foldGroups(), (groups + 1) * GROUP.doubles),
     };
-    this.#swept = {
-      ints: new Int32Array(memory, call.swept(), SWEPT.ints),
-      doubles: new Float64Array(memory, call.swept(), SWEPT.doubles),
-    };
-    this.cuts = new Int32Array(memory, call.cuts(), 2 * call.mostCuts());
+    this.swept = new SweptLines();
     this.#key = Buffer.from(memory, call.foldKey(), key);
     this.kept = Buffer.from(memory, call.foldKept(), (groups + 1) * kept);
   }
@@ -251,12 +222,10 @@ export class FoldKernel {
     maxLine: number,
     { source, stream, latest, clock }: SweepPlace,
   ): number {
-    const { ints } = this.#swept;
     const all = searchOf(this.#scout!);
     const wide = this.#wide === undefined ? NO_SEARCH : searchOf(this.#wide);
     if (all === undefined || wide === undefined) {
-      ints.fill(0);
-      ints[SWEPT.stop] = ints[SWEPT.closing] = ints[SWEPT.judgedBy] = ints[SWEPT.newline] = -1;
+      this.swept.clear();
       return at;
     }
     const longest = Math.min(maxLine, 0x7fff_ffff);
@@ -281,65 +250,6 @@ export class FoldKernel {
       latest,
       clock,
     );
-  }
-
-  /** How many lines the last sweep passed over, which leave as they came. */
-  get passed(): number {
-    return this.#swept.ints[SWEPT.passed]!;
-  }
-
-  /** How many of these were longer than a line that is judged may be. */
-  get overlong(): number {
-    return this.#swept.ints[SWEPT.overlong]!;
-  }
-
-  /** How many lines it folded. */
-  get folded(): number {
-    return this.#swept.ints[SWEPT.folded]!;
-  }
-
-  /** In how many parts of the chunk they lie; these are in `cuts`, the beginning and the end of each. */
-  get cutCount(): number {
-    return this.#swept.ints[SWEPT.cuts]!;
-  }
-
-  /** Behind the last line of which it knows the time, which is `time`; zero: of none. */
-  get knownTo(): number {
-    return this.#swept.ints[SWEPT.knownTo]!;
-  }
-
-  get time(): number {
-    return this.#swept.doubles[SWEPT.time]!;
-  }
-
-  /** Where something stands in the line at which it ended; its end, where that is all that is left; -1: not known. */
-  get stop(): number {
-    return this.#swept.ints[SWEPT.stop]!;
-  }
-
-  /** Where the line at which it ended ends, if that is known, and that no escape hides anything in it; else -1. */
-  get newline(): number {
-    return this.#swept.ints[SWEPT.newline]!;
-  }
-
-  /** It ended only because it had cut the chunk into too many parts. */
-  get isFull(): boolean {
-    return this.#swept.ints[SWEPT.isFull] === 1;
-  }
-
-  /** The rule of which the line at which it ended closes groups, before all else; -1: none. */
-  get closing(): number {
-    return this.#swept.ints[SWEPT.closing]!;
-  }
-
-  /** The time of that line. */
-  get closingTime(): number {
-    return this.#swept.doubles[SWEPT.closingTime]!;
-  }
-
-  /** The rule that judges it, where only its group is not known; -1: this cannot tell. */
-  get judgedBy(): number {
-    return this.#swept.ints[SWEPT.judgedBy]!;
   }
 
   /** How many lines of a rule were folded since this was last asked. */

@@ -90,7 +90,7 @@ INLINE int next_window(const struct scout *scout, int block, int from, int at, i
 #define LONGEST_LANE 2048
 
 // The same, of LANES parts, each so long, at a time: how far to jump depends on a byte that the last jump led to, and so each
-// of them waits for memory most of the time. In a lane that has found one `to` lies at or before it.
+// of them waits for memory most of the time. The `to` of a lane that has found one is there.
 INLINE int next_window_in_lanes(const struct scout *scout, int block, int from, int at, int length, int end) {
   int place[LANES], to[LANES];
   for (int i = 0; i < LANES; i++) {
