@@ -46,7 +46,13 @@ export function exitWith(code: number): void {
   process.exitCode = code;
   if (process.uptime() * 1000 > SHORT_LIFE) freeCompilers();
   else if (!isPoolBusy()) process.exit(code);
-  setTimeout(() => process.exit(code), RUN_OUT).unref();
+  setTimeout(endNow, RUN_OUT, code).unref();
+}
+
+/** Also where a short life has become a long one by now. */
+function endNow(code: number): void {
+  freeCompilers();
+  process.exit(code);
 }
 
 /** Whether a thread of the pool reads or writes. */
