@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { liveClock } from '../io/clock.ts';
 import { kindOf } from '../io/kinds.ts';
 import { exitWith, leave } from '../io/leave.ts';
@@ -23,6 +24,10 @@ const host: Host = {
 
 /** Does in this process what was typed, and ends it as that ended. */
 export async function conduct(command: (args: readonly string[], host: Host) => Promise<Exit>): Promise<void> {
+  if (!('WebAssembly' in globalThis)) {
+    writeSync(2, 'relevel: error: this Node has no WebAssembly, by which lines are read; start it without --jitless\n');
+    return exitWith(1);
+  }
   const ending = command(process.argv.slice(2), host);
   spareMemory(); // not before: `run` has begun its command by now
   const exit = await ending;

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { ChildDeath } from './child.ts';
+import { freeCompilers } from './compilers.ts';
 import type { PumpEnd } from './pump.ts';
 
 /** What a shell expects of a filter that ended so. */
@@ -57,25 +56,6 @@ function endNow(code: number): void {
 
 /** Whether a thread of the pool reads or writes. */
 const isPoolBusy = (): boolean => process.getActiveResourcesInfo().includes('FSReqCallback');
-
-/** The oldest version of Node with Maglev, a third compiler: before, V8 knows no such flag. */
-const MAGLEV = 22;
-
-/**
- * However a process of Node ends, it joins V8's compiler threads; one that waits for a garbage collection then waits for
- * ever, for only the thread that joins could do it (of runs of some seconds on busy cores, one in six hung so on Node 20, in
- * TurboFan; a short one on Node 26, in Maglev and Sparkplug). So the collection is done here, which frees whoever waits and leaves room for those
- * at work; who runs out of room from now on may have more; and no new work is begun.
- */
-function freeCompilers(): void {
-  setFlagsFromString('--no-optimize-for-size');
-  setFlagsFromString('--no-opt');
-  setFlagsFromString('--no-sparkplug');
-  if (Number.parseInt(process.versions.node, 10) >= MAGLEV) setFlagsFromString('--no-maglev');
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void; // what the flag just put there
-  collect();
-}
 
 /** Ends as a child did, so that our parent sees what it would have seen. The process with the id 1 is immune to it, and comes back. */
 function dieOf(signal: NodeJS.Signals): void {

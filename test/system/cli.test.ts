@@ -212,3 +212,17 @@ test('a plain start loads no more than the main path', () => {
     expect(text).not.toContain(heavy);
   expect(loaded.size).toBeLessThanOrEqual(6);
 });
+
+test.each(['', 'run -- touch "$OUT"'])(
+  'says what it lacks on a Node without WebAssembly, and touches nothing: relevel %s',
+  PATIENCE,
+  async (args) => {
+    const out = `${scratch()}/out`;
+    const command = `exec relevel ${args}`;
+    const { ended, stderr } = run(command, { OUT: out, NODE_OPTIONS: '--jitless' });
+    expect(await ended).toBe(1);
+    expect(stderr()).toContain('relevel: error: this Node has no WebAssembly');
+    expect(stderr()).not.toContain('    at ');
+    expect(existsSync(out)).toBe(false);
+  },
+);
