@@ -1,7 +1,8 @@
-// The inner loops, for WebAssembly with SIMD, sixteen bytes at a time: how a line is read (`read.c`, `shape.c`), a chunk
-// searched (`search.c`, `pass.c`), a line judged (`judge.c`), a repeat folded (`fold.c`), and all of that done to a chunk
-// (`sweep.c`). What does the same in TypeScript is the reference: property tests compare every answer with its own, and it takes
-// over where this gives up. It allocates nothing and never reads outside its own arrays. Built by `build-kernel.sh` into `code.ts`.
+// The inner loops, for WebAssembly with SIMD, sixteen bytes at a time: how a line is read (`json.c`, `logfmt.c`, `shape.c`),
+// a chunk searched (`search.c`, `pass.c`), a line judged (`judge.c`), a repeat folded (`fold.c`), and all of that done to a
+// chunk (`sweep.c`). What does the same in TypeScript is the reference: property tests compare every answer with its own, and
+// it takes over where this gives up. It allocates nothing and never reads outside its own arrays. Built by `build-kernel.sh`
+// into `code.ts`.
 
 #include <wasm_simd128.h>
 
@@ -77,10 +78,13 @@ EXPORT("mostText") int most_text(void) { return MOST_TEXT; }
 
 int line_end(int at, int end);
 
-#include "read.c"
+#include "found.c"
+#include "json.c"
+#include "logfmt.c"
 #include "search.c"
 #include "pass.c"
 #include "shape.c"
+#include "read.c"
 #include "judge.c"
 #include "fold.c"
 #include "sweep.c"

@@ -1,6 +1,6 @@
 // How a line is read that looks like an earlier one. A part of `kernel.c`. What is logged from one place of a program has one
 // shape: the same keys in the same order, with the same text between the values. Where that text is compared, and stands
-// there, only the ends of the values are left to find. What reads as an earlier line did, has been read as `read.c` would.
+// there, only the ends of the values are left to find. What reads as an earlier line did, has been read as `json.c` and `logfmt.c` would.
 
 #define MOST_SHAPES 4
 #define MOST_JUDGED 24
