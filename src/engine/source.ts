@@ -4,6 +4,7 @@ import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
+import { eventsIn, type EventFound } from './events.ts';
 import type { Swept } from './fold-runs.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './groups.ts';
@@ -11,10 +12,10 @@ import { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import { LineInput } from './line-input.ts';
 import { LineOutflow, type LineSink } from './line-outflow.ts';
-import { Home } from './memories.ts';
+import { Lookbacks } from './lookbacks.ts';
 import { Outflow, type Leaving } from './outflow.ts';
 import type { CutLine } from './pieces.ts';
-import type { Channel, CompiledRule } from './plan.ts';
+import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import type { Sink } from './settings.ts';
 import { LineTimes } from './times.ts';
@@ -33,13 +34,6 @@ export interface Candidate {
   escaped: boolean;
 }
 
-/** A line as an event of one channel. */
-interface EventFound {
-  readonly channel: Channel;
-  readonly kind: 'success' | 'failure';
-  readonly name: string;
-}
-
 /**
  * What rules correlate and count in: a file, a container, a process with both of its streams.
  * Takes each line that somebody may care about through the steps of section 5 of the design.
@@ -55,8 +49,7 @@ export class Source {
   readonly #engine: Engine;
   readonly #inputs: Input[] = [];
   #groups: RuleGroups[];
-  /** By channel; only of those that rules look back at. */
-  #memories: Home[];
+  readonly #lookbacks: Lookbacks;
   readonly #times: LineTimes;
   readonly #glance: Glance = { level: -1, time: NaN };
 
@@ -65,7 +58,7 @@ export class Source {
     this.number = number;
     this.#engine = engine;
     this.#groups = engine.plan.rules.map(() => new RuleGroups());
-    this.#memories = engine.plan.channels.map(() => new Home());
+    this.#lookbacks = new Lookbacks(engine.memories, engine.plan);
     this.#times = new LineTimes(engine);
   }
 
@@ -97,7 +90,7 @@ export class Source {
     }
     engine.groups.closeAll((group) => group.source === this);
     engine.forget(this);
-    for (const memories of this.#memories) engine.memories.clear(memories);
+    this.#lookbacks.clear();
   }
 
   /** What is held the longest, of what waits and of lines that came in pieces. */
@@ -129,21 +122,15 @@ export class Source {
 
   /** The rules have changed: hands all that is left on to the heirs. Lookbacks go with the rules that look back. */
   adopt(heirs: Heirs): void {
-    const { plan, memories } = this.#engine;
+    const { plan } = this.#engine;
     const groups = plan.rules.map(() => new RuleGroups());
-    const homes = plan.channels.map(() => new Home());
     for (const [rule, heir] of heirs) {
       const kept = this.#groups[rule.index]!;
       kept.adopt(heir);
       groups[heir.index] = kept;
-      if (rule.rule.await?.lookback === undefined) continue;
-      // What was remembered without its line cannot be quoted.
-      if (rule.channel!.quoted || !heir.channel!.quoted) homes[heir.channel!.index] = this.#memories[rule.channel!.index]!;
     }
-    const kept = new Set(homes);
-    for (const home of this.#memories) if (!kept.has(home)) memories.clear(home);
     this.#groups = groups;
-    this.#memories = homes;
+    this.#lookbacks.adopt(heirs, plan);
     this.waits.adopt(heirs);
   }
 
@@ -275,7 +262,7 @@ export class Source {
     if (isProtected) own = undefined;
 
     // the waits that it decides
-    const events = known === undefined ? this.#eventsIn(record, gate) : undefined;
+    const events = known === undefined ? eventsIn(record, gate, plan, this.waits) : undefined;
     if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, time, own);
     if (isProtected) this.releaseAll('protected');
 
@@ -283,7 +270,7 @@ export class Source {
     const taken = own !== undefined && this.#apply({ rule: own, record, end, time, arrival: engine.now, source: this, input });
 
     // lookbacks
-    if (events !== undefined) this.#remember(record, events, time);
+    if (events !== undefined) this.#lookbacks.remember(record, events, time);
     return taken;
   }
 
@@ -291,7 +278,7 @@ export class Source {
   #startAnew(): void {
     this.releaseAll('reload');
     this.#engine.groups.closeAll((group) => group.source === this);
-    for (const memories of this.#memories) this.#engine.memories.clear(memories);
+    this.#lookbacks.clear();
   }
 
   #judge(record: LogRecord, gate: Gate, time: number): CompiledRule | undefined {
@@ -308,30 +295,6 @@ export class Source {
       if (!budgets.isResting(rule, time, now)) return rule;
     }
     return undefined;
-  }
-
-  /** What the line is an event of; `undefined` where it is none that anybody asks for. */
-  #eventsIn(record: LogRecord, gate: Gate): readonly EventFound[] | undefined {
-    const { plan } = this.#engine;
-    const first = plan.firstEvent;
-    const last = plan.protectNeed;
-    let fitting: Set<number> | undefined;
-    for (let need = gate.nextNeed(first, last, record.level); need < last; need = gate.nextNeed(need + 1, last, record.level)) {
-      if (plan.events[need - first]!.fits(record)) (fitting ??= new Set()).add(need - first);
-    }
-    return fitting === undefined ? undefined : this.#channelsOf(fitting, record);
-  }
-
-  #channelsOf(fitting: ReadonlySet<number>, record: LogRecord): readonly EventFound[] {
-    const channels = new Set<Channel>();
-    for (const event of fitting) for (const channel of this.#engine.plan.events[event]!.channels) channels.add(channel);
-    const found: EventFound[] = [];
-    for (const channel of channels) {
-      if (!channel.remembered && !this.waits.isAsked(channel.index)) continue;
-      const event = eventOf(channel, record, fitting);
-      if (event !== undefined) found.push(event);
-    }
-    return found;
   }
 
   #decide(record: LogRecord, events: readonly EventFound[], time: number, own: CompiledRule | undefined): void {
@@ -360,30 +323,10 @@ export class Source {
       count.released['no-key'] += 1;
       return false;
     }
-    const { lookback } = rule.rule.await!;
-    if (lookback === undefined) return verdicts.wait(judged, key);
-    const memory = this.#memories[rule.channel.index]!.byKey.get(key);
-    if (memory === undefined || !(Math.abs(time - memory.time) <= lookback)) return verdicts.wait(judged, key);
+    const memory = this.#lookbacks.find(rule, key, time);
+    if (memory === undefined) return verdicts.wait(judged, key);
     return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
   }
-
-  #remember(record: LogRecord, events: readonly EventFound[], time: number): void {
-    for (const { channel, kind, name } of events) {
-      if (!channel.remembered) continue;
-      const key = keyOf(channel.there, undefined, record);
-      if (key === undefined) continue;
-      const line = channel.quoted ? Buffer.from(record.bytes.subarray(record.start, record.end)) : undefined;
-      this.#engine.memories.remember(this.#memories[channel.index]!, key, { kind, name, time }, line);
-    }
-  }
-}
-
-/** What a line is to a channel; as both, it is a failure. A line of two meanings, or one that we changed, proves no success. */
-function eventOf(channel: Channel, record: LogRecord, fitting: ReadonlySet<number>): EventFound | undefined {
-  for (const { name, event } of channel.failure) if (fitting.has(event)) return { channel, kind: 'failure', name };
-  if (record.ambiguous || record.annotated) return undefined;
-  for (const { name, event } of channel.success) if (fitting.has(event)) return { channel, kind: 'success', name };
-  return undefined;
 }
 
 /** How long after the line, or before it, an event came. */
