@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<Release, string>> = {
   'no-key': 'a field of "by" was missing',
   protected: 'a protected line came',
   full: 'the hold queue was full',
+  forgotten: 'an earlier event may have been forgotten',
   ended: 'the input ended',
   signal: 'a signal came',
   reload: 'the rules or the calendar changed',

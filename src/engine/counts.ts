@@ -1,5 +1,16 @@
 /** Why a line that waited, or would have waited, was let go unchanged. */
-export const RELEASES = ['failure', 'no-key', 'protected', 'full', 'ended', 'signal', 'reload', 'budget', 'archive'] as const;
+export const RELEASES = [
+  'failure',
+  'no-key',
+  'protected',
+  'full',
+  'forgotten',
+  'ended',
+  'signal',
+  'reload',
+  'budget',
+  'archive',
+] as const;
 
 export type Release = (typeof RELEASES)[number];
 

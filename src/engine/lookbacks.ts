@@ -16,12 +16,17 @@ export class Lookbacks {
     this.#homes = plan.channels.map(() => new Home());
   }
 
-  /** What the rule looks back at for a line of this key and time, if it came in time; `undefined` also where it does not look back. */
-  find({ rule, channel }: CompiledRule, key: string, time: number): Memory | undefined {
+  /**
+   * What the rule looks back at for a line of this key and time, if it came in time; `undefined` also where it does not look back.
+   * `'forgotten'`: it may have been a failure that there was no room to remember.
+   */
+  find({ rule, channel }: CompiledRule, key: string, time: number): Memory | 'forgotten' | undefined {
     const { lookback } = rule.await!;
     if (lookback === undefined) return undefined;
-    const memory = this.#homes[channel!.index]!.byKey.get(key);
-    return memory !== undefined && Math.abs(time - memory.time) <= lookback ? memory : undefined;
+    const home = this.#homes[channel!.index]!;
+    const memory = home.byKey.get(key);
+    if (memory !== undefined && Math.abs(time - memory.time) <= lookback) return memory;
+    return memory === undefined && home.hasLost(time, lookback) ? 'forgotten' : undefined;
   }
 
   /** Remembers the line as the events that it is. */
@@ -44,8 +49,10 @@ export class Lookbacks {
     const homes = plan.channels.map(() => new Home());
     for (const [{ rule, channel }, heir] of heirs) {
       if (rule.await?.lookback === undefined) continue;
+      const home = this.#homes[channel!.index]!;
+      if (channel!.quoted || !heir.channel!.quoted) homes[heir.channel!.index] = home;
       // What was remembered without its line cannot be quoted.
-      if (channel!.quoted || !heir.channel!.quoted) homes[heir.channel!.index] = this.#homes[channel!.index]!;
+      else for (const memory of home.inOrder.all()) homes[heir.channel!.index]!.lose(memory);
     }
     const kept = new Set(homes);
     for (const home of this.#homes) if (!kept.has(home)) this.#memories.clear(home);

@@ -17,6 +17,22 @@ export interface Memory extends InRow<Memory> {
 export class Home {
   readonly byKey = new Map<string, Memory>();
   readonly inOrder = new Row<Memory>();
+  /** The latest time of a failure that was forgotten for want of room. */
+  #lost = -Infinity;
+
+  /** Notes a failure that is forgotten and may still be looked back at. A success that is missing hides nothing. */
+  lose({ kind, time }: Memory): void {
+    if (kind === 'failure' && time > this.#lost) this.#lost = time;
+  }
+
+  /** Whether a failure may be missing that a line of this time, without one, would look back at. */
+  hasLost(time: number, lookback: number): boolean {
+    return this.#lost >= time - lookback;
+  }
+
+  forgiveLosses(): void {
+    this.#lost = -Infinity;
+  }
 }
 
 /**
@@ -52,6 +68,7 @@ export class Memories {
   /** Forgets all of one source's channel. */
   clear(home: Home): void {
     for (const memory of home.inOrder.all()) this.#forget(memory);
+    home.forgiveLosses();
   }
 
   /** A home that has half of all there is, found at once; else the one that has the most. */
@@ -59,7 +76,9 @@ export class Memories {
     let largest = home;
     if (home.inOrder.size * 2 < this.#size)
       for (const other of this.#homes) if (other.inOrder.size > largest.inOrder.size) largest = other;
-    this.#forget(largest.inOrder.oldest!); // the largest is not empty
+    const memory = largest.inOrder.oldest!; // the largest is not empty
+    largest.lose(memory);
+    this.#forget(memory);
   }
 
   #forget(memory: Memory): void {

@@ -325,6 +325,10 @@ export class Source {
     }
     const memory = this.#lookbacks.find(rule, key, time);
     if (memory === undefined) return verdicts.wait(judged, key);
+    if (memory === 'forgotten') {
+      count.released.forgotten += 1;
+      return false;
+    }
     return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
   }
 }

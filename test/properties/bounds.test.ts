@@ -47,3 +47,50 @@ test('what is held and counted stays within its bounds, whatever comes', () => {
   );
   expect(held).toBe(5);
 });
+
+// Lines of few kinds, so that most wait, are decided, or look back at what there was no room for.
+const LOOKING_BACK = `version: 1
+rules:
+  - id: looks-back
+    when: { level: error }
+    await: { success: [{ msg: good }], failure: [{ msg: bad }], within: 10ms, silence: success, by: [pid], lookback: 50ms }
+    then: { level: debug }
+`;
+const steps = fc.array(
+  fc.record({
+    kind: fc.constantFrom('error', 'good', 'bad'),
+    pid: fc.integer({ min: 1, max: 6 }),
+    after: fc.integer({ min: 0, max: 9 }),
+  }),
+  { minLength: 20, maxLength: 60 },
+);
+
+test('an error whose failure there was no room to remember is not lowered', () => {
+  let forgotten = 0;
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 4 }), (each, groups) => {
+      let time = 1_758_800_000_000;
+      const events = each.map(({ kind, pid, after }) => ({ kind, pid, time: (time += after) }));
+      const lines = events.map(({ kind, pid, time: at }) =>
+        JSON.stringify({ level: kind === 'error' ? 50 : 30, time: at, pid, msg: kind === 'error' ? 'failed' : kind }),
+      );
+      const engine = new Engine(rulesOf(LOOKING_BACK), { ...ROOMY, clock: 'replay', groups });
+      const source = engine.source('stdin');
+      let out = '';
+      const input = source.input({ write: (bytes, start, end) => (out += Buffer.from(bytes.subarray(start, end)).toString()) });
+      input.push(Buffer.from(lines.map((line) => `${line}\n`).join('')), 0);
+      input.end(0);
+      source.end(0);
+
+      const left = out.trimEnd().split('\n');
+      events.forEach((error, i) => {
+        if (error.kind !== 'error') return;
+        const last = events.slice(0, i).findLast(({ kind, pid }) => kind !== 'error' && pid === error.pid);
+        if (last?.kind === 'bad' && error.time - last.time <= 50) expect(left[i]).toBe(lines[i]);
+      });
+      forgotten += engine.counts.rules.get('looks-back')!.released.forgotten;
+    }),
+    { numRuns: 500 },
+  );
+  expect(forgotten).toBeGreaterThan(100);
+});
