@@ -44,15 +44,20 @@ export interface TrialResult {
 const WRITER = `
 import { appendFileSync, closeSync, copyFileSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 const [folder, rotation, files, length] = process.argv.slice(2);
-const logs = Array.from({ length: Number(files) }, (_, i) => ({ path: folder + '/' + i + '.log', fd: -1, seq: 0, age: 0, at: 0 }));
+const logs = Array.from({ length: Number(files) }, (_, i) => ({ path: folder + '/' + i + '.log', fd: -1, seq: 0, step: 0, age: 0, at: 0 }));
 for (const log of logs) log.fd = openSync(log.path, 'a');
 const begin = Date.now();
 let bytes = 0;
 const unsafe = [];
+const put = (log, what) => {
+  bytes += writeSync(log.fd, '{"file":' + logs.indexOf(log) + ',"seq":' + log.seq++ + ',' + what + '}\\n');
+};
+const ordinary = '"level":30,"msg":"a line of an ordinary length, as many are"';
 const write = (log) => {
-  const seq = log.seq++;
-  const what = seq % 500 === 0 ? '"level":50,"pid":' + seq + ',"msg":"Error creating MSHV"' : seq % 500 === 5 ? '"level":30,"pid":' + (seq - 5) + ',"device":"/dev/kvm","outcome":"ready"' : '"level":30,"msg":"a line of an ordinary length, as many are"';
-  bytes += writeSync(log.fd, '{"file":' + logs.indexOf(log) + ',"seq":' + seq + ',' + what + '}\\n');
+  const step = log.step++;
+  if (step % 500 === 0) put(log, '"level":50,"pid":' + step + ',"msg":"Error creating MSHV"');
+  else if (step % 500 === 5) put(log, '"level":30,"pid":' + (step - 5) + ',"device":"/dev/kvm","outcome":"ready"');
+  else put(log, ordinary);
 };
 const rotate = (log) => {
   const aside = log.path + '.' + ++log.age;
@@ -64,7 +69,7 @@ const rotate = (log) => {
     copyFileSync(log.path, aside);
     if (log.age % 10 === 0) {
       unsafe.push([logs.indexOf(log), log.seq, log.seq + 5]);
-      for (let n = 0; n < 5; n += 1) write(log);
+      for (let n = 0; n < 5; n += 1) put(log, ordinary);
     }
     ftruncateSync(log.fd, 0);
   }
@@ -98,7 +103,9 @@ export async function runTrial({ folder, rotation, files, length, kills, seed }:
   const random = randomOf(seed);
   const out = join(folder, 'out');
   let said = '';
+  let startedAt = 0;
   const start = (): ChildProcess => {
+    startedAt = Date.now();
     const child = spawn(
       process.execPath,
       [
@@ -142,6 +149,8 @@ export async function runTrial({ folder, rotation, files, length, kills, seed }:
     const { bytes, lines, unsafe } = JSON.parse(report) as Report;
     const ended = once(follower, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
     await complete(out, lines, 300_000);
+    // A life that has just begun does not know a signal yet.
+    await until(() => statSync(join(folder, 'checkpoint')).mtimeMs > startedAt, 30_000);
     follower.kill('SIGTERM');
     const exit = await ended;
     return { ...judge(out, lives, lines, unsafe), bytes, lines: lines.reduce((sum, each) => sum + each, 0), exit, said };

@@ -6,6 +6,8 @@ import { codeOf } from './fault.ts';
 const HEAD = 1024;
 /** Last bytes before the offset, by which it is known that what comes is what follows them. */
 const TAIL = 64;
+/** Last bytes that are remembered: a copy may lack some of them, which were written while it was made. */
+const RECENT = 4096;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -52,14 +54,15 @@ export class FollowedFile {
   readonly #fd: number;
   readonly id: string;
   offset = 0;
-  /** Taken or not, what there is before `offset`. */
-  #tail: Buffer = NOTHING;
+  /** The last that there is before `offset`, taken or not. */
+  #recent: Buffer = NOTHING;
   #head: Buffer = NOTHING;
   #hash: Place['head'] | undefined;
   /** When it was made, ms since 1970; 0 where the file system does not say. */
   made = 0;
-  /** Size and mtime as of the last `look`. */
+  /** As of the last `look` that found it as it was: not that of what was written anew. */
   size = 0;
+  /** mtime as of the last `look`. */
   changed = 0n;
   /** When it last grew, ms since 1970: told by who follows it. */
   grewAt = 0;
@@ -74,56 +77,65 @@ export class FollowedFile {
     return this.#head.length > 0;
   }
 
-  /** The bytes of the tail, with which each read begins. */
-  get overlap(): number {
-    return this.#tail.length;
+  get #tail(): Buffer {
+    return this.#recent.subarray(-TAIL);
   }
 
   look(): Look {
     const seen = lookOf(fstatSync(this.#fd, { bigint: true }));
-    this.size = seen.size;
+    if (seen.size !== this.size && this.headStands()) this.size = seen.size;
     this.changed = seen.changed;
     this.made = seen.made;
     return seen;
   }
 
-  /** Reads on, behind `overlap` bytes of what is known. Takes nothing yet. Throws where the system cannot read. */
+  /** Reads on, behind some of what is known. Takes nothing yet. Throws where the system cannot read. */
   read(buffer: Buffer): Read {
     const start = this.#tail.length;
     const length = readSync(this.#fd, buffer, 0, buffer.length, this.offset - start);
     if (length < start || buffer.compare(this.#tail, 0, start, 0, start) !== 0) return REPLACED;
     if (length === start) return { kind: 'bytes', start, end: start, full: false };
-    if (this.offset === start && this.#head.length < HEAD) this.#learn(buffer.subarray(0, Math.min(length, HEAD)));
+    // Of a file of which nothing was taken, no tail shows that it is the same.
+    if (this.offset === start && !areAlike(buffer.subarray(0, length), this.#head)) return REPLACED;
     if (!this.headStands()) return REPLACED;
     return { kind: 'bytes', start, end: length, full: length === buffer.length };
   }
 
   /** Takes what was read up to `end`. */
   take(buffer: Buffer, start: number, end: number): void {
-    this.offset += end - start;
-    this.#tail = Buffer.from(buffer.subarray(Math.max(0, end - TAIL), end));
+    const taken = buffer.subarray(start, end);
+    const known = this.#head.length;
+    if (known < HEAD && known >= this.offset && known < this.offset + taken.length)
+      this.#learn(Buffer.concat([this.#head.subarray(0, this.offset), taken]).subarray(0, HEAD));
+    this.offset += taken.length;
+    const recent = taken.length < RECENT ? Buffer.concat([this.#recent, taken]) : taken;
+    this.#recent = Buffer.from(recent.subarray(-RECENT));
   }
 
   /** Learns its first bytes, if there are any. */
   meet(): void {
-    const head = this.#readHead();
-    if (head.length > 0) this.#learn(head);
+    const head = this.#at(0, HEAD);
+    if (head.length === 0) return;
+    this.#learn(head);
+    this.size = 0;
+    this.look();
   }
 
-  /** Whether it begins as it did. A longer head is learned only with the bytes that prove it. */
+  /** Whether it begins as it did. */
   headStands(): boolean {
-    return startsWith(this.#readHead(), this.#head);
+    return startsWith(this.#at(0, HEAD), this.#head);
   }
 
-  /** Whether `other`, which is known, may be a copy of a part of this file: it begins alike, and was not made before it. */
+  /** Whether `other` may be a copy of a part of this file: it says the same, and was not made before it. */
   mayHaveCopy(other: FollowedFile): boolean {
-    return other.made >= this.made && startsWith(this.#readHead(), other.#head);
+    return other.made >= this.made && other.isPartOf(this);
   }
 
-  /** Whether it begins as `other` began, which may be gone: it is a copy of a part of it. */
+  /** Whether `other` begins with all that stands here: as far as its beginning and its end tell. */
   isPartOf(other: FollowedFile): boolean {
-    const head = this.#readHead();
-    return head.length > 0 && startsWith(other.#head, head);
+    const { size } = this.look();
+    const isAlike = (start: number, end: number): boolean => this.#at(start, end).equals(other.#at(start, end));
+    return size > 0 && isAlike(0, Math.min(HEAD, size)) && isAlike(Math.max(0, size - RECENT), size);
   }
 
   /** The same file, of which nothing is known: it was written anew. */
@@ -131,23 +143,24 @@ export class FollowedFile {
     return new FollowedFile(this.#fd, this.id);
   }
 
-  /** Goes on where `other` stood, if what `other` had read stands here too: this is a copy of it, or the file itself. */
+  /**
+   * Goes on where `other` stood before it was written anew, if this is a copy of what it was. Where that was made before the
+   * last of what `other` had read was written, it is gone on with at its end.
+   */
   goOnFrom(other: FollowedFile): boolean {
-    if (this.made < other.made || !startsWith(this.#readHead(), other.#head) || !this.#hasBefore(other.offset, other.#tail))
-      return false;
-    this.#learn(other.#head);
-    this.#stand(other.offset, other.#tail);
-    return true;
+    const head = this.#at(0, HEAD);
+    if (this.made < other.made || head.length === 0 || !areAlike(head, other.#head)) return false;
+    const offset = Math.min(other.offset, this.look().size);
+    const tail = other.#readBefore(offset);
+    return tail !== undefined && this.#goOn(head, offset, tail);
   }
 
   /** As `goOnFrom`, for a place from before a restart. */
   goOnAt({ head, offset, tail }: Place): boolean {
-    const begins = this.#readHead().subarray(0, head.length);
-    const before = Buffer.from(tail, 'base64');
-    if (begins.length < head.length || sha256(begins) !== head.sha256 || !this.#hasBefore(offset, before)) return false;
-    this.#learn(begins);
-    this.#stand(offset, before);
-    return true;
+    const begins = this.#at(0, head.length);
+    return (
+      begins.length === head.length && sha256(begins) === head.sha256 && this.#goOn(begins, offset, Buffer.from(tail, 'base64'))
+    );
   }
 
   /** Goes to behind its last newline: what stands before is not ours to write. Gives the end of it, in `buffer`. */
@@ -164,15 +177,22 @@ export class FollowedFile {
   /** Where it stands, or stood when it was at an earlier `offset`. */
   placeAt(offset: number): Place {
     this.#hash ??= { length: this.#head.length, sha256: sha256(this.#head) };
-    const tail = offset === this.offset ? this.#tail : this.#tailAt(offset);
+    const tail = this.#readBefore(offset) ?? this.#tailAt(offset);
     return { id: this.id, head: this.#hash, offset, tail: tail.toString('base64'), size: Math.max(this.size, this.offset) };
   }
 
   /** The bytes before `offset`, read again; none where they are gone. */
   #tailAt(offset: number): Buffer {
-    const tail = Buffer.alloc(Math.min(TAIL, offset));
-    const length = readSync(this.#fd, tail, 0, tail.length, offset - tail.length);
-    return length === tail.length && this.headStands() ? tail : NOTHING;
+    const start = Math.max(0, offset - TAIL);
+    const tail = this.#at(start, offset);
+    return tail.length === offset - start && this.headStands() ? tail : NOTHING;
+  }
+
+  /** The bytes before `offset`, as they were read; `undefined` where that was too long ago. */
+  #readBefore(offset: number): Buffer | undefined {
+    const end = offset - (this.offset - this.#recent.length);
+    const start = end - Math.min(TAIL, offset);
+    return start < 0 ? undefined : this.#recent.subarray(start, end);
   }
 
   /** Whether a newline stands at or after `from`; `undefined` where `buffer` was too small to tell. */
@@ -186,9 +206,16 @@ export class FollowedFile {
     closeSync(this.#fd);
   }
 
+  #goOn(head: Buffer, offset: number, tail: Buffer): boolean {
+    if (!this.#at(offset - tail.length, offset).equals(tail) || this.look().size < offset) return false;
+    this.#learn(head);
+    this.#stand(offset, tail);
+    return true;
+  }
+
   #stand(offset: number, tail: Buffer): void {
     this.offset = offset;
-    this.#tail = tail;
+    this.#recent = Buffer.from(tail);
   }
 
   #learn(head: Buffer): void {
@@ -196,15 +223,10 @@ export class FollowedFile {
     this.#hash = undefined;
   }
 
-  #readHead(): Buffer {
-    const head = Buffer.allocUnsafe(HEAD);
-    return head.subarray(0, readSync(this.#fd, head, 0, HEAD, 0));
-  }
-
-  #hasBefore(offset: number, tail: Buffer): boolean {
-    const before = Buffer.alloc(tail.length);
-    const length = readSync(this.#fd, before, 0, before.length, offset - before.length);
-    return length === tail.length && before.equals(tail) && this.look().size >= offset;
+  /** What stands in `[start, end)` now, as far as it goes. */
+  #at(start: number, end: number): Buffer {
+    const bytes = Buffer.allocUnsafe(end - start);
+    return bytes.subarray(0, readSync(this.#fd, bytes, 0, bytes.length, start));
   }
 }
 
@@ -273,5 +295,7 @@ function saysBirth(): boolean {
 
 const startsWith = (bytes: Buffer, head: Buffer): boolean =>
   bytes.length >= head.length && bytes.compare(head, 0, head.length, 0, head.length) === 0;
+
+const areAlike = (a: Buffer, b: Buffer): boolean => startsWith(a, b) || startsWith(b, a);
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

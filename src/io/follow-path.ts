@@ -11,6 +11,8 @@ const LINGER = 5_000;
 const MOST_LEFT = 8;
 /** Most files that are remembered as read, beside those that are there now. */
 const MOST_SEEN = 1_000;
+/** Looks for a file that moves while we look. */
+const MOST_TRIES = 5;
 
 /** What is kept of a path for the next start. */
 export interface PathPlaces {
@@ -87,15 +89,13 @@ export class FollowedPath {
   /** Goes on where an earlier process stood. */
   resume({ files, seen }: PathPlaces): void {
     this.#seen = new Set(seen);
-    const named = lookAt(this.path);
-    const here = named === undefined ? [] : [{ path: this.path, look: named }];
-    const candidates = [...here, ...rotatedOf(this.#real)];
     for (const place of files) {
-      const file = fileOf(place, candidates, this.#known);
+      const file = this.#find(place);
       const unread = place.size - place.offset;
       if (file !== undefined) this.#adopt(file);
       else if (unread > 0) this.#options.onLost(`${this.path}: a former file is gone with its last ${unread} bytes unread`);
     }
+    const named = lookAt(this.path);
     this.#newest = this.#files.find(({ id }) => id === named?.id);
   }
 
@@ -133,7 +133,7 @@ export class FollowedPath {
     const read = file.read(buffer);
     if (read.kind === 'replaced') {
       this.#replaced(file);
-      return 'more';
+      return this.#midLine ? 'mid-line' : 'more';
     }
     const { start, end, full } = read;
     const newline = end > start ? buffer.lastIndexOf(LF, end - 1) : -1;
@@ -174,6 +174,22 @@ export class FollowedPath {
 
   // which files there are
 
+  /** Where an earlier place is now. What is not where it was said to be has been moved, or copied and truncated, while we looked. */
+  #find(place: Place): FollowedFile | undefined {
+    let before = '';
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const named = lookAt(this.path);
+      const here = named === undefined ? [] : [{ path: this.path, look: named }];
+      const candidates = [...here, ...rotatedOf(this.#real)];
+      const found = fileOf(place, candidates, this.#known);
+      if (found !== undefined) return found;
+      const seen = candidates.map(({ path, look }) => `${path} ${look.id}`).join('\n');
+      if (seen === before) return undefined;
+      before = seen;
+    }
+    return undefined;
+  }
+
   #openNewest(): void {
     const named = lookAt(this.path);
     if (named === undefined || named.id === this.#newest?.id || this.#options.open.has(named.id)) return;
@@ -195,21 +211,22 @@ export class FollowedPath {
     if (!newest.isKnown) return;
     const found = unreadOf(this.#real, this.#known);
     if (found === undefined) return;
+    for (const file of [...found, ...this.#empty]) file.meet();
+    // Once it has been renamed, others that have been too may have been made after it.
+    const isNamed = lookAt(this.path)?.id === newest.id;
+    // What was copied of the newest file itself is read where it stands, until that is truncated.
+    const isLater = (file: FollowedFile): boolean =>
+      !file.isKnown || newest.mayHaveCopy(file) || (!isNamed && file.made > newest.made);
+    const later = found.filter(isLater);
     if (!newest.headStands()) {
       for (const file of found) file.close();
       this.#newest = newest.anew();
       return;
     }
-    const before = [...found, ...this.#empty].sort((a, b) => (a.changed < b.changed ? -1 : a.changed > b.changed ? 1 : 0));
-    this.#empty = [];
-    for (const file of before) {
-      file.meet();
-      const known = this.#options.open.has(file.id);
-      if (!file.isKnown && known) this.#empty.push(file);
-      // What was copied of the newest file itself is read where it stands, until that is truncated.
-      else if (!file.isKnown || newest.mayHaveCopy(file)) file.close();
-      else this.#adopt(file);
-    }
+    for (const file of later) file.close();
+    const before = [...found.filter((file) => !later.includes(file)), ...this.#empty.filter(({ isKnown }) => isKnown)];
+    for (const file of before.sort((a, b) => (a.changed < b.changed ? -1 : a.changed > b.changed ? 1 : 0))) this.#adopt(file);
+    this.#empty = this.#empty.filter(({ isKnown }) => !isKnown);
     this.#adopt(newest);
   }
 
@@ -220,7 +237,7 @@ export class FollowedPath {
 
   /** What we stood in is gone: it goes on in a copy, or is lost. */
   #replaced(file: FollowedFile): void {
-    this.#midLine = false;
+    this.#searched = 0;
     const copy = copyOf(file, this.#real, this.#known);
     const at = this.#files.indexOf(file);
     if (copy !== undefined) {
@@ -228,10 +245,11 @@ export class FollowedPath {
       this.trail.replace(file, copy);
       this.#files[at] = copy;
     } else {
+      if (this.#midLine) this.#pushNewline();
       this.#files.splice(at, 1);
-      if (file.size > file.offset)
-        this.#options.onLost(`${this.path}: truncated before its last ${file.size - file.offset} bytes were read`);
     }
+    const unread = file.size - Math.max(file.offset, copy?.size ?? 0);
+    if (unread > 0) this.#options.onLost(`${this.path}: truncated before its last ${unread} bytes were read`);
     if (file === this.#newest) this.#newest = file.anew();
     else this.#close(file);
   }
@@ -278,6 +296,13 @@ export class FollowedPath {
     this.trail.pushed += 1;
     this.#midLine = false;
     push(rest);
+  }
+
+  /** Ends a line of which some has been pushed, and the rest is gone. */
+  #pushNewline(): void {
+    this.trail.pushed += 1;
+    this.#midLine = false;
+    this.#options.push(Buffer.of(LF));
   }
 
   #leave(file: FollowedFile, start: number, end: number): void {

@@ -27,38 +27,39 @@ export function unreadOf(path: string, known: Known): FollowedFile[] | undefined
 
 /** The largest copy of a file that is not what it was: it goes on where the file stood. What was copied of it earlier need not be read. */
 export function copyOf(file: FollowedFile, path: string, known: Known): FollowedFile | undefined {
-  let copy: FollowedFile | undefined;
-  for (const { path: at, look } of rotatedOf(path)) {
-    if (known.has(look.id)) continue;
-    const other = openFollowed(at);
-    if (other === undefined) continue;
-    if (other.goOnFrom(file) && other.size > (copy?.size ?? -1)) {
-      copy?.close();
-      copy = other;
-    } else {
-      if (other.isPartOf(file)) known.add(other.id);
-      other.close();
-    }
-  }
-  return copy;
+  return largestOf(rotatedOf(path), known, (other) => other.goOnFrom(file));
 }
 
 /** The file of an earlier place, or else the largest copy of it. */
 export function fileOf(place: Place, candidates: readonly Rotated[], known: Known): FollowedFile | undefined {
-  const bySize = candidates.toSorted((a, b) => b.look.size - a.look.size);
-  const own = bySize.filter(({ look }) => look.id === place.id);
-  const others = bySize.filter(({ look }) => look.id !== place.id);
-  let found: FollowedFile | undefined;
-  for (const { path, look } of [...own, ...others]) {
-    if (found?.id === place.id) break;
-    if (known.has(look.id)) continue;
-    const file = openFollowed(path);
-    if (found === undefined && file?.goOnAt(place) === true) {
-      found = file;
-      continue;
-    }
-    if (found !== undefined && file?.isPartOf(found) === true) known.add(look.id);
-    file?.close();
+  const goesOn = (file: FollowedFile): boolean => file.goOnAt(place);
+  const isOwn = ({ look }: Rotated): boolean => look.id === place.id;
+  const own = largestOf(candidates.filter(isOwn), known, goesOn);
+  return (
+    own ??
+    largestOf(
+      candidates.filter((candidate) => !isOwn(candidate)),
+      known,
+      goesOn,
+    )
+  );
+}
+
+function largestOf(
+  candidates: readonly Rotated[],
+  known: Known,
+  goesOn: (file: FollowedFile) => boolean,
+): FollowedFile | undefined {
+  const files: FollowedFile[] = [];
+  for (const { path, look } of candidates) {
+    const file = known.has(look.id) ? undefined : openFollowed(path);
+    if (file !== undefined && goesOn(file)) files.push(file);
+    else file?.close();
   }
-  return found;
+  const [largest, ...others] = files.sort((a, b) => b.size - a.size);
+  for (const other of others) {
+    if (other.id !== largest!.id && other.isPartOf(largest!)) known.add(other.id);
+    other.close();
+  }
+  return largest;
 }

@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   copyFileSync,
-  existsSync,
   linkSync,
   mkdirSync,
   renameSync,
@@ -74,6 +73,12 @@ class Scene {
     return this;
   }
 
+  /** Looks, and reads nothing. */
+  look(): this {
+    this.#followed!.look(this.#now);
+    return this;
+  }
+
   /** Looks, and reads until there is more than `text`. */
   readBeyond(text: string): this {
     this.#followed!.look(this.#now);
@@ -81,10 +86,9 @@ class Scene {
     return this;
   }
 
-  /** As after `kill -9`: what is not in the places is forgotten. */
-  restart(): this {
-    const { trail } = this.#followed!;
-    const places = JSON.parse(JSON.stringify(this.#followed!.places(trail.pushed))) as PathPlaces;
+  /** As after `kill -9`: what is not in the places is forgotten. Of all that was read, so much has been written. */
+  restart(written = this.#followed!.trail.pushed): this {
+    const places = JSON.parse(JSON.stringify(this.#followed!.places(written))) as PathPlaces;
     this.stop();
     return this.follow(places);
   }
@@ -295,11 +299,67 @@ test('a link is followed to where the files are rotated', () => {
 });
 
 test('what is truncated unread is said to be lost', () => {
-  const s = scene().write('a.log', 1).follow().read().write('a.log', 2).read(0);
+  const s = scene().write('a.log', 1, 'line').follow().read();
   truncateSync(s.path('a.log'), 0);
-  s.read();
-  expect(existsSync(s.path('a.log'))).toBe(true);
+  s.write('a.log', 2).read();
   expect(s.text).toBe(upTo(2));
+  expect(s.lost).toEqual(['/a.log: truncated before its last 4 bytes were read']);
+});
+
+test('what is written between a copy and its truncation, and not read, is said to be lost', () => {
+  const s = scene().write('a.log', 1, 2).follow().read();
+  copyFileSync(s.path('a.log'), s.path('a.log.1'));
+  s.write('a.log', 'lost\n', 'lost').look();
+  truncateSync(s.path('a.log'), 0);
+  expect(s.write('a.log', 3).read().text).toBe(upTo(3));
+  expect(s.lost).toEqual(['/a.log: truncated before its last 9 bytes were read']);
+});
+
+test('what was read beyond the end of a copy, and is still held, is read again from the copy after a restart', () => {
+  const s = scene().write('a.log', 1, 2).follow().read();
+  copyFileSync(s.path('a.log'), s.path('a.log.1'));
+  s.write('a.log', 3).read();
+  truncateSync(s.path('a.log'), 0);
+  s.write('a.log', 4).read();
+  expect(s.text).toBe(upTo(4));
+  s.text = '';
+  s.restart('line 1\n'.length).read();
+  // Line 3 is nowhere any more.
+  expect(s.text).toBe('line 2\nline 4\n');
+});
+
+test('of a file that is shorter than what was seen of it, a copy is gone on with', () => {
+  const s = scene().write('a.log', '').follow().read().write('a.log', 1, 2);
+  copyFileSync(s.path('a.log'), s.path('a.log.1'));
+  s.write('a.log', 'lost\n').look();
+  truncateSync(s.path('a.log'), 0);
+  expect(s.read().write('a.log', 3).read().text).toBe(upTo(3));
+});
+
+test('a copy that is truncated before anything was read of it is not taken for its successor', () => {
+  const s = scene().write('a.log', '').follow().read().write('a.log', 1).look();
+  s.copyAndTruncate('a.log.1').write('a.log', 2).read();
+  expect(s.text).toBe(upTo(2));
+});
+
+test('a line in the middle of which its file is truncated is ended before the next', () => {
+  const long = 'x'.repeat(10_000);
+  const s = scene().write('a.log', 1, long, '\n').follow();
+  s.readBeyond('line 1\n');
+  truncateSync(s.path('a.log'), 0);
+  s.write('a.log', 2).read();
+  expect(s.text).toMatch(/^line 1\nx{1,9999}\nline 2\n$/u);
+});
+
+test('a line in the middle of which its file is copied and truncated is gone on with, also after a restart', () => {
+  const long = 'x'.repeat(30_000);
+  const s = scene().write('a.log', 1, long, '\n').follow();
+  s.readBeyond('line 1\n').copyAndTruncate('a.log.1').write('a.log', 2);
+  s.readBeyond(s.text).readBeyond(s.text);
+  expect(s.text).toMatch(/^line 1\nx{1,29999}$/u);
+  s.text = '';
+  s.restart().read();
+  expect(s.text).toBe(`${long}\nline 2\n`);
 });
 
 const globs: readonly [pattern: string, found: readonly string[]][] = [

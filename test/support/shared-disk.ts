@@ -1,0 +1,138 @@
+import type { BigIntStats } from 'node:fs';
+import { basename } from 'node:path';
+
+/** What a read may see of one instant: the system hands out pages, and a file may be truncated between two of them. */
+const PAGE = 1024;
+
+interface Inode {
+  readonly number: bigint;
+  readonly made: bigint;
+  bytes: Buffer;
+  changed: bigint;
+  links: bigint;
+}
+
+/**
+ * One folder, in memory, of which others may change a file before each call into it and between the pages of a read: as
+ * `node:fs`, as far as files are followed. Each change has a time of its own.
+ */
+export class SharedDisk {
+  readonly #named = new Map<string, Inode>();
+  readonly #opened = new Map<number, Inode>();
+  #ticks = 1n;
+  #fds = 100;
+  /** What others do meanwhile. It may throw, where that is to end who calls. */
+  meanwhile: () => void = () => {};
+
+  // what others do
+
+  create(name: string): void {
+    const at = this.#tick();
+    this.#named.set(name, { number: at, made: at, bytes: Buffer.alloc(0), changed: at, links: 1n });
+  }
+
+  /** To the file that has this name, or had it. */
+  append(to: string | number, text: string): void {
+    const inode = this.#inode(to);
+    inode.bytes = Buffer.concat([inode.bytes, Buffer.from(text)]);
+    inode.changed = this.#tick();
+  }
+
+  copyPiece(from: string, to: string, bytes: number): boolean {
+    const [source, target] = [this.#inode(from), this.#inode(to)];
+    const at = target.bytes.length;
+    this.append(to, source.bytes.subarray(at, at + bytes).toString());
+    return target.bytes.length === source.bytes.length;
+  }
+
+  truncate(name: string): void {
+    const inode = this.#inode(name);
+    inode.bytes = Buffer.alloc(0);
+    inode.changed = this.#tick();
+  }
+
+  rename(from: string, to: string): void {
+    this.#named.set(to, this.#inode(from));
+    this.#named.delete(from);
+  }
+
+  /** A descriptor for who writes. */
+  hold(name: string): number {
+    this.#opened.set(++this.#fds, this.#inode(name));
+    return this.#fds;
+  }
+
+  // what is asked of node:fs
+
+  readonly openSync = (path: string): number => {
+    this.meanwhile();
+    this.#opened.set(++this.#fds, this.#at(path));
+    return this.#fds;
+  };
+
+  readonly closeSync = (fd: number): void => {
+    if (!this.#opened.delete(fd)) throw new Error(`EBADF: ${fd}`);
+  };
+
+  readonly readSync = (fd: number, buffer: Buffer, offset: number, length: number, position: number): number => {
+    let read = 0;
+    while (read < length) {
+      this.meanwhile();
+      const { bytes } = this.#inode(fd);
+      const from = position + read;
+      const most = Math.min(length - read, PAGE - (from % PAGE));
+      const got = from < bytes.length ? bytes.copy(buffer, offset + read, from, from + most) : 0;
+      read += got;
+      if (got < most) break;
+    }
+    return read;
+  };
+
+  readonly fstatSync = (fd: number): BigIntStats => {
+    this.meanwhile();
+    return statOf(this.#inode(fd));
+  };
+
+  readonly statSync = (path: string): BigIntStats => {
+    if (path === '/proc/self/stat') return { birthtimeNs: 0n } as BigIntStats;
+    this.meanwhile();
+    return statOf(this.#at(path));
+  };
+
+  readonly realpathSync = (path: string): string => {
+    this.meanwhile();
+    this.#at(path);
+    return path;
+  };
+
+  readonly readdirSync = (): string[] => {
+    this.meanwhile();
+    return [...this.#named.keys()];
+  };
+
+  #at(path: string): Inode {
+    const inode = this.#named.get(basename(path));
+    if (inode === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT', syscall: 'open' });
+    return inode;
+  }
+
+  #inode(of: string | number): Inode {
+    return (typeof of === 'string' ? this.#named.get(of) : this.#opened.get(of))!;
+  }
+
+  #tick(): bigint {
+    this.#ticks += 1_000_000n;
+    return this.#ticks;
+  }
+}
+
+const statOf = ({ number, made, bytes, changed, links }: Inode): BigIntStats =>
+  ({
+    dev: 1n,
+    ino: number,
+    birthtimeNs: made,
+    size: BigInt(bytes.length),
+    mtimeNs: changed,
+    nlink: links,
+    isFile: () => true,
+  }) as BigIntStats;
