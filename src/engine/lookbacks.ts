@@ -18,7 +18,8 @@ export class Lookbacks {
 
   /**
    * What the rule looks back at for a line of this key and time, if it came in time; `undefined` also where it does not look back.
-   * `'forgotten'`: it may have been a failure that there was no room to remember.
+   * `'forgotten'`: there was no room to remember what may have decided otherwise. A failure always may; of a success, it is
+   * `else` that could do to the line what is not its due.
    */
   find({ rule, channel }: CompiledRule, key: string, time: number): Memory | 'forgotten' | undefined {
     const { lookback } = rule.await!;
@@ -26,7 +27,9 @@ export class Lookbacks {
     const home = this.#homes[channel!.index]!;
     const memory = home.byKey.get(key);
     if (memory !== undefined && Math.abs(time - memory.time) <= lookback) return memory;
-    return memory === undefined && home.hasLost(time, lookback) ? 'forgotten' : undefined;
+    const isLost =
+      home.hasLost('failure', time, lookback) || (rule.else !== undefined && home.hasLost('success', time, lookback));
+    return memory === undefined && isLost ? 'forgotten' : undefined;
   }
 
   /** Remembers the line as the events that it is. */

@@ -17,21 +17,22 @@ export interface Memory extends InRow<Memory> {
 export class Home {
   readonly byKey = new Map<string, Memory>();
   readonly inOrder = new Row<Memory>();
-  /** The latest time of a failure that was forgotten for want of room. */
-  #lost = -Infinity;
+  /** The latest times of what was forgotten for want of room. */
+  readonly #lost = { success: -Infinity, failure: -Infinity };
 
-  /** Notes a failure that is forgotten and may still be looked back at. A success that is missing hides nothing. */
+  /** Notes what is forgotten and may still be looked back at. */
   lose({ kind, time }: Memory): void {
-    if (kind === 'failure' && time > this.#lost) this.#lost = time;
+    if (time > this.#lost[kind]) this.#lost[kind] = time;
   }
 
-  /** Whether a failure may be missing that a line of this time, without one, would look back at. */
-  hasLost(time: number, lookback: number): boolean {
-    return this.#lost >= time - lookback;
+  /** Whether an event may be missing that a line of this time, without one, would look back at. */
+  hasLost(kind: Memory['kind'], time: number, lookback: number): boolean {
+    return this.#lost[kind] >= time - lookback;
   }
 
   forgiveLosses(): void {
-    this.#lost = -Infinity;
+    this.#lost.success = -Infinity;
+    this.#lost.failure = -Infinity;
   }
 }
 

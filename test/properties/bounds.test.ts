@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
+import { loadRules } from '../../src/rules/load.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { stream } from '../support/arbitraries/streams.ts';
 import { slices } from '../support/feed.ts';
-import { ROOMY, rulesOf } from '../support/run.ts';
+import { ROOMY, rulesOf, run } from '../support/run.ts';
 
 const settings = fc.record({
   order: fc.constantFrom('strict' as const, 'relaxed' as const),
@@ -49,12 +50,11 @@ test('what is held and counted stays within its bounds, whatever comes', () => {
 });
 
 // Lines of few kinds, so that most wait, are decided, or look back at what there was no room for.
-const LOOKING_BACK = `version: 1
+const lookingBack = (verdicts: string): string => `version: 1
 rules:
   - id: looks-back
     when: { level: error }
-    await: { success: [{ msg: good }], failure: [{ msg: bad }], within: 10ms, silence: success, by: [pid], lookback: 50ms }
-    then: { level: debug }
+    await: { success: [{ msg: good }], failure: [{ msg: bad }], within: 10ms, by: [pid], lookback: 50ms, silence: ${verdicts}
 `;
 const steps = fc.array(
   fc.record({
@@ -65,8 +65,15 @@ const steps = fc.array(
   { minLength: 20, maxLength: 60 },
 );
 
-test('an error whose failure there was no room to remember is not lowered', () => {
+/** What there was no room to remember, and what the line must then not become. */
+const missing: readonly [event: 'good' | 'bad', verdicts: string, wrong: number][] = [
+  ['bad', 'success }\n    then: { level: debug }', 20],
+  ['good', 'failure }\n    then: { level: debug }\n    else: { level: fatal }', 60],
+];
+
+test.each(missing)('an error whose "%s" there was no room to remember is not taken for another', (event, verdicts, wrong) => {
   let forgotten = 0;
+  const rules = rulesOf(lookingBack(verdicts));
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 4 }), (each, groups) => {
       let time = 1_758_800_000_000;
@@ -74,7 +81,7 @@ test('an error whose failure there was no room to remember is not lowered', () =
       const lines = events.map(({ kind, pid, time: at }) =>
         JSON.stringify({ level: kind === 'error' ? 50 : 30, time: at, pid, msg: kind === 'error' ? 'failed' : kind }),
       );
-      const engine = new Engine(rulesOf(LOOKING_BACK), { ...ROOMY, clock: 'replay', groups });
+      const engine = new Engine(rules, { ...ROOMY, clock: 'replay', groups });
       const source = engine.source('stdin');
       let out = '';
       const input = source.input({ write: (bytes, start, end) => (out += Buffer.from(bytes.subarray(start, end)).toString()) });
@@ -86,11 +93,47 @@ test('an error whose failure there was no room to remember is not lowered', () =
       events.forEach((error, i) => {
         if (error.kind !== 'error') return;
         const last = events.slice(0, i).findLast(({ kind, pid }) => kind !== 'error' && pid === error.pid);
-        if (last?.kind === 'bad' && error.time - last.time <= 50) expect(left[i]).toBe(lines[i]);
+        if (last?.kind === event && error.time - last.time <= 50) expect(left[i]).not.toContain(`{"level":${wrong},`);
       });
       forgotten += engine.counts.rules.get('looks-back')!.released.forgotten;
     }),
     { numRuns: 500 },
   );
   expect(forgotten).toBeGreaterThan(100);
+});
+
+const TIGHT = fc.record({
+  order: fc.constantFrom('strict' as const, 'relaxed' as const),
+  clock: fc.constantFrom('replay' as const, 'live' as const),
+  holdLines: fc.integer({ min: 0, max: 4 }),
+  holdBytes: fc.constantFrom(0, 300, 800, 1 << 20),
+  groups: fc.integer({ min: 1, max: 3 }),
+  groupBytes: fc.constantFrom(0, 300, 1 << 20),
+});
+// A group that is closed early begins another window, and what was not lowered leaves some of a budget: both to later lines.
+const rulesWithoutCounts = rulesFile
+  .map((text) => text.replaceAll(/, repeat: \{.*?rest: \w+ \}/gu, '').replaceAll(/, budget: \{.*?\}/gu, ''))
+  .filter((text) => loadRules([{ name: 'rules.yaml', text }]).problems.length === 0);
+
+test('what leaves unchanged where there is room for all, leaves unchanged where there is none', () => {
+  let more = 0;
+  fc.assert(
+    fc.property(rulesWithoutCounts, stream, TIGHT, (rules, arrivals, { order, clock, ...bounds }) => {
+      const came = new Set(arrivals.flatMap((arrival) => (arrival.source === undefined ? [] : [arrival.line])));
+      const unchanged = (settings: Partial<typeof bounds>): string[] =>
+        run(rules, arrivals, { order, clock, ...settings })
+          .map(({ line }) => line)
+          .filter((line) => came.has(line));
+      const tight = unchanged(bounds);
+      more += tight.length;
+      for (const line of unchanged({})) {
+        const at = tight.indexOf(line);
+        expect(at === -1 ? `changed: ${line}` : line).toBe(line);
+        tight.splice(at, 1);
+        more -= 1;
+      }
+    }),
+    { numRuns: 500 },
+  );
+  expect(more).toBeGreaterThan(500);
 });

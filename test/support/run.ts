@@ -1,5 +1,5 @@
 import { Engine } from '../../src/engine/engine.ts';
-import type { EngineSettings, Order } from '../../src/engine/settings.ts';
+import type { EngineSettings } from '../../src/engine/settings.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import type { Input } from '../../src/engine/input.ts';
@@ -39,7 +39,7 @@ export interface Left {
 export function run(
   rulesText: string,
   input: readonly Arrival[],
-  options: { readonly clock: 'replay' | 'live'; readonly order: Order },
+  options: Pick<EngineSettings, 'clock' | 'order'> & Partial<EngineSettings>,
 ): Left[] {
   const engine = new Engine(rulesOf(rulesText), { ...ROOMY, ...options });
   const left: Left[] = [];
