@@ -120,8 +120,8 @@ test('what leaves unchanged where there is room for all, leaves unchanged where 
   fc.assert(
     fc.property(rulesWithoutCounts, stream, TIGHT, (rules, arrivals, { order, clock, ...bounds }) => {
       const came = new Set(arrivals.flatMap((arrival) => (arrival.source === undefined ? [] : [arrival.line])));
-      const unchanged = (settings: Partial<typeof bounds>): string[] =>
-        run(rules, arrivals, { order, clock, ...settings })
+      const unchanged = (within: Partial<typeof bounds>): string[] =>
+        run(rules, arrivals, { order, clock, ...within })
           .map(({ line }) => line)
           .filter((line) => came.has(line));
       const tight = unchanged(bounds);
