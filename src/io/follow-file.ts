@@ -6,8 +6,10 @@ import { codeOf } from './fault.ts';
 const HEAD = 1024;
 /** Last bytes before the offset, by which it is known that what comes is what follows them. */
 const TAIL = 64;
-/** Last bytes that are remembered: a copy may lack some of them, which were written while it was made. */
-const RECENT = 4096;
+/** Last bytes of two files that are compared to tell whether one is a copy of the other. */
+const COMPARED = 4096;
+/** Earlier tails that are remembered, at most: a copy may lack the last that was read, which was written while it was made. */
+const MOST_MARKS = 512;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -54,8 +56,10 @@ export class FollowedFile {
   readonly #fd: number;
   readonly id: string;
   offset = 0;
-  /** The last that there is before `offset`, taken or not. */
-  #recent: Buffer = NOTHING;
+  /** Taken or not, what there is before `offset`. */
+  #tail: Buffer = NOTHING;
+  /** Earlier tails, the first one first, by where they end. */
+  #marks: { readonly offset: number; readonly tail: Buffer }[] = [];
   #head: Buffer = NOTHING;
   #hash: Place['head'] | undefined;
   /** When it was made, ms since 1970; 0 where the file system does not say. */
@@ -77,8 +81,9 @@ export class FollowedFile {
     return this.#head.length > 0;
   }
 
-  get #tail(): Buffer {
-    return this.#recent.subarray(-TAIL);
+  /** Whether what was taken of it is so little that another file may begin with the same. */
+  get isYoung(): boolean {
+    return this.offset < HEAD;
   }
 
   look(): Look {
@@ -108,8 +113,9 @@ export class FollowedFile {
     if (known < HEAD && known >= this.offset && known < this.offset + taken.length)
       this.#learn(Buffer.concat([this.#head.subarray(0, this.offset), taken]).subarray(0, HEAD));
     this.offset += taken.length;
-    const recent = taken.length < RECENT ? Buffer.concat([this.#recent, taken]) : taken;
-    this.#recent = Buffer.from(recent.subarray(-RECENT));
+    this.#tail = Buffer.from(buffer.subarray(Math.max(0, end - TAIL), end));
+    this.#marks.push({ offset: this.offset, tail: this.#tail });
+    if (this.#marks.length > MOST_MARKS) this.#marks = this.#marks.filter((_, i) => i % 2 === 1);
   }
 
   /** Learns its first bytes, if there are any. */
@@ -135,7 +141,7 @@ export class FollowedFile {
   isPartOf(other: FollowedFile): boolean {
     const { size } = this.look();
     const isAlike = (start: number, end: number): boolean => this.#at(start, end).equals(other.#at(start, end));
-    return size > 0 && isAlike(0, Math.min(HEAD, size)) && isAlike(Math.max(0, size - RECENT), size);
+    return size > 0 && isAlike(0, Math.min(HEAD, size)) && isAlike(Math.max(0, size - COMPARED), size);
   }
 
   /** The same file, of which nothing is known: it was written anew. */
@@ -150,9 +156,11 @@ export class FollowedFile {
   goOnFrom(other: FollowedFile): boolean {
     const head = this.#at(0, HEAD);
     if (this.made < other.made || head.length === 0 || !areAlike(head, other.#head)) return false;
-    const offset = Math.min(other.offset, this.look().size);
-    const tail = other.#readBefore(offset);
-    return tail !== undefined && this.#goOn(head, offset, tail);
+    const { size } = this.look();
+    if (size >= other.offset) return this.#goOn(head, other.offset, other.#tail);
+    const mark = other.#marks.findLast(({ offset }) => offset <= size);
+    if (mark !== undefined && !this.#stands(mark.offset, mark.tail)) return false;
+    return this.#goOn(head, size, this.#at(Math.max(0, size - TAIL), size));
   }
 
   /** As `goOnFrom`, for a place from before a restart. */
@@ -177,7 +185,7 @@ export class FollowedFile {
   /** Where it stands, or stood when it was at an earlier `offset`. */
   placeAt(offset: number): Place {
     this.#hash ??= { length: this.#head.length, sha256: sha256(this.#head) };
-    const tail = this.#readBefore(offset) ?? this.#tailAt(offset);
+    const tail = offset === this.offset ? this.#tail : this.#tailAt(offset);
     return { id: this.id, head: this.#hash, offset, tail: tail.toString('base64'), size: Math.max(this.size, this.offset) };
   }
 
@@ -186,13 +194,6 @@ export class FollowedFile {
     const start = Math.max(0, offset - TAIL);
     const tail = this.#at(start, offset);
     return tail.length === offset - start && this.headStands() ? tail : NOTHING;
-  }
-
-  /** The bytes before `offset`, as they were read; `undefined` where that was too long ago. */
-  #readBefore(offset: number): Buffer | undefined {
-    const end = offset - (this.offset - this.#recent.length);
-    const start = end - Math.min(TAIL, offset);
-    return start < 0 ? undefined : this.#recent.subarray(start, end);
   }
 
   /** Whether a newline stands at or after `from`; `undefined` where `buffer` was too small to tell. */
@@ -207,7 +208,7 @@ export class FollowedFile {
   }
 
   #goOn(head: Buffer, offset: number, tail: Buffer): boolean {
-    if (!this.#at(offset - tail.length, offset).equals(tail) || this.look().size < offset) return false;
+    if (!this.#stands(offset, tail) || this.look().size < offset) return false;
     this.#learn(head);
     this.#stand(offset, tail);
     return true;
@@ -215,7 +216,11 @@ export class FollowedFile {
 
   #stand(offset: number, tail: Buffer): void {
     this.offset = offset;
-    this.#recent = Buffer.from(tail);
+    this.#tail = tail;
+  }
+
+  #stands(offset: number, tail: Buffer): boolean {
+    return this.#at(offset - tail.length, offset).equals(tail);
   }
 
   #learn(head: Buffer): void {
@@ -261,7 +266,9 @@ export function lookAt(path: string): Look | undefined {
   }
 }
 
-const isAbsence = (error: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ESTALE'].includes(codeOf(error) ?? '');
+/** Whether an error says that there is no such file. */
+export const isAbsence = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ESTALE'].includes(codeOf(error) ?? '');
 
 const lookOf = (stat: BigIntStats): Look => ({
   id: idOf(stat),

@@ -1,6 +1,6 @@
-import { openFollowed, lookAt, type FollowedFile, type Place } from './follow-file.ts';
+import { openFollowed, lookAt, type FollowedFile, type Look, type Place } from './follow-file.ts';
 import { realPathOf, rotatedOf } from './follow-rotated.ts';
-import { copyOf, fileOf, unreadOf, type Known } from './follow-search.ts';
+import { copyOf, fileOf, unreadOf, wasCopied, type Known } from './follow-search.ts';
 import { Trail } from './follow-trail.ts';
 
 const LF = 0x0a;
@@ -77,7 +77,7 @@ export class FollowedPath {
   /** Begins with what the path names now. Rotated files made before `since`, ms since 1970, are not read. */
   begin(from: 'start' | 'end', since: number): void {
     this.#real = realPathOf(this.path, this.#real);
-    for (const { look } of rotatedOf(this.#real)) if (look.made < since) this.#seen.add(look.id);
+    for (const { look } of rotatedOf(this.#real)) if (madeOf(look) < since) this.#seen.add(look.id);
     if (from === 'start') return;
     this.#openNewest();
     const newest = this.#newest;
@@ -131,7 +131,7 @@ export class FollowedPath {
     const [file, next] = this.#files;
     if (file === undefined) return 'none';
     const read = file.read(buffer);
-    if (read.kind === 'replaced') {
+    if (read.kind === 'replaced' || (read.end > read.start && file.isYoung && wasCopied(file, this.#real, this.#known))) {
       this.#replaced(file);
       return this.#midLine ? 'mid-line' : 'more';
     }
@@ -207,6 +207,8 @@ export class FollowedPath {
    * those that nobody has seen at the path. First its head, then the list: whatever was here before it has been renamed or copied by then.
    */
   #place(newest: FollowedFile): void {
+    // What was copied of files that are gone on with must be known as theirs before others are looked for.
+    for (const file of [...this.#files]) if (!file.headStands()) this.#replaced(file);
     newest.meet();
     if (!newest.isKnown) return;
     const found = unreadOf(this.#real, this.#known);
@@ -245,12 +247,20 @@ export class FollowedPath {
       this.trail.replace(file, copy);
       this.#files[at] = copy;
     } else {
-      if (this.#midLine) this.#pushNewline();
+      if (this.#midLine && at === 0) this.#pushNewline();
       this.#files.splice(at, 1);
     }
     const unread = file.size - Math.max(file.offset, copy?.size ?? 0);
     if (unread > 0) this.#options.onLost(`${this.path}: truncated before its last ${unread} bytes were read`);
     if (file === this.#newest) this.#newest = file.anew();
+    else this.#goOnAnew(file, copy === undefined ? at : at + 1);
+  }
+
+  /** Of a file that was written anew, and then renamed, what was written comes next. */
+  #goOnAnew(file: FollowedFile, at: number): void {
+    const anew = file.anew();
+    anew.meet();
+    if (anew.isKnown) this.#files.splice(at, 0, anew);
     else this.#close(file);
   }
 
@@ -351,3 +361,6 @@ export class FollowedPath {
     }
   }
 }
+
+/** When a file was made, ms since 1970; where the file system does not say, when it was last changed, which may be too late. */
+const madeOf = ({ made, changed }: Look): number => (made === 0 ? Number(changed / 1_000_000n) : made);

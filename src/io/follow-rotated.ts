@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { lookAt, type Look } from './follow-file.ts';
+import { isAbsence, lookAt, type Look } from './follow-file.ts';
 
 /** Listings of a folder that may differ before one is taken as it is. */
 const MOST_TRIES = 5;
@@ -60,7 +60,8 @@ export function realPathOf(path: string, before: string): string {
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
-  } catch {
-    return [];
+  } catch (error) {
+    if (isAbsence(error)) return [];
+    throw error;
   }
 }

@@ -1,5 +1,8 @@
-import { openFollowed, type FollowedFile, type Place } from './follow-file.ts';
+import { lookAt, openFollowed, type FollowedFile, type Place } from './follow-file.ts';
 import { rotatedOf, type Rotated } from './follow-rotated.ts';
+
+/** Searches for a copy whose name is given to another meanwhile. */
+const MOST_TRIES = 5;
 
 /** Files, by id, that are open or need not be read any more. */
 export interface Known {
@@ -25,27 +28,43 @@ export function unreadOf(path: string, known: Known): FollowedFile[] | undefined
   }
 }
 
-/** The largest copy of a file that is not what it was: it goes on where the file stood. What was copied of it earlier need not be read. */
+/** The copy of a file that is not what it was: it goes on where the file stood. What was copied of it earlier need not be read. */
 export function copyOf(file: FollowedFile, path: string, known: Known): FollowedFile | undefined {
-  return largestOf(rotatedOf(path), known, (other) => other.goOnFrom(file));
+  for (let tries = 1; ; tries += 1) {
+    const candidates = rotatedOf(path);
+    const copy = thatGoesOn(candidates, known, (other) => other.goOnFrom(file));
+    const stand = (): boolean => candidates.every(({ path: at, look }) => lookAt(at)?.id === look.id);
+    if (copy !== undefined || tries === MOST_TRIES || stand()) return copy;
+  }
 }
 
-/** The file of an earlier place, or else the largest copy of it. */
+/** Whether there is a copy of what the file was that says what the file does not: it was written anew, and begins as it began. */
+export function wasCopied(file: FollowedFile, path: string, known: Known): boolean {
+  const copy = copyOf(file, path, known);
+  const was = copy !== undefined && !copy.isPartOf(file);
+  copy?.close();
+  return was;
+}
+
+/** The file of an earlier place, or else the copy of it. */
 export function fileOf(place: Place, candidates: readonly Rotated[], known: Known): FollowedFile | undefined {
   const goesOn = (file: FollowedFile): boolean => file.goOnAt(place);
   const isOwn = ({ look }: Rotated): boolean => look.id === place.id;
-  const own = largestOf(candidates.filter(isOwn), known, goesOn);
-  return (
-    own ??
-    largestOf(
-      candidates.filter((candidate) => !isOwn(candidate)),
-      known,
-      goesOn,
-    )
+  const own = thatGoesOn(candidates.filter(isOwn), known, goesOn);
+  if (own !== undefined && !own.isYoung) return own;
+  const copy = thatGoesOn(
+    candidates.filter((candidate) => !isOwn(candidate)),
+    known,
+    goesOn,
   );
+  if (own === undefined || copy === undefined) return own ?? copy;
+  const was = !copy.isPartOf(own);
+  (was ? own : copy).close();
+  return was ? copy : own;
 }
 
-function largestOf(
+/** Of those that go on somewhere, the first that was made. Those that are parts of another need not be read any more. */
+function thatGoesOn(
   candidates: readonly Rotated[],
   known: Known,
   goesOn: (file: FollowedFile) => boolean,
@@ -53,13 +72,17 @@ function largestOf(
   const files: FollowedFile[] = [];
   for (const { path, look } of candidates) {
     const file = known.has(look.id) ? undefined : openFollowed(path);
-    if (file !== undefined && goesOn(file)) files.push(file);
+    if (file !== undefined && goesOn(file) && files.every(({ id }) => id !== file.id)) files.push(file);
     else file?.close();
   }
-  const [largest, ...others] = files.sort((a, b) => b.size - a.size);
-  for (const other of others) {
-    if (other.id !== largest!.id && other.isPartOf(largest!)) known.add(other.id);
-    other.close();
+  const whole: FollowedFile[] = [];
+  for (const file of files.sort((a, b) => b.size - a.size)) {
+    if (whole.some((larger) => file.isPartOf(larger))) {
+      known.add(file.id);
+      file.close();
+    } else whole.push(file);
   }
-  return largest;
+  const [first, ...others] = whole.sort((a, b) => a.made - b.made);
+  for (const other of others) other.close();
+  return first;
 }

@@ -41,7 +41,7 @@ const generation = fc.record({
   lines: fc.integer({ min: 1, max: 12 }),
   padding: fc.constantFrom(0, 60, 400, 1500),
   piece: fc.constantFrom(1, 50, 700, 1_000_000),
-  late: fc.constantFrom(0, 0, 2),
+  late: fc.constantFrom(0, 0, 2, 20),
 });
 
 /** How many steps others take at each call into the system, over and over. */

@@ -342,6 +342,36 @@ test('a copy that is truncated before anything was read of it is not taken for i
   expect(s.text).toBe(upTo(2));
 });
 
+test('of a copy, what was written and read since it was made may be long', () => {
+  const s = scene().write('a.log', 1, 2).follow().read();
+  copyFileSync(s.path('a.log'), s.path('a.log.1'));
+  s.write('a.log', ...Array.from({ length: 2_000 }, (_, i) => i + 3)).read();
+  truncateSync(s.path('a.log'), 0);
+  expect(s.write('a.log', 2_003).read().text).toBe(upTo(2_003));
+});
+
+test('a file that was truncated, written anew and renamed is read on', () => {
+  const s = scene().write('a.log', 1, 2).follow().read();
+  s.copyAndTruncate('a.log.1').write('a.log', 3).move('a.log', 'a.log.2').write('a.log', 4).read();
+  truncateSync(s.path('a.log'), 0);
+  s.write('a.log', 5).move('a.log', 'a.log.3').write('a.log', 6).read();
+  expect(s.move('a.log', 'a.log.4').write('a.log', 7).read().text).toBe(upTo(7));
+});
+
+test.each(['on', 'anew'])('generations that begin alike are told apart, also where it goes %s', (how) => {
+  const s = scene().write('a.log', '# banner\n').follow().read();
+  const goOn = (): Scene => (how === 'on' ? s : s.restart()).read();
+  s.write('a.log', 1, 2).copyAndTruncate('a.log.1').write('a.log', '# banner\n', 3);
+  goOn();
+  s.write('a.log', 4)
+    .copyAndTruncate('a.log.2')
+    .write('a.log', '# banner\n')
+    .copyAndTruncate('a.log.3')
+    .write('a.log', '# banner\n', 5);
+  goOn();
+  expect(s.text).toBe('# banner\nline 1\nline 2\n# banner\nline 3\nline 4\n# banner\nline 5\n');
+});
+
 test('a line in the middle of which its file is truncated is ended before the next', () => {
   const long = 'x'.repeat(10_000);
   const s = scene().write('a.log', 1, long, '\n').follow();
