@@ -1,4 +1,4 @@
-import { openFollowed, lookAt, type FollowedFile, type Look, type Place } from './follow-file.ts';
+import { openFollowed, lookAt, type FollowedFile, type Look, type Place, type Read } from './follow-file.ts';
 import { realPathOf, rotatedOf } from './follow-rotated.ts';
 import { copyOf, fileOf, unreadOf, wasCopied, type Known } from './follow-search.ts';
 import { Trail } from './follow-trail.ts';
@@ -308,6 +308,22 @@ export class FollowedPath {
     push(rest);
   }
 
+  /** Pushes all that is left of a file that is let go of, in pieces where the buffer is too small for a line. */
+  #pushLast(file: FollowedFile, first: Extract<Read, { kind: 'bytes' }>): void {
+    const { buffer } = this.#options;
+    let read: Read = first;
+    for (; read.kind === 'bytes' && read.full; read = file.read(buffer)) {
+      this.#midLine = buffer[read.end - 1] !== LF;
+      this.#push(file, read.start, read.end);
+    }
+    if (read.kind === 'replaced') {
+      if (this.#midLine) this.#pushNewline();
+    } else if (read.end > read.start && buffer[read.end - 1] === LF) {
+      this.#midLine = false;
+      this.#push(file, read.start, read.end);
+    } else this.#pushRest(file, read.start, read.end);
+  }
+
   /** Ends a line of which some has been pushed, and the rest is gone. */
   #pushNewline(): void {
     this.trail.pushed += 1;
@@ -332,7 +348,7 @@ export class FollowedPath {
       const read = file.read(this.#options.buffer);
       const newline = read.kind === 'bytes' ? this.#options.buffer.lastIndexOf(LF, read.end - 1) : -1;
       if (read.kind === 'bytes' && newline >= read.start) return this.#push(file, read.start, newline + 1);
-      if (read.kind === 'bytes' && isOver) this.#pushRest(file, read.start, read.end);
+      if (read.kind === 'bytes' && isOver) this.#pushLast(file, read);
       if (read.kind === 'replaced') file.grewAt = -Infinity;
     }
     if (!isOver || this.trail.holds(file)) return;

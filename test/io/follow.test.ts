@@ -372,6 +372,17 @@ test.each(['on', 'anew'])('generations that begin alike are told apart, also whe
   expect(s.text).toBe('# banner\nline 1\nline 2\n# banner\nline 3\nline 4\n# banner\nline 5\n');
 });
 
+test('a line longer than the buffer that is written late, to a file that was left, is whole', () => {
+  const s = scene().write('a.log', 1).follow().read().move('a.log', 'a.log.1').write('a.log', 2).read();
+  const long = 'x'.repeat(10_000);
+  s.write('a.log.1', `${long}\n`, 'y'.repeat(4_096 * 3), 'end\n')
+    .read()
+    .read(6_000);
+  expect(s.read(6_000).text).toBe(`${upTo(2)}${long}\n${'y'.repeat(4_096 * 3)}end\n`);
+  s.write('a.log', 3).read();
+  expect(s.text.endsWith('end\nline 3\n')).toBe(true);
+});
+
 test('a line in the middle of which its file is truncated is ended before the next', () => {
   const long = 'x'.repeat(10_000);
   const s = scene().write('a.log', 1, long, '\n').follow();
