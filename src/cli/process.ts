@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { liveClock } from '../io/clock.ts';
 import { kindOf } from '../io/kinds.ts';
-import { exitWith, leave } from '../io/leave.ts';
+import { exitWith, isPoolBusy, leave } from '../io/leave.ts';
 import { spareMemory } from '../io/memory.ts';
 import type { Exit, Host } from './host.ts';
 
@@ -29,10 +29,11 @@ export async function conduct(command: (args: readonly string[], host: Host) => 
     return exitWith(1);
   }
   const ending = command(process.argv.slice(2), host);
-  spareMemory(); // not before: `run` has begun its command by now
+  // Not before: by then `run` has begun its command, and a run of few lines has ended this process.
+  setImmediate(spareMemory);
   const exit = await ending;
   // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
-  await new Promise(setImmediate);
+  if (isPoolBusy()) await new Promise(setImmediate);
   if (exit.kind === 'failed') exitWith(1);
   else if (exit.kind === 'refused') exitWith(2);
   else if (exit.kind === 'code') exitWith(exit.code);

@@ -49,20 +49,21 @@ export function watch(
   { settings, now, diagnostics }: { readonly settings: Settings; readonly now: Now; readonly diagnostics: Diagnostics },
 ): Watched {
   const told = CONCERNS.map((concern) => ({ concern, lines: 0, at: -Infinity }));
-  let lookAt = -Infinity;
+  let lookAt: number | undefined;
 
   const look = (at: number, quiet: number): void => {
     lookAt = at + LOOK;
     for (const known of told) {
       const { countOf, sayingOf } = known.concern;
       let lines = 0;
-      let worst: readonly [id: string, lines: number] = ['', 0];
-      for (const [id, counts] of engine.counts.rules) {
-        lines += countOf(counts);
-        if (countOf(counts) > worst[1]) worst = [id, countOf(counts)];
-      }
+      let [worst, most] = ['', 0];
+      engine.counts.rules.forEach((counts, id) => {
+        const count = countOf(counts);
+        lines += count;
+        if (count > most) [worst, most] = [id, count];
+      });
       if (lines === known.lines || at - known.at < quiet) continue;
-      diagnostics.say('warn', `${sayingOf(lines - known.lines, settings)}, above all of ${quote(worst[0])}`);
+      diagnostics.say('warn', `${sayingOf(lines - known.lines, settings)}, above all of ${quote(worst)}`);
       known.lines = lines;
       known.at = at;
     }
@@ -78,6 +79,7 @@ export function watch(
             return {
               push: (chunk, at) => {
                 input.push(chunk, at);
+                lookAt ??= at + LOOK;
                 if (at >= lookAt) look(at, QUIET);
               },
               end: (at) => input.end(at),

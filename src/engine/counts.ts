@@ -108,7 +108,8 @@ export function countHeld(counts: Counts, millis: number): void {
   counts.heldMillis += millis;
 }
 
+const NO_RELEASES = Object.fromEntries(RELEASES.map((reason) => [reason, 0])) as Record<Release, number>;
+
 function newRuleCounts(): RuleCounts {
-  const released = Object.fromEntries(RELEASES.map((reason) => [reason, 0])) as Record<Release, number>;
-  return { fitted: 0, held: 0, lowered: 0, failed: 0, folded: 0, summaries: 0, released, resting: 0 };
+  return { fitted: 0, held: 0, lowered: 0, failed: 0, folded: 0, summaries: 0, released: { ...NO_RELEASES }, resting: 0 };
 }

@@ -1,3 +1,4 @@
+import { glance, type Glance } from '../formats/glance.ts';
 import type { LogRecord } from '../record/record.ts';
 import type { Engine } from './engine.ts';
 import { Scout } from './scout.ts';
@@ -11,7 +12,12 @@ export const MOST_AHEAD = 60_000;
 const TIME_NAMES = ['time', 'ts"', 'ts=', '@t"', '@t='];
 let timeNames: Scout | undefined;
 
+const glanced: Glance = { level: -1, time: NaN };
+
 function namesATime(bytes: Buffer, start: number, end: number): boolean {
+  // Most do at the usual place: then there need be no search.
+  glance(bytes, start, end, glanced);
+  if (!Number.isNaN(glanced.time)) return true;
   timeNames ??= new Scout(TIME_NAMES.map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })));
   return timeNames.next(bytes, start, end) < end || hasEscape(bytes, start, end);
 }

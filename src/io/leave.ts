@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ChildDeath } from './child.ts';
 import { freeCompilers } from './compilers.ts';
+import { sparesMemory } from './memory.ts';
 import type { PumpEnd } from './pump.ts';
 
 /** What a shell expects of a filter that ended so. */
@@ -34,28 +35,26 @@ export function leave(end: PumpEnd | ChildDeath): void {
 /** ms. What is still open by then is not waited for. */
 const RUN_OUT = 100;
 
-/** ms. A process that has lived for less has not been told to spare memory: its compilers have all the room that they want. */
-const SHORT_LIFE = 100;
-
 /**
- * Ends the process by letting its loop run out; what keeps that open is not waited for for long. One that has not lived for long
- * ends at once: to take down its heap piece by piece, which the system does too, would be a part of the start.
+ * Ends the process by letting its loop run out; what keeps that open is not waited for for long. One that was never told to spare
+ * memory, whose compilers have all the room that they want, ends at once: to take down its heap piece by piece, which the system does
+ * too, would be a part of the start.
  */
 export function exitWith(code: number): void {
   process.exitCode = code;
-  if (process.uptime() * 1000 > SHORT_LIFE) freeCompilers();
+  if (sparesMemory()) freeCompilers();
   else if (!isPoolBusy()) process.exit(code);
   setTimeout(endNow, RUN_OUT, code).unref();
 }
 
-/** Also where a short life has become a long one by now. */
+/** Also where memory has come to be spared by now. */
 function endNow(code: number): void {
   freeCompilers();
   process.exit(code);
 }
 
 /** Whether a thread of the pool reads or writes. */
-const isPoolBusy = (): boolean => process.getActiveResourcesInfo().includes('FSReqCallback');
+export const isPoolBusy = (): boolean => process.getActiveResourcesInfo().includes('FSReqCallback');
 
 /** Ends as a child did, so that our parent sees what it would have seen. The process with the id 1 is immune to it, and comes back. */
 function dieOf(signal: NodeJS.Signals): void {

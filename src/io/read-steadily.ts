@@ -13,12 +13,13 @@ interface SteadyHandlers extends InputHandlers {
 /** Reads what never keeps one waiting, a file, or a pipe that is non-blocking, at its position. */
 export function readSteadily(fd: number, buffer: Uint8Array, handlers: SteadyHandlers): Input {
   let reads = 0;
+  let begun = false;
   let paused = false;
   let over = false;
   let scheduled: NodeJS.Immediate | undefined;
 
   const schedule = (): void => {
-    if (!over && !paused) scheduled ??= setImmediate(turn);
+    if (begun && !over && !paused) scheduled ??= setImmediate(turn);
   };
   const finish = (tell: () => void): void => {
     over = true;
@@ -43,7 +44,11 @@ export function readSteadily(fd: number, buffer: Uint8Array, handlers: SteadyHan
     schedule();
   };
 
-  schedule();
+  // As soon as our caller is done: what is short is over before Node's loop begins, which is a part of the start.
+  queueMicrotask(() => {
+    begun = true;
+    turn();
+  });
   return {
     pause: () => {
       paused = true;

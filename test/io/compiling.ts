@@ -1,10 +1,9 @@
 // Ends as the program does, while V8's compilers are at work beside it and find no room. Says `compiling` when it gets there.
 import { writeSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { compileFunction, runInNewContext } from 'node:vm';
 import { exitWith } from '../../src/io/leave.ts';
-import { spareMemory } from '../../src/io/memory.ts';
+import { spareFromNow } from '../../src/io/memory.ts';
 
 /** How many functions are compiled: about as many as can be waiting at once. */
 const FUNCTIONS = 25;
@@ -12,15 +11,12 @@ const FUNCTIONS = 25;
 const STATEMENTS = 300;
 /** Bytes that belong to no object of V8's, and count as if they did: twice the room that it has after a collection. */
 const OUTSIDE = 8 << 20;
-/** ms: until memory is spared. */
-const SPARED = 150;
 
 type Busy = (a: number, b: Readonly<Record<string, number>>) => number;
 /** A function of V8's own, which only its syntax for tests can name. */
 const native = (call: string) => compileFunction(`%${call};`, ['busy']) as (busy: Busy) => void;
 
-spareMemory();
-await setTimeout(SPARED);
+spareFromNow();
 setFlagsFromString('--allow-natives-syntax');
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
