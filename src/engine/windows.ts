@@ -44,10 +44,10 @@ export class Windows {
   }
 
   /** The hashes under which the block that ends at `at` can turn up: triples hash alike in both cases. */
-  #hashesAt({ bytes, ignoreCase }: Probe, at: number): Set<number> {
-    if (this.block === 3) return new Set([tripleAt(bytes, at)]);
+  #hashesAt({ bytes, ignoreCase }: Probe, at: number): readonly number[] {
+    if (this.block === 3) return [tripleAt(bytes, at)];
     const cases = (byte: number): number[] => (ignoreCase && isLetter(byte) ? [byte, byte ^ 0x20] : [byte]);
-    return new Set(cases(bytes[at - 1]!).flatMap((first) => cases(bytes[at]!).map((second) => (first << 8) | second)));
+    return cases(bytes[at - 1]!).flatMap((first) => cases(bytes[at]!).map((second) => (first << 8) | second));
   }
 
   /** Offset of a byte inside the first text found in `[from, end)`, or `end`. */
