@@ -5,7 +5,7 @@ import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { stream } from '../support/arbitraries/streams.ts';
-import { placeOf, slices } from '../support/feed.ts';
+import { feed, placeOf, slices } from '../support/feed.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
 interface Outcome {
@@ -340,4 +340,46 @@ test('hands the kernel from one engine to the next, and loses no count', () => {
   }
   expect(open.map(({ engine }) => engine.runs.lines)).toEqual([9, 29]);
   for (const lines of written) expect(lines.join('')).toMatch(/"repeats":29/u);
+});
+
+const FOLDING = `
+version: 1
+rules:
+  - id: folds
+    why: They repeat.
+    when: { msg: failed, dev: { exists: true } }
+    then: { level: info }
+    repeat: { by: [dev], window: 10s, rest: fold }
+`;
+const QUOTING = `
+version: 1
+rules:
+  - id: quotes
+    why: It is expected.
+    when: { msg: failed, who: { exists: true } }
+    then: { level: info, note: 'who \${who}, pid \${pid}, dev \${dev}' }
+`;
+
+test('reads under other rules what looks like a line from before', () => {
+  const line = (after: number): Buffer =>
+    Buffer.from(`time=${new Date(BASE + after).toISOString()} level=error msg=failed pid=1 dev=a who=b\n`);
+  const quoted = (after: number): string =>
+    `time=${new Date(BASE + after).toISOString()} level=info msg=failed pid=1 dev=a who=b relevel.rule=quotes relevel.was=error relevel.note="who b, pid 1, dev a"\n`;
+
+  // one engine beside another
+  const folded = feed(rulesOf(FOLDING), [line(1), line(2), line(3)]);
+  expect(folded.counts.folded).toBe(2);
+  expect(feed(rulesOf(QUOTING), [line(4), line(5)]).output.toString()).toBe(quoted(4) + quoted(5));
+
+  // the same engine after a reload
+  const engine = new Engine(rulesOf(FOLDING), ROOMY);
+  const pieces: string[] = [];
+  const source = engine.source('stdin');
+  const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end)).toString()) });
+  for (const after of [1, 2, 3]) input.push(line(after), 0);
+  expect(engine.runs.lines).toBe(2);
+  engine.adopt(rulesOf(QUOTING), 0);
+  pieces.length = 0;
+  input.push(line(4), 0);
+  expect(pieces.join('')).toBe(quoted(4));
 });

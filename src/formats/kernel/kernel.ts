@@ -21,6 +21,7 @@ type Call =
   | 'passedLines'
   | 'passedOverlong'
   | 'stoppedAt'
+  | 'forgetShapes'
   | 'foldMost'
   | 'foldReset'
   | 'foldLevel'

@@ -16,6 +16,7 @@ const READING = { ints: 4, found: 0, ambiguous: 1, from: 2 } as const;
 
 /** Views of what the readers of `kernel.c` look for and find. */
 class Tables {
+  readonly #call: Kernel['call'];
   readonly reading: Int32Array;
   readonly found: Uint16Array;
   readonly kinds: Uint8Array;
@@ -32,6 +33,7 @@ class Tables {
   #fits = false;
 
   constructor({ call, memory }: Kernel) {
+    this.#call = call;
     const most = call.mostSlots();
     const shorts = (place: Place, length: number): Uint16Array => new Uint16Array(memory, call[place](), length);
     this.reading = new Int32Array(memory, call.reading(), READING.ints);
@@ -51,6 +53,8 @@ class Tables {
   load(table: NameTable): boolean {
     if (this.#table === table) return this.#fits;
     this.#table = table;
+    this.reading[READING.from] = -1;
+    this.#call.forgetShapes();
     this.#heads.fill(0);
     let at = 0;
     let count = 0;

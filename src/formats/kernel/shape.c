@@ -30,7 +30,8 @@ static u8 is_judged[MOST_SLOTS];
 
 EXPORT("foldJudged") u8 *fold_judged(void) { return is_judged; }
 
-static void forget_shapes(void) {
+// The slots in them are those of the names that are looked for: with other names they mean something else.
+EXPORT("forgetShapes") void forget_shapes(void) {
   for (int i = 0; i < MOST_SHAPES; i++) {
     shapes[i].serial = 0;
     shape_order[i] = (u8)i;
