@@ -1,6 +1,5 @@
 import type { LogRecord } from '../record/record.ts';
 import type { EventFound } from './events.ts';
-import { keyOf } from './keys.ts';
 import { Home, type Memories, type Memory } from './memories.ts';
 import type { CompiledRule, Plan } from './plan.ts';
 import type { Heirs } from './reload.ts';
@@ -34,10 +33,8 @@ export class Lookbacks {
 
   /** Remembers the line as the events that it is. */
   remember(record: LogRecord, events: readonly EventFound[], time: number): void {
-    for (const { channel, kind, name } of events) {
+    for (const { channel, key, kind, name } of events) {
       if (!channel.remembered) continue;
-      const key = keyOf(channel.there, undefined, record);
-      if (key === undefined) continue;
       const line = channel.quoted ? Buffer.from(record.bytes.subarray(record.start, record.end)) : undefined;
       this.#memories.remember(this.#homes[channel.index]!, key, { kind, name, time }, line);
     }

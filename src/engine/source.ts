@@ -300,11 +300,9 @@ export class Source {
   #decide(record: LogRecord, events: readonly EventFound[], time: number, own: CompiledRule | undefined): void {
     const decided: { readonly seq: number; readonly wait: Wait; readonly event: EventFound }[] = [];
     for (const event of events) {
-      const { index, there } = event.channel;
-      if (!this.waits.isAsked(index)) continue;
-      const key = keyOf(there, undefined, record);
-      if (key === undefined) continue;
-      for (const wait of this.waits.decidedBy(index, key, time, own)) decided.push({ seq: wait.seq, wait, event });
+      const { channel, key } = event;
+      if (!this.waits.isAsked(channel.index)) continue;
+      for (const wait of this.waits.decidedBy(channel.index, key, time, own)) decided.push({ seq: wait.seq, wait, event });
     }
     if (decided.length > 1) decided.sort(bySeq);
     for (const { wait, event } of decided) {
