@@ -15,14 +15,8 @@ interface Outcome {
   readonly inKernel: number;
 }
 
-/** Sends chunks through an engine, at the times given, that folds in the kernel or does not. */
-function send(
-  rules: RuleSet,
-  chunks: readonly Buffer[],
-  settings: Partial<EngineSettings>,
-  byKernel: boolean,
-  step = 0,
-): Outcome {
+/** An engine that takes chunks one by one, and folds in the kernel or does not. */
+function open(rules: RuleSet, settings: Partial<EngineSettings>, byKernel: boolean, step = 0) {
   const engine = new Engine(rules, { ...ROOMY, ...settings });
   if (!byKernel) engine.runs.yield('idle');
   const written: Buffer[][] = [[], []];
@@ -32,20 +26,37 @@ function send(
     source.input({ write: (bytes, start, end) => void pieces.push(Buffer.from(bytes.subarray(start, end))) }),
   );
   let now = BASE;
-  chunks.forEach((chunk, i) => {
-    now += step;
-    if (settings.clock === 'live') engine.advance(now);
-    const lent = placeOf(chunk, engine, byKernel);
-    inputs[i & 1]!.push(lent, now);
-    lent.fill(0x21);
-  });
-  for (const input of inputs) input.end(now);
-  source.end(now);
   return {
-    outputs: written.map((pieces) => Buffer.concat(pieces).toString('latin1')),
-    counts: engine.counts,
-    inKernel: engine.runs.lines,
+    push: (chunk: Buffer, i: number): void => {
+      now += step;
+      if (settings.clock === 'live') engine.advance(now);
+      const lent = placeOf(chunk, engine, byKernel);
+      inputs[i & 1]!.push(lent, now);
+      lent.fill(0x21);
+    },
+    end: (): Outcome => {
+      for (const input of inputs) input.end(now);
+      source.end(now);
+      return {
+        outputs: written.map((pieces) => Buffer.concat(pieces).toString('latin1')),
+        counts: engine.counts,
+        inKernel: engine.runs.lines,
+      };
+    },
   };
+}
+
+/** Sends chunks through an engine, so many ms after one another. */
+function send(
+  rules: RuleSet,
+  chunks: readonly Buffer[],
+  settings: Partial<EngineSettings>,
+  byKernel: boolean,
+  step?: number,
+): Outcome {
+  const engine = open(rules, settings, byKernel, step);
+  chunks.forEach(engine.push);
+  return engine.end();
 }
 
 /** What the times of generated lines are near to. */
@@ -325,7 +336,7 @@ test('hands the kernel from one engine to the next, and loses no count', () => {
   const rules = rulesOf(RULES);
   const line = `{"level":50,"time":${BASE},"if":"lxc1","errno":95,"msg":"ethtool failed"}\n`;
   const written: string[][] = [[], []];
-  const open = [0, 1].map((which) => {
+  const engines = [0, 1].map((which) => {
     const engine = new Engine(rules, ROOMY);
     const source = engine.source('stdin');
     const input = source.input({
@@ -333,13 +344,40 @@ test('hands the kernel from one engine to the next, and loses no count', () => {
     });
     return { engine, source, input };
   });
-  for (let i = 0; i < 3; i += 1) for (const { input } of open) input.push(Buffer.from(line.repeat(10)), BASE);
-  for (const { input, source } of open) {
+  for (let i = 0; i < 3; i += 1) for (const { input } of engines) input.push(Buffer.from(line.repeat(10)), BASE);
+  for (const { input, source } of engines) {
     input.end(BASE);
     source.end(BASE);
   }
-  expect(open.map(({ engine }) => engine.runs.lines)).toEqual([9, 29]);
+  expect(engines.map(({ engine }) => engine.runs.lines)).toEqual([9, 29]);
   for (const lines of written) expect(lines.join('')).toMatch(/"repeats":29/u);
+});
+
+test('keeps engines apart that take turns with rules of their own', () => {
+  let inKernel = 0;
+  fc.assert(
+    fc.property(
+      rulesFile,
+      rulesFile,
+      repeating,
+      fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 5 }),
+      fc.constantFrom<Partial<EngineSettings>>({}, { clock: 'live' }),
+      (one, other, lines, sizes, settings) => {
+        const rules = [foldsMore(rulesOf(one)), rulesOf(other), foldsMore(rulesOf(other))];
+        const chunks = chunked(lines, sizes);
+        const engines = rules.map((each) => open(each, settings, true));
+        for (const [i, chunk] of chunks.entries()) for (const engine of engines) engine.push(chunk, i);
+        const ours = engines.map((engine) => engine.end());
+        for (const [which, { outputs, counts, ...own }] of ours.entries()) {
+          const alone = send(rules[which]!, chunks, settings, true);
+          expect({ outputs, counts }).toEqual({ outputs: alone.outputs, counts: alone.counts });
+          inKernel += own.inKernel;
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(inKernel).toBeGreaterThan(5);
 });
 
 const FOLDING = `
