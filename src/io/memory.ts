@@ -5,7 +5,7 @@ const LOOK = 100;
 const LOOKS = 10;
 
 /** Bytes. V8 begins with some ten million; a stream of which little is kept needs no more. */
-const SMALL = 16 << 20;
+const SMALL = 12 << 20;
 
 let isSparing = false;
 
