@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<Release, string>> = {
   ended: 'the input ended',
   signal: 'a signal came',
   reload: 'the rules or the calendar changed',
+  truncated: 'its file was truncated, and has no copy',
   budget: 'the budget was used up',
   archive: 'the archive could not be written',
 };

@@ -8,6 +8,7 @@ export const RELEASES = [
   'ended',
   'signal',
   'reload',
+  'truncated',
   'budget',
   'archive',
 ] as const;

@@ -110,9 +110,9 @@ export class Source {
   }
 
   /** Lets go of all that waits, unchanged. */
-  releaseAll(reason: 'protected' | 'signal' | 'reload'): void {
+  releaseAll(reason: 'protected' | 'signal' | 'reload' | 'truncated'): void {
     for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
-    if (reason === 'signal') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
+    if (reason === 'signal' || reason === 'truncated') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
   }
 
   /** The rules are about to change: lets go, unchanged, of what waits for a rule without an heir. */

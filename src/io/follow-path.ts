@@ -33,6 +33,8 @@ export interface PathOptions {
   readonly open: Map<string, FollowedPath>;
   /** Bytes that nobody will read, as far as we know of any. */
   readonly onLost: (message: string) => void;
+  /** What was read of a file is nowhere but with us: it was truncated, and no copy of it is there. */
+  readonly onGone: () => void;
 }
 
 /** What a turn of reading came to: there is more; there is none now; it stopped in the middle of a line. */
@@ -247,6 +249,7 @@ export class FollowedPath {
       this.trail.replace(file, copy);
       this.#files[at] = copy;
     } else {
+      if (file.offset > 0) this.#options.onGone();
       if (this.#midLine && at === 0) this.#pushNewline();
       this.#files.splice(at, 1);
     }

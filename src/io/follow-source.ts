@@ -13,7 +13,7 @@ const STALE = 3_000;
 /** What may be refused: to find out which files there are, to read them. */
 export type Attempt = 'look' | 'read';
 
-export interface FollowedSourceOptions extends Omit<PathOptions, 'push' | 'passOver'> {
+export interface FollowedSourceOptions extends Omit<PathOptions, 'push' | 'passOver' | 'onGone'> {
   readonly engine: Engine;
   /** The engine, or what was put around it. */
   readonly outer: PumpEngine;
@@ -63,6 +63,8 @@ export class FollowedSource {
         pieces?.end();
         options.onLost(message);
       },
+      // A kill would lose what is held, and no later life could read it.
+      onGone: () => this.#source.releaseAll('truncated'),
     });
   }
 

@@ -50,6 +50,8 @@ const pace = fc.array(fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 5, 20), { minLength: 
 /** Follows a file that others write and rotate meanwhile, in one life after the other. */
 class Lives {
   readonly lost: string[] = [];
+  /** How often what was read of a file was said to be nowhere any more. */
+  gone = 0;
   /** Of each life, the numbers of the lines that it wrote: up to its last checkpoint, or to its end. */
   readonly written: number[][] = [];
   /** Of each life, the numbers of all lines that it read. */
@@ -106,6 +108,7 @@ class Lives {
       passOver: () => {},
       open: new Map(),
       onLost: (message) => this.lost.push(message),
+      onGone: () => (this.gone += 1),
     });
     try {
       if (this.#kept === undefined) followed.begin('start', 0);
@@ -155,7 +158,7 @@ test.each(all)(
           for (const lines of lives.read) expect(lines).toEqual([...new Set(lines)].sort((a, b) => a - b));
           const written = new Set([...lives.written.flat(), ...others.unsafe]);
           expect([...written].sort((a, b) => a - b)).toEqual(Array.from({ length: others.lines }, (_, seq) => seq));
-          if (others.unsafe.size === 0) expect(lives.lost).toEqual([]);
+          if (others.unsafe.size === 0) expect([lives.lost, lives.gone]).toEqual([[], 0]);
         },
       ),
       { numRuns: 200 },

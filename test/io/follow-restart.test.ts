@@ -1,4 +1,4 @@
-import { appendFileSync, renameSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -177,3 +177,29 @@ function lineOf(text: string, envelope: 'none' | 'cri', cut: number): string {
   const frame = (tag: string, part: string): string => `2026-11-21T10:00:00Z stderr ${tag} ${part}\n`;
   return cut === 0 ? frame('F', text) : frame('P', text.slice(0, cut * 12)) + frame('F', text.slice(cut * 12));
 }
+
+test.each([
+  ['nowhere else', false],
+  ['in a copy', true],
+])('of a file that is truncated, what is held and stands %s is let go of, or kept waiting', (_where, isCopied) => {
+  const folder = scratch();
+  const log = join(folder, 'a.log');
+  const held = `{"level":50,"time":${START},"key":"a","msg":"failed"}\n`;
+  const next = `{"level":30,"time":${START + 1},"key":"b","msg":"other"}\n`;
+  appendFileSync(log, held);
+  const life = new Life(folder, 'none', undefined);
+  life.read(9);
+  expect(life.written).toBe('');
+  if (isCopied) copyFileSync(log, join(folder, 'a.log.1'));
+  truncateSync(log, 0);
+  appendFileSync(log, next);
+  for (let looks = 0; looks < 3; looks += 1) life.read(9);
+  expect(life.written).toBe(isCopied ? '' : held + next);
+
+  // The next life finds all that was not written.
+  const { state, written } = life.take();
+  life.kill();
+  const after = new Life(folder, 'none', state);
+  after.finish();
+  expect(written + after.written).toBe(held + next);
+});

@@ -22,6 +22,8 @@ import { scratch } from './scratch.ts';
 class Scene {
   readonly folder = scratch();
   readonly lost: string[] = [];
+  /** How often what was read of a file was said to be nowhere any more. */
+  gone = 0;
   text = '';
   #now = 1_000;
   #followed: FollowedPath | undefined;
@@ -56,6 +58,7 @@ class Scene {
       passOver: () => {},
       open: this.#open,
       onLost: (message) => this.lost.push(message.replace(this.folder, '')),
+      onGone: () => (this.gone += 1),
     });
     if (typeof from === 'string') this.#followed.begin(from, since);
     else this.#followed.resume(from);
