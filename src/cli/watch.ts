@@ -49,7 +49,7 @@ export function watch(
   { settings, now, diagnostics }: { readonly settings: Settings; readonly now: Now; readonly diagnostics: Diagnostics },
 ): Watched {
   const told = CONCERNS.map((concern) => ({ concern, lines: 0, at: -Infinity }));
-  let lookAt: number | undefined;
+  let lookAt = -Infinity;
 
   const look = (at: number, quiet: number): void => {
     lookAt = at + LOOK;
@@ -79,7 +79,6 @@ export function watch(
             return {
               push: (chunk, at) => {
                 input.push(chunk, at);
-                lookAt ??= at + LOOK;
                 if (at >= lookAt) look(at, QUIET);
               },
               end: (at) => input.end(at),
