@@ -15,6 +15,8 @@ beforeAll(() => {
   project.write('program.mjs', PROGRAM);
 }, 240_000);
 
+// An export keeps the logger: of one that is garbage collected, pino ends the worker, whatever that has in hand.
+
 /** Logs `lines` lines, the last but one of which waits for an answer that never comes, and then ends in the way that it is told. */
 const PROGRAM = `
 import pino from 'pino';
@@ -26,7 +28,7 @@ const ways = {
   targets: { targets: [{ level: 'info', ...target }, { level: 'fatal', target: 'pino/file', options: { destination: 2 } }] },
 };
 const transport = pino.transport(ways[how] ?? target);
-const log = pino({ base: { pid: 7 }, timestamp: false, ...JSON.parse(more ?? '{}') }, transport);
+export const log = pino({ base: { pid: 7 }, timestamp: false, ...JSON.parse(more ?? '{}') }, transport);
 if (how === 'ready, then exit') await new Promise((resolve) => transport.on('ready', resolve));
 for (let i = 0; i < Number(lines); i += 1) log.info({ i }, 'a line like many others, of some length');
 log.error('Error creating MSHV');
@@ -97,7 +99,7 @@ test('lowers what was answered', PATIENCE, async () => {
   project.write(
     'answered.mjs',
     `import pino from 'pino';
-const log = pino({ base: { pid: 7 }, timestamp: false }, pino.transport({ target: 'relevel/pino', options: { rules: 'rules.yaml' } }));
+export const log = pino({ base: { pid: 7 }, timestamp: false }, pino.transport({ target: 'relevel/pino', options: { rules: 'rules.yaml' } }));
 log.error('Error creating MSHV');
 log.info({ device: '/dev/kvm', outcome: 'ready' });
 for (let i = 0; i < 3; i += 1) log.error('ethtool failed');
