@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 /** The oldest version of Node with Maglev, a third compiler: before, V8 knows no such flag. */
 const MAGLEV = 22;
 
-const hasMaglev = Number.parseInt(process.versions.node, 10) >= MAGLEV;
+export const hasMaglev = Number.parseInt(process.versions.node, 10) >= MAGLEV;
 
 /**
  * Does what is done once, without V8's optimizing compiler: to compile functions that are over soon costs more than it saves. On
