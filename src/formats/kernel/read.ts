@@ -53,6 +53,7 @@ class Tables {
   load(table: NameTable): boolean {
     if (this.#table === table) return this.#fits;
     this.#table = table;
+    // What the kernel knows of lines has the slots of the names before.
     this.reading[READING.from] = -1;
     this.#call.forgetShapes();
     this.#heads.fill(0);
