@@ -4,44 +4,44 @@
 #define LONGEST_KEY 256
 #define LONGEST_KEPT LONGEST_PLAIN
 #define GROUP_HEADS (2 * MOST_GROUPS)
-#define LONGEST_MEMO 256
-#define MEMO_HEADS (2 * MOST_GROUPS)
+#define LONGEST_MEMO 192
+#define MEMO_BUCKETS MOST_GROUPS
 
-struct group {
+// What is looked at for each repeat lies together.
+struct __attribute__((aligned(64))) group {
   double first;
   double last; // of the last line that was folded here
   int rule;
   int source;
-  int level;
-  int room; // for its last line
+  int stream; // which its last line would have left by
   int folded; // since it was last asked for
-  int length; // of its last line
-  int stream; // which it would have left by
-  int key_length;
   u32 hash;
-  int next;
   // Of the last line that was judged, and went here: its shape (zero: nothing is known), a hash of its memo, its level.
   u32 memo_shape;
   u32 memo_hash;
-  int memo_level;
-  int unused;
+  u8 memo_level;
+  u8 level;
+  u16 room; // for its last line
+  u16 length; // of its last line
+  u16 key_length;
+  u16 next;
+  // The values by which that line was judged, each with the byte behind it.
+  u8 memo[LONGEST_MEMO] __attribute__((aligned(64)));
 };
-static struct group groups[MOST_GROUPS + 1]; // zero is none
-static int group_heads[GROUP_HEADS];
+static struct group groups[MOST_GROUPS + 2]; // zero is none; behind the last one, room for the last load of sixteen
+static u16 group_heads[GROUP_HEADS];
 static int free_groups;
 static int used_groups;
 static u8 keys[MOST_GROUPS + 1][LONGEST_KEY];
 static u8 kept[MOST_GROUPS + 1][LONGEST_KEPT];
-// The values by which that line was judged, each behind its length.
-static u8 memos[MOST_GROUPS + 2][LONGEST_MEMO];
-static u16 memo_heads[MEMO_HEADS]; // by hash: the group that knew of one last
+static u16 memo_buckets[MEMO_BUCKETS][2]; // by hash: the groups that knew of one last
 static u8 key[LONGEST_KEY + 32];
 
 EXPORT("foldGroups") struct group *fold_groups(void) { return groups; }
 EXPORT("foldKey") u8 *fold_key(void) { return key; }
 EXPORT("foldKept") u8 *fold_kept(void) { return &kept[0][0]; }
 EXPORT("foldMost") int fold_most(int what) {
-  const int most[] = { MOST_CODE, MOST_LISTS, MOST_NUMBERS, MOST_WORDS, MOST_RULES, MOST_GROUPS, LONGEST_KEY, LONGEST_KEPT };
+  const int most[] = { MOST_CODE, MOST_LISTS, MOST_NUMBERS, MOST_WORDS, MOST_RULES, MOST_GROUPS, LONGEST_KEY, LONGEST_KEPT, sizeof(struct group) };
   return most[what];
 }
 
@@ -109,26 +109,26 @@ EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int 
   it->last = 0;
   it->rule = rule;
   it->source = source;
-  it->level = level;
-  it->room = room < LONGEST_KEPT ? room : LONGEST_KEPT;
+  it->level = (u8)level;
+  it->room = (u16)(room < LONGEST_KEPT ? room : LONGEST_KEPT);
   it->folded = 0;
   it->length = 0;
   it->memo_shape = 0;
-  it->key_length = length;
+  it->key_length = (u16)length;
   for (int i = 0; i < length; i++) keys[group][i] = key[i];
   it->hash = hash_key(rule, source, length);
   it->next = group_heads[it->hash % GROUP_HEADS];
-  group_heads[it->hash % GROUP_HEADS] = group;
+  group_heads[it->hash % GROUP_HEADS] = (u16)group;
   remember_judged(group, rule);
   return group;
 }
 
 EXPORT("foldClose") void fold_close(int group) {
   groups[group].memo_shape = 0;
-  int *at = &group_heads[groups[group].hash % GROUP_HEADS];
+  u16 *at = &group_heads[groups[group].hash % GROUP_HEADS];
   while (*at != group) at = &groups[*at].next;
   *at = groups[group].next;
-  groups[group].next = free_groups;
+  groups[group].next = (u16)free_groups;
   free_groups = group;
 }
 
@@ -172,76 +172,63 @@ static u32 hash_memo(const struct shape *shape) {
   return (u32)hash;
 }
 
-// Whatever is asked for anywhere in a line holds one of two pairs of bytes, compared without the bit of case. None: it is not known.
-static u8 pairs[4];
-static int has_pairs;
-
-EXPORT("foldPairs") void fold_pairs(int known, int a, int b, int c, int d) {
-  has_pairs = known;
-  pairs[0] = (u8)a;
-  pairs[1] = (u8)b;
-  pairs[2] = (u8)c;
-  pairs[3] = (u8)d;
-}
-
-// Whether this pair stands in [at, end), or right behind it.
-static inline int holds_pair(const u8 *pair, int at, int end) {
-  v128_t a = wasm_i8x16_splat((char)pair[0]), b = wasm_i8x16_splat((char)pair[1]);
-  v128_t some = wasm_i8x16_splat(0);
-  for (; at < end; at += 32) {
-    for (int part = 0; part < 32; part += 16) {
-      v128_t first = wasm_v128_or(wasm_v128_load(input + at + part), wasm_i8x16_splat(0x20));
-      v128_t second = wasm_v128_or(wasm_v128_load(input + at + part + 1), wasm_i8x16_splat(0x20));
-      some = wasm_v128_or(some, wasm_v128_and(wasm_i8x16_eq(first, a), wasm_i8x16_eq(second, b)));
-    }
+// Whether a text may stand in [at, end), just read by this shape, that somebody asks for anywhere in a line.
+static int may_hold_wide(const struct shape *shape, int at, int end) {
+  if (!has_pairs) return 1;
+  if (shape->holds_pair) return pair_begins_in(at, end);
+  for (u64 left = shape->varying; left != 0; left &= left - 1) {
+    int i = __builtin_ctzll(left);
+    if (pair_begins_in(begins[i] - 1, closes[i])) return 1;
   }
-  return wasm_v128_any_true(some);
+  return 0;
 }
 
-static int may_hold_wide(int at, int end) {
-  if (!has_pairs || holds_pair(pairs, at, end)) return 1;
-  return (pairs[2] != pairs[0] || pairs[3] != pairs[1]) && holds_pair(pairs + 2, at, end);
+static int holds_wide(const struct run *run, const struct shape *shape, int at, int end) {
+  return run->wide.which != -1 && may_hold_wide(shape, at, end) && search(&run->wide, at, end) < end;
 }
 
-// Whether a text stands in [at, end) that somebody asks for anywhere in a line: most lines hold no pair, and need not be searched.
-static int holds_wide(const struct run *run, int at, int end) { return may_hold_wide(at, end) && search(&run->wide, at, end) < end; }
-
-// The group into which a line went that had this shape, and the same in it of all that rules ask for: so the line in
-// [at, newline) goes there too. Zero where none is known.
-static int recall(const struct run *run, const struct shape *shape, int at, int newline) {
-  u32 hash = hash_memo(shape);
-  int group = memo_heads[hash % MEMO_HEADS];
-  const struct group *it = &groups[group];
+// Whether a line of this shape went into a group that had the same in it of all that rules ask for, and no other line since.
+static int recalls(const struct group *it, const struct run *run, const struct shape *shape, u32 hash) {
   if (it->memo_shape != shape->serial || it->memo_hash != hash || it->source != run->source) return 0;
-  const u8 *memo = memos[group];
+  const u8 *memo = it->memo;
   for (int i = 0; i < shape->judged_count; i++) {
     int start = starts[shape->judged[i]];
-    int length = ends[shape->judged[i]] - start;
-    if ((memo[0] | memo[1] << 8) != length || !same_text(memo + 2, input + start, length)) return 0;
-    memo += 2 + length;
+    // With what comes behind it: so it ends at the same place.
+    int length = ends[shape->judged[i]] + 1 - start;
+    if (!same_text(memo, input + start, length)) return 0;
+    memo += length;
   }
-  return holds_wide(run, at, newline) ? 0 : group;
+  return 1;
+}
+
+// The group into which such a line went: so the line in [at, newline) goes there too. Zero where none is known. `hash`: of its memo.
+static int recall(const struct run *run, const struct shape *shape, u32 hash, int at, int newline) {
+  const u16 *bucket = memo_buckets[hash % MEMO_BUCKETS];
+  int group = recalls(&groups[bucket[0]], run, shape, hash) ? bucket[0] : bucket[1];
+  if (group != bucket[0] && !recalls(&groups[group], run, shape, hash)) return 0;
+  return holds_wide(run, shape, at, newline) ? 0 : group;
 }
 
 // Keeps for `recall` that the last line, of this shape and level, went into a group.
 static void remember(int group, const struct shape *shape, int level) {
   struct group *it = &groups[group];
   it->memo_shape = 0;
-  u8 *memo = memos[group];
+  u8 *memo = it->memo;
   int room = LONGEST_MEMO;
   for (int i = 0; i < shape->judged_count; i++) {
     int start = starts[shape->judged[i]];
-    int length = ends[shape->judged[i]] - start;
-    room -= 2 + length;
+    int length = ends[shape->judged[i]] + 1 - start;
+    room -= length;
     if (room < 0) return;
-    *memo++ = (u8)length;
-    *memo++ = (u8)(length >> 8);
     for (int j = 0; j < length; j++) *memo++ = input[start + j];
   }
   it->memo_shape = shape->serial;
   it->memo_hash = hash_memo(shape);
-  it->memo_level = level;
-  memo_heads[it->memo_hash % MEMO_HEADS] = (u16)group;
+  it->memo_level = (u8)level;
+  u16 *bucket = memo_buckets[it->memo_hash % MEMO_BUCKETS];
+  if (bucket[0] == group) return;
+  bucket[1] = bucket[0];
+  bucket[0] = (u16)group;
 }
 
 // Folds the line in [at, newline) into a group, unless that is not for it.
@@ -253,7 +240,7 @@ static int fold_into(const struct run *run, int group, int at, int newline, int 
   it->folded++;
   it->last = time;
   it->stream = run->stream;
-  it->length = length;
+  it->length = (u16)length;
   rule->folded++;
   u8 *to = kept[group];
   for (int i = 0; i < length; i += 16) wasm_v128_store(to + i, wasm_v128_load(input + at + i));

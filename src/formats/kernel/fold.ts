@@ -70,7 +70,7 @@ export interface Folded {
   readonly stream: number;
 }
 
-/** Int32s and float64s in a `struct rule` and a `struct group`, and where in them what lies. */
+/** Int32s and float64s in a `struct rule`, and where in them what lies. */
 const RULE = {
   ints: 12,
   doubles: 6,
@@ -83,7 +83,8 @@ const RULE = {
   parts: 9,
   folded: 10,
 } as const;
-const GROUP = { ints: 18, doubles: 9, last: 1, folded: 8, length: 9, stream: 10 } as const;
+/** Where what lies in a `struct group`: a float64, int32s, a uint16. */
+const GROUP = { last: 1, stream: 6, folded: 7, length: 24 } as const;
 
 /** As `searchOf`, where there is nothing to look for. */
 const NO_SEARCH = [-1, 0, 0] as const;
@@ -98,13 +99,15 @@ interface Most {
   readonly groups: number;
   readonly key: number;
   readonly kept: number;
+  /** Bytes of a `struct group`. */
+  readonly group: number;
 }
 
 /** Hands over to the kernel what it is to fold, and asks it for what it folded: `fold.c`. */
 export class FoldKernel {
   readonly #most: Most;
   readonly #rules: { readonly ints: Int32Array; readonly doubles: Float64Array };
-  readonly #groups: { readonly ints: Int32Array; readonly doubles: Float64Array };
+  readonly #groups: { readonly shorts: Uint16Array; readonly ints: Int32Array; readonly doubles: Float64Array };
   /** What became of the lines of the last sweep. */
   readonly swept: SweptLines;
   readonly #key: Buffer;
@@ -115,8 +118,9 @@ export class FoldKernel {
 
   constructor() {
     const { call, memory } = theKernel();
-    const most = [0, 1, 2, 3, 4, 5, 6, 7].map((what) => call.foldMost(what));
-    const [code, lists, numbers, words, rules, groups, key, kept] = most as [
+    const most = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((what) => call.foldMost(what));
+    const [code, lists, numbers, words, rules, groups, key, kept, group] = most as [
+      number,
       number,
       number,
       number,
@@ -126,14 +130,15 @@ export class FoldKernel {
       number,
       number,
     ];
-    this.#most = { code, lists, numbers, words, rules, groups, key, kept };
+    this.#most = { code, lists, numbers, words, rules, groups, key, kept, group };
     this.#rules = {
       ints: new Int32Array(memory, call.foldRules(), rules * RULE.ints),
       doubles: new Float64Array(memory, call.foldRules(), rules * RULE.doubles),
     };
     this.#groups = {
-      ints: new Int32Array(memory, call.foldGroups(), (groups + 1) * GROUP.ints),
-      doubles: new Float64Array(memory, call.foldGroups(), (groups + 1) * GROUP.doubles),
+      shorts: new Uint16Array(memory, call.foldGroups(), ((groups + 1) * group) / 2),
+      ints: new Int32Array(memory, call.foldGroups(), ((groups + 1) * group) / 4),
+      doubles: new Float64Array(memory, call.foldGroups(), ((groups + 1) * group) / 8),
     };
     this.swept = new SweptLines();
     this.#key = Buffer.from(memory, call.foldKey(), key);
@@ -262,16 +267,17 @@ export class FoldKernel {
 
   /** What was folded into a group since this was last asked. */
   take(group: number): Folded {
-    const { ints, doubles } = this.#groups;
-    const at = group * GROUP.ints;
-    const lines = ints[at + GROUP.folded]!;
-    ints[at + GROUP.folded] = 0;
+    const { shorts, ints, doubles } = this.#groups;
+    const { group: size, kept } = this.#most;
+    const folded = (group * size) / 4 + GROUP.folded;
+    const lines = ints[folded]!;
+    ints[folded] = 0;
     return {
       lines,
-      last: doubles[group * GROUP.doubles + GROUP.last]!,
-      start: group * this.#most.kept,
-      length: ints[at + GROUP.length]!,
-      stream: ints[at + GROUP.stream]!,
+      last: doubles[(group * size) / 8 + GROUP.last]!,
+      start: group * kept,
+      length: shorts[(group * size) / 2 + GROUP.length]!,
+      stream: ints[(group * size) / 4 + GROUP.stream]!,
     };
   }
 }

@@ -11,7 +11,11 @@ static int is_read(int at, int end) {
 static int is_read_by_shape(int at, int end) {
   int plain;
   judged.at = -1;
-  return has_shapes() && scan_line(at, end + 1, &plain) == end && plain && read_by_shape(at, end) != 0;
+  if (!has_shapes() || scan_line(at, end + 1, &plain) != end || !plain) return 0;
+  const struct shape *shape = read_by_shape(at, end);
+  if (shape == 0) return 0;
+  read_common(shape, at);
+  return 1;
 }
 
 EXPORT("readJson") int read_json_once(int at, int end) {

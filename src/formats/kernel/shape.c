@@ -1,25 +1,28 @@
 // How a line is read that looks like an earlier one. A part of `kernel.c`. What is logged from one place of a program has one
-// shape: the same keys in the same order, with the same text between the values. Where that text is compared, and stands
-// there, only the ends of the values are left to find. What reads as an earlier line did, has been read as `json.c` and `logfmt.c` would.
+// shape: the same keys in the same order, with the same text between the values, and many values that never change. What all
+// lines of a shape have in common is compared at once; only the ends of the other values are left to find. What reads as an
+// earlier line did, has been read as `json.c` and `logfmt.c` would.
 
 #define MOST_SHAPES 4
-#define MOST_JUDGED 24
 
+// A value of the first line of a shape.
 struct part {
-  u16 length; // of the text before the value
-  u16 fixed;  // of a value that is always the same
+  u16 start; // in that line
+  u16 end;
   u8 manner;
   u8 kind;
   short slot;
 };
 struct shape {
-  u32 serial; // zero: none
+  u32 serial; // zero: none; another one when a value changes that never did
+  int length;
   int parts_count;
-  int tail; // length of the text behind the last value
+  u64 varying; // a bit for each part of which the lines have different values
+  int holds_pair; // whether what they have in common may hold what is asked for anywhere in a line
   int judged_count;
-  short judged[MOST_JUDGED]; // slots that rules ask for
+  short judged[MOST_NOTED]; // slots of the varying values that rules ask for
   struct part parts[MOST_NOTED];
-  u8 text[LONGEST_PLAIN + 16]; // all that stands between the values
+  u8 line[LONGEST_PLAIN + 16]; // the first one
 };
 static struct shape shapes[MOST_SHAPES];
 static u8 shape_order[MOST_SHAPES]; // the one that fitted last comes first
@@ -49,32 +52,74 @@ static inline int over_number(int at, int end) {
   return at + length;
 }
 
-// Reads the plain line in [at, end), which was scanned, if it has this shape.
-static int read_as(const struct shape *shape, int at, int end) {
-  const u8 *text = shape->text;
-  for (int i = 0; i < shape->parts_count; i++) {
-    const struct part *part = &shape->parts[i];
-    if (!same_text(text, input + at, part->length)) return 0;
-    text += part->length;
-    at += part->length;
-    int start = at;
-    int close = at;
-    switch (part->manner) {
-      case TO_QUOTE: close = at = next_quote(at); break;
-      case TO_SPACE:
-        if (input[at] == '"') return 0; // it would end at the next one
-        close = at = value_stop(at, end);
-        break;
-      case OVER_NUMBER: close = at = over_number(at, end); break;
-      case AS_IT_IS: close = at + part->fixed; break; // it is a part of the text behind it
-    }
-    if (at == -1 || at > end) return 0;
-    if (part->slot == -1) continue;
-    starts[part->slot] = start;
-    ends[part->slot] = close;
+// How many bytes are the same, of as many. Up to fifteen more are looked at.
+static inline int same_length(const u8 *a, const u8 *b, int length) {
+  for (int i = 0; i < length; i += 16) {
+    u32 other = wasm_i8x16_bitmask(wasm_i8x16_ne(wasm_v128_load(a + i), wasm_v128_load(b + i)));
+    if (other == 0) continue;
+    int same = i + __builtin_ctz(other);
+    return same < length ? same : length;
   }
-  if (end - at != shape->tail || !same_text(text, input + at, shape->tail)) return 0;
+  return length;
+}
 
+// The part, from `from` on, to which a line differs that is not like the first line at this place of it: the value there has
+// another letter, or another end. -1: none, the shape is another one.
+static int part_at(const struct shape *shape, int from, int place) {
+  for (int i = from; i < shape->parts_count && shape->parts[i].start <= place; i++)
+    if (place <= shape->parts[i].end) return shape->parts[i].manner == AS_IT_IS ? -1 : i;
+  return -1;
+}
+
+APART void vary(struct shape *shape, u64 varying);
+
+// Where each varying value of the line lies that was read last by a shape.
+static int begins[MOST_NOTED];
+static int closes[MOST_NOTED];
+
+// Offset of the end of the value that begins at `at`; -1 where there is none.
+static inline int value_end(int manner, int at, int end) {
+  switch (manner) {
+    case TO_QUOTE: return next_quote(at);
+    case TO_SPACE: return input[at] == '"' ? -1 : value_stop(at, end); // a quoted one would end at the next quote
+    default: return over_number(at, end);
+  }
+}
+
+// Reads the plain line in [at, end), which was scanned, if it has this shape: the values that vary, and what there is to know of
+// the others by `read_common`.
+static int read_as(struct shape *shape, int at, int end) {
+  u64 varying = shape->varying;
+  u64 left = varying;
+  int from = 0; // in the first line
+  int after = 0; // the first part behind that
+  for (;;) {
+    int next = left == 0 ? -1 : __builtin_ctzll(left);
+    int to = next == -1 ? shape->length : shape->parts[next].start;
+    int same = same_length(shape->line + from, input + at, to - from);
+    if (same < to - from || (next == -1 && at + same != end)) {
+      next = part_at(shape, after, from + same);
+      if (next == -1) return 0;
+      varying |= (u64)1 << next;
+      to = shape->parts[next].start;
+    } else if (next == -1) {
+      break;
+    }
+    const struct part *part = &shape->parts[next];
+    int start = at + (to - from);
+    at = value_end(part->manner, start, end);
+    if (at == -1 || at > end) return 0;
+    begins[next] = start;
+    closes[next] = at;
+    if (part->slot != -1) {
+      starts[part->slot] = start;
+      ends[part->slot] = at;
+    }
+    from = part->end;
+    after = next + 1;
+    left = after == MOST_NOTED ? 0 : varying & ~(u64)0 << after;
+  }
+  if (varying != shape->varying) vary(shape, varying);
   if (shape_read != shape->serial) {
     forget();
     for (int i = 0; i < shape->parts_count; i++) {
@@ -88,11 +133,24 @@ static int read_as(const struct shape *shape, int at, int end) {
   return 1;
 }
 
+// Finds the values in the line at `at`, just read by a shape, that are the same in all lines.
+static void read_common(const struct shape *shape, int at) {
+  for (int i = 0; i < shape->parts_count; i++) {
+    const struct part *part = &shape->parts[i];
+    if (shape->varying >> i & 1) {
+      at = closes[i] - part->end;
+    } else if (part->slot != -1) {
+      starts[part->slot] = at + part->start;
+      ends[part->slot] = at + part->end;
+    }
+  }
+}
+
 // Reads the plain line in [at, end), which was scanned, if it has a shape that is known; gives that, or zero.
 static const struct shape *read_by_shape(int at, int end) {
   for (int i = 0; i < MOST_SHAPES; i++) {
     int which = shape_order[i];
-    const struct shape *shape = &shapes[which];
+    struct shape *shape = &shapes[which];
     if (shape->serial == 0) return 0;
     if (!read_as(shape, at, end)) continue;
     for (; i > 0; i--) shape_order[i] = shape_order[i - 1];
@@ -102,33 +160,48 @@ static const struct shape *read_by_shape(int at, int end) {
   return 0;
 }
 
+// Notes that these values vary.
+APART void vary(struct shape *shape, u64 varying) {
+  shape->varying = varying;
+  shape->serial = ++shape_serial;
+  shape->judged_count = 0;
+  shape->holds_pair = 0;
+  int from = 0;
+  for (int i = 0; i <= shape->parts_count; i++) {
+    if (i < shape->parts_count && !(varying >> i & 1)) continue;
+    const struct part *part = &shape->parts[i];
+    int to = i < shape->parts_count ? part->start : shape->length;
+    shape->holds_pair |= pair_lies_in(shape->line, from, to);
+    if (i == shape->parts_count) break;
+    from = part->end;
+    if (part->slot != -1 && is_judged[part->slot]) shape->judged[shape->judged_count++] = part->slot;
+  }
+}
+
+static int is_time(int slot) {
+  for (int i = 1; i <= lists[time_list]; i++) if (lists[time_list + i] == slot) return 1;
+  return 0;
+}
+
 // Keeps the shape of the plain line in [at, end) that was read last, in place of the one that fitted longest ago. Zero where
 // there is no room for it, or the line holds an object that somebody asks for.
 static const struct shape *keep_shape(int at, int end) {
   if (noted_count > MOST_NOTED) return 0;
   int which = shape_order[MOST_SHAPES - 1];
   struct shape *shape = &shapes[which];
-  shape->serial = 0;
+  shape->length = end - at;
   shape->parts_count = noted_count;
-  shape->judged_count = 0;
-  u8 *text = shape->text;
+  u64 varying = 0;
   for (int i = 0; i < noted_count; i++) {
     const struct value *value = &noted[i];
-    struct part *part = &shape->parts[i];
-    part->length = (u16)(value->start - at);
-    part->fixed = (u16)(value->end - value->start);
-    part->manner = (u8)value->manner;
-    part->kind = (u8)value->kind;
-    part->slot = (short)value->slot;
-    for (int j = 0; j < part->length; j++) *text++ = input[at + j];
-    at = value->manner == AS_IT_IS ? value->start : value->end;
-    if (value->slot == -1 || !is_judged[value->slot]) continue;
-    if (shape->judged_count == MOST_JUDGED) return 0;
-    shape->judged[shape->judged_count++] = (short)value->slot;
+    shape->parts[i] = (struct part){
+      (u16)(value->start - at), (u16)(value->end - at), (u8)value->manner, (u8)value->kind, (short)value->slot,
+    };
+    // Each line has its own.
+    if (value->slot != -1 && is_time(value->slot)) varying |= (u64)1 << i;
   }
-  shape->tail = end - at;
-  for (int j = 0; j < shape->tail; j++) *text++ = input[at + j];
-  shape->serial = ++shape_serial;
+  for (int i = 0; i < shape->length; i++) shape->line[i] = input[at + i];
+  vary(shape, varying);
   shape_read = shape->serial;
   for (int i = MOST_SHAPES - 1; i > 0; i--) shape_order[i] = shape_order[i - 1];
   shape_order[0] = (u8)which;

@@ -108,7 +108,7 @@ static enum fate fate_of(const struct run *run, int at, int newline, int plain) 
   loose = input[at] != '{';
   const struct shape *shape = plain ? read_by_shape(at, end) : 0;
   enum fate fate = NOT_KNOWN;
-  int group = shape == 0 ? 0 : recall(run, shape, at, newline);
+  int group = shape == 0 ? 0 : recall(run, shape, hash_memo(shape), at, newline);
   if (group != 0) {
     const struct group *it = &groups[group];
     double time = time_of(find_slot(time_list));
@@ -116,8 +116,10 @@ static enum fate fate_of(const struct run *run, int at, int newline, int plain) 
       swept.time = time;
       return FOLDED;
     }
+    read_common(shape, at);
   } else {
-    if (shape == 0 && !read_unknown(at, end, plain)) return NOT_KNOWN;
+    if (shape != 0) read_common(shape, at);
+    else if (!read_unknown(at, end, plain)) return NOT_KNOWN;
     fate = judge_line(run, shape, at, newline, plain);
   }
   if (fate == NOT_KNOWN) {
