@@ -84,7 +84,7 @@ const RULE = {
   folded: 10,
 } as const;
 /** Where what lies in a `struct group`: a float64, int32s, a uint16. */
-const GROUP = { last: 1, stream: 6, folded: 7, length: 24 } as const;
+const GROUP = { last: 1, stream: 6, folded: 7, length: 25 } as const;
 
 /** As `searchOf`, where there is nothing to look for. */
 const NO_SEARCH = [-1, 0, 0] as const;
@@ -272,6 +272,7 @@ export class FoldKernel {
     const folded = (group * size) / 4 + GROUP.folded;
     const lines = ints[folded]!;
     ints[folded] = 0;
+    theKernel().call.foldLast(group);
     return {
       lines,
       last: doubles[(group * size) / 8 + GROUP.last]!,

@@ -1,6 +1,6 @@
 // The inner loops, for WebAssembly with SIMD, sixteen bytes at a time: how a line is read (`json.c`, `logfmt.c`, `shape.c`),
-// a chunk searched (`search.c`, `pass.c`), a line judged (`judge.c`), a repeat folded (`fold.c`), and all of that done to a
-// chunk (`sweep.c`). What does the same in TypeScript is the reference: property tests compare every answer with its own, and
+// a chunk searched (`search.c`, `pass.c`, `pairs.c`), a line judged (`judge.c`), a repeat folded (`fold.c`, `memo.c`), and all of
+// that done to a chunk (`sweep.c`). What does the same in TypeScript is the reference: property tests compare every answer with its own, and
 // it takes over where this gives up. It allocates nothing and never reads outside its own arrays. Built by `build-kernel.sh`
 // into `code.ts`.
 
@@ -88,4 +88,5 @@ int line_end(int at, int end);
 #include "shape.c"
 #include "read.c"
 #include "fold.c"
+#include "memo.c"
 #include "sweep.c"

@@ -27,6 +27,7 @@ type Call =
   | 'foldLevel'
   | 'foldOpen'
   | 'foldClose'
+  | 'foldLast'
   | 'foldPairs'
   | 'sweep'
   | 'printsOf'

@@ -17,16 +17,20 @@ struct shape {
   u32 serial; // zero: none; another one when a value changes that never did
   int length;
   int parts_count;
-  u64 varying; // a bit for each part of which the lines have different values
+  u64 varying; // a bit for each part whose value is not the same in all lines
+  u64 asked; // of these, those that rules ask for
   int holds_pair; // whether what they have in common may hold what is asked for anywhere in a line
   int judged_count;
-  short judged[MOST_NOTED]; // slots of the varying values that rules ask for
+  short judged[MOST_NOTED]; // the slots of these
+  u16 outlined; // the first of the groups whose last line is kept by this shape, but for the values that vary
   struct part parts[MOST_NOTED];
   u8 line[LONGEST_PLAIN + 16]; // the first one
 };
 static struct shape shapes[MOST_SHAPES];
 static u8 shape_order[MOST_SHAPES]; // the one that fitted last comes first
 static u32 shape_serial;
+
+static void write_outlined(struct shape *shape);
 
 // Which slots decide by what stands in them what becomes of a line.
 static u8 is_judged[MOST_SLOTS];
@@ -36,6 +40,7 @@ EXPORT("foldJudged") u8 *fold_judged(void) { return is_judged; }
 // The slots in them are those of the names that are looked for: with other names they mean something else.
 EXPORT("forgetShapes") void forget_shapes(void) {
   for (int i = 0; i < MOST_SHAPES; i++) {
+    write_outlined(&shapes[i]);
     shapes[i].serial = 0;
     shape_order[i] = (u8)i;
   }
@@ -63,8 +68,8 @@ static inline int same_length(const u8 *a, const u8 *b, int length) {
   return length;
 }
 
-// The part, from `from` on, to which a line differs that is not like the first line at this place of it: the value there has
-// another letter, or another end. -1: none, the shape is another one.
+// The part, from `from` on, of which a line has another value that differs from the first line at this place of that one: with
+// another letter there, or another end. -1: none, it is the line's shape that differs.
 static int part_at(const struct shape *shape, int from, int place) {
   for (int i = from; i < shape->parts_count && shape->parts[i].start <= place; i++)
     if (place <= shape->parts[i].end) return shape->parts[i].manner == AS_IT_IS ? -1 : i;
@@ -86,8 +91,8 @@ static inline int value_end(int manner, int at, int end) {
   }
 }
 
-// Reads the plain line in [at, end), which was scanned, if it has this shape: the values that vary, and what there is to know of
-// the others by `read_common`.
+// Reads the plain line in [at, end), which was scanned, if it has this shape, but for the values that all lines have: for these
+// see `read_common`.
 static int read_as(struct shape *shape, int at, int end) {
   u64 varying = shape->varying;
   u64 left = varying;
@@ -133,7 +138,7 @@ static int read_as(struct shape *shape, int at, int end) {
   return 1;
 }
 
-// Finds the values in the line at `at`, just read by a shape, that are the same in all lines.
+// Says where in the line at `at`, just read by this shape, the values lie that all lines have.
 static void read_common(const struct shape *shape, int at) {
   for (int i = 0; i < shape->parts_count; i++) {
     const struct part *part = &shape->parts[i];
@@ -160,10 +165,12 @@ static const struct shape *read_by_shape(int at, int end) {
   return 0;
 }
 
-// Notes that these values vary.
+// From now on these values vary: the shape becomes another one.
 APART void vary(struct shape *shape, u64 varying) {
+  write_outlined(shape);
   shape->varying = varying;
   shape->serial = ++shape_serial;
+  shape->asked = 0;
   shape->judged_count = 0;
   shape->holds_pair = 0;
   int from = 0;
@@ -174,7 +181,9 @@ APART void vary(struct shape *shape, u64 varying) {
     shape->holds_pair |= pair_lies_in(shape->line, from, to);
     if (i == shape->parts_count) break;
     from = part->end;
-    if (part->slot != -1 && is_judged[part->slot]) shape->judged[shape->judged_count++] = part->slot;
+    if (part->slot == -1 || !is_judged[part->slot]) continue;
+    shape->asked |= (u64)1 << i;
+    shape->judged[shape->judged_count++] = part->slot;
   }
 }
 
@@ -189,6 +198,7 @@ static const struct shape *keep_shape(int at, int end) {
   if (noted_count > MOST_NOTED) return 0;
   int which = shape_order[MOST_SHAPES - 1];
   struct shape *shape = &shapes[which];
+  write_outlined(shape);
   shape->length = end - at;
   shape->parts_count = noted_count;
   u64 varying = 0;

@@ -87,12 +87,13 @@ APART enum fate judge_line(const struct run *run, const struct shape *shape, int
   swept.judged_by = own;
   int length = make_key(rules[own].parts);
   int group = length == -1 ? 0 : find_group(own, run->source, length);
-  if (group == 0 || !fold_into(run, group, at, newline, level, time)) {
+  if (group == 0 || !fold_into(run, group, newline + 1 - at, level, time)) {
     judged = (struct judged){ at, newline, plain, own, level, length, shape };
     return NOT_KNOWN;
   }
   swept.time = time;
   remember_line(group, shape, at, newline, plain, level);
+  keep_last(group, shape, at, newline);
   return FOLDED;
 }
 
@@ -112,7 +113,8 @@ static enum fate fate_of(const struct run *run, int at, int newline, int plain) 
   if (group != 0) {
     const struct group *it = &groups[group];
     double time = time_of(find_slot(time_list));
-    if (may_fold(run, it->rule, time) && fold_into(run, group, at, newline, it->memo_level, time)) {
+    if (may_fold(run, it->rule, time) && fold_into(run, group, newline + 1 - at, it->memo_level, time)) {
+      keep_last(group, shape, at, newline);
       swept.time = time;
       return FOLDED;
     }
