@@ -19,11 +19,11 @@ interface Outcome {
 function open(rules: RuleSet, settings: Partial<EngineSettings>, byKernel: boolean, step = 0) {
   const engine = new Engine(rules, { ...ROOMY, ...settings });
   if (!byKernel) engine.runs.yield('idle');
-  const written: Buffer[][] = [[], []];
-  const source = engine.source('stdin');
+  const written: Buffer[][] = [[], [], []];
+  const sources = ['stdin', 'other'].map((name) => engine.source(name));
   // Both streams of a child are inputs of one source, and each has its own order.
-  const inputs = written.map((pieces) =>
-    source.input({ write: (bytes, start, end) => void pieces.push(Buffer.from(bytes.subarray(start, end))) }),
+  const inputs = written.map((pieces, i) =>
+    sources[i >> 1]!.input({ write: (bytes, start, end) => void pieces.push(Buffer.from(bytes.subarray(start, end))) }),
   );
   let now = BASE;
   return {
@@ -31,12 +31,12 @@ function open(rules: RuleSet, settings: Partial<EngineSettings>, byKernel: boole
       now += step;
       if (settings.clock === 'live') engine.advance(now);
       const lent = placeOf(chunk, engine, byKernel);
-      inputs[i & 1]!.push(lent, now);
+      inputs[i % inputs.length]!.push(lent, now);
       lent.fill(0x21);
     },
     end: (): Outcome => {
       for (const input of inputs) input.end(now);
-      source.end(now);
+      for (const source of sources) source.end(now);
       return {
         outputs: written.map((pieces) => Buffer.concat(pieces).toString('latin1')),
         counts: engine.counts,
@@ -223,9 +223,8 @@ test('and so it does where nearly everything can be folded', () => {
 /** Texts that are asked for anywhere in a line: in a value, across its beginning or its end, across what comes between two. */
 const ANYWHERE = [
   ['odd one', 'sacred'],
-  ['"y', '7}'],
-  ['5,"if":"e', 'sacred'],
-  ['=95 if=eth', '=y'],
+  [':1234', 'size=0'],
+  ['e=0', 'y s'],
 ];
 
 const shapedRules = ([seldom, sacred]: readonly string[]): string => `
@@ -257,7 +256,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     '"y"',
     '"odd one"',
     '"sacred"',
-    `"${'long '.repeat(30)}"`,
+    `"${'long '.repeat(34)}"`,
     '{"a":[1,"}"]}',
     '{"a":[2,"odd one"]}',
     '[]',
@@ -322,6 +321,49 @@ test('and so it does where many lines look alike, and differ in some values', ()
   );
 
   expect(inKernel / lines).toBeGreaterThan(0.1);
+});
+
+const WIDE = (text: string): string => `
+version: 1
+rules:
+  - id: wide
+    when: { $line: { contains: '${text}' } }
+    then: { level: debug }
+  - id: known
+    when: { msg: failed }
+    then: { level: warn }
+    repeat: { by: [if], window: 1h, rest: fold }
+`;
+
+test('finds what is asked for anywhere in a line also where it begins in what lines have in common, or ends there', () => {
+  const tail = 'quiz=no note=y';
+  const texts = new Set<string>();
+  for (let start = 0; start < tail.length; start += 1)
+    for (let end = start + 2; end <= tail.length; end += 1) texts.add(tail.slice(start, end));
+  const others = ['quiz=in note=x', 'quiz=an note=x', 'quiz=in note=z', 'quiz=an note=y'];
+  let inKernel = 0;
+  for (const text of texts) {
+    const lines = [...others, ...others, tail, ...others, tail, others[0]!].map(
+      (rest, i) => `time=${new Date(BASE + i).toISOString()} level=error if=lxc1 msg=failed far=${'.'.repeat(40)} ${rest}`,
+    );
+    inKernel += agree(rulesOf(WIDE(text)), chunked(lines, [10_000]), {});
+  }
+  expect(inKernel).toBeGreaterThan(texts.size);
+});
+
+test('keeps the last line of a group whole, however much of it is its own', () => {
+  let inKernel = 0;
+  for (const length of [0, 1, 15, 16, 17, 120, 140, 150, 160, 170, 175, 176, 177, 255, 256, 257, 400]) {
+    for (const name of ['note', 'if']) {
+      const lines = [1, length + 1, 1, length, length].map((each, i) => {
+        const value = (i % 2 === 0 ? 'a' : 'b').repeat(each);
+        const iface = name === 'if' ? value : 'lxc1';
+        return `{"time":${BASE + i},"level":50,"if":"${iface}","msg":"failed","more":${i},"note":"${name === 'note' ? value : ''}"}`;
+      });
+      inKernel += agree(rulesOf(WIDE('nowhere')), chunked([...lines, lines[4]!, ...lines], [100_000]), {});
+    }
+  }
+  expect(inKernel).toBeGreaterThan(100);
 });
 
 test('and so it does where repeats stand among lines that nobody asks for, in more places than are noted at once', () => {

@@ -69,9 +69,8 @@ static void leave_outline(int group) {
   it->outline = 0;
 }
 
-// Keeps for `recall` that the last line, of this shape and level, goes into a group; then `keep_last` is to follow, if it is to stay.
+// Keeps for `recall` that the last line, of this shape and level, goes into a group, which is new, or for which `keep_last` is to follow.
 static void remember(int group, const struct shape *shape, int level) {
-  leave_outline(group); // the values are written anew
   struct group *it = &groups[group];
   it->memo_shape = 0;
   int length = 0;
