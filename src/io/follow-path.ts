@@ -1,7 +1,8 @@
-import { openFollowed, lookAt, type FollowedFile, type Look, type Place, type Read } from './follow-file.ts';
+import { openFollowed, lookAt, type FollowedFile, type Look, type Place } from './follow-file.ts';
+import { FollowedLines, type Turn } from './follow-lines.ts';
 import { realPathOf, rotatedOf } from './follow-rotated.ts';
 import { copyOf, fileOf, unreadOf, wasCopied, type Known } from './follow-search.ts';
-import { Trail } from './follow-trail.ts';
+import type { Trail } from './follow-trail.ts';
 
 const LF = 0x0a;
 
@@ -37,9 +38,6 @@ export interface PathOptions {
   readonly onGone: () => void;
 }
 
-/** What a turn of reading came to: there is more; there is none now; it stopped in the middle of a line. */
-export type Turn = 'more' | 'none' | 'mid-line';
-
 /**
  * The files that one path names, one after the other. Each is read to its end before the next, so
  * that lines leave in the order in which they were written, whether a file was renamed, replaced, deleted,
@@ -47,7 +45,7 @@ export type Turn = 'more' | 'none' | 'mid-line';
  */
 export class FollowedPath {
   readonly path: string;
-  readonly trail = new Trail();
+  readonly #lines: FollowedLines;
   readonly #options: PathOptions;
   #real: string;
   /** What is to be read, in this order. */
@@ -59,11 +57,6 @@ export class FollowedPath {
   /** Files that were read to their end, and have a successor. */
   #left: FollowedFile[] = [];
   #seen = new Set<string>();
-  /** Up to where the first file was searched for the end of a line that is longer than the buffer. */
-  #searched = 0;
-  #midLine = false;
-  /** Where the line began that is being pushed in pieces, in all bytes that ever went in. */
-  #lineAt = 0;
   #pushedBefore = 0;
   readonly #known: Known = {
     has: (id) => this.#seen.has(id) || this.#options.open.has(id),
@@ -73,6 +66,7 @@ export class FollowedPath {
   constructor(options: PathOptions) {
     this.path = options.path;
     this.#options = options;
+    this.#lines = new FollowedLines(options.buffer, options.push);
     this.#real = realPathOf(options.path, options.path);
   }
 
@@ -99,6 +93,11 @@ export class FollowedPath {
     }
     const named = lookAt(this.path);
     this.#newest = this.#files.find(({ id }) => id === named?.id);
+  }
+
+  /** What was pushed, and of which file. */
+  get trail(): Trail {
+    return this.#lines.trail;
   }
 
   /** Bytes that are known and not read. */
@@ -135,16 +134,15 @@ export class FollowedPath {
     const read = file.read(buffer);
     if (read.kind === 'replaced' || (read.end > read.start && file.isYoung && wasCopied(file, this.#real, this.#known))) {
       this.#replaced(file);
-      return this.#midLine ? 'mid-line' : 'more';
+      return this.#lines.isMidLine ? 'mid-line' : 'more';
     }
     const { start, end, full } = read;
     const newline = end > start ? buffer.lastIndexOf(LF, end - 1) : -1;
     if (newline >= start) {
-      this.#push(file, start, newline + 1);
-      this.#midLine = false;
+      this.#lines.pushLines(file, start, newline + 1);
       return full || next !== undefined ? 'more' : 'none';
     }
-    if (full) return this.#pushPiece(file, start, end, next);
+    if (full) return this.#lines.pushPiece(file, start, end, next === undefined);
     if (next === undefined) return 'none';
     // Its successor had something in it before this read found the end: who wrote here writes there now.
     this.#leave(file, start, end);
@@ -156,12 +154,12 @@ export class FollowedPath {
     while (this.turn() !== 'none');
     const [file] = this.#files;
     const read = file?.read(this.#options.buffer);
-    if (file !== undefined && read?.kind === 'bytes') this.#pushRest(file, read.start, read.end);
+    if (file !== undefined && read?.kind === 'bytes') this.#lines.pushRest(file, read.start, read.end);
   }
 
   /** What the next start is to know, where all before `written` of the trail has been written. A line is begun again, not gone on with in its middle. */
   places(written: number): PathPlaces {
-    const at = this.#midLine ? Math.min(written, this.#lineAt) : written;
+    const at = this.#lines.resumesAt(written);
     this.trail.forget(at);
     return {
       files: [...this.#left, ...this.#files].map((file) => this.trail.placeOf(file, at)),
@@ -173,8 +171,6 @@ export class FollowedPath {
     for (const file of new Set([...this.#left, ...this.#files, ...this.#empty, ...(this.#newest ? [this.#newest] : [])]))
       this.#close(file);
   }
-
-  // which files there are
 
   /** Where an earlier place is now. What is not where it was said to be has been moved, or copied and truncated, while we looked. */
   #find(place: Place): FollowedFile | undefined {
@@ -241,7 +237,7 @@ export class FollowedPath {
 
   /** What we stood in is gone: it goes on in a copy, or is lost. */
   #replaced(file: FollowedFile): void {
-    this.#searched = 0;
+    this.#lines.searchAnew();
     const copy = copyOf(file, this.#real, this.#known);
     const at = this.#files.indexOf(file);
     if (copy !== undefined) {
@@ -250,7 +246,7 @@ export class FollowedPath {
       this.#files[at] = copy;
     } else {
       if (file.offset > 0) this.#options.onGone();
-      if (this.#midLine && at === 0) this.#pushNewline();
+      if (at === 0) this.#lines.endLine();
       this.#files.splice(at, 1);
     }
     const unread = file.size - Math.max(file.offset, copy?.size ?? 0);
@@ -267,77 +263,10 @@ export class FollowedPath {
     else this.#close(file);
   }
 
-  // what is in them
-
-  #push(file: FollowedFile, start: number, end: number): void {
-    const { buffer, push } = this.#options;
-    const { offset } = file;
-    file.take(buffer, start, end);
-    this.trail.note(file, offset, end - start);
-    push(buffer.subarray(start, end));
-  }
-
-  /** A line longer than the buffer leaves once its end is known, so that no other line has to wait for it in the middle. */
-  #pushPiece(file: FollowedFile, start: number, end: number, next: FollowedFile | undefined): Turn {
-    if (!this.#midLine) {
-      const from = Math.max(this.#searched, file.offset + end - start);
-      const found = file.hasNewline(this.#options.buffer, from);
-      if (found === undefined) {
-        this.#searched = from + this.#options.buffer.length;
-        return 'more';
-      }
-      if (!found && next === undefined) return 'none';
-      const again = file.read(this.#options.buffer);
-      if (again.kind === 'replaced' || again.end !== end) return 'more';
-    }
-    if (!this.#midLine) this.#lineAt = this.trail.pushed;
-    this.#midLine = true;
-    this.#searched = 0;
-    this.#push(file, start, end);
-    return 'mid-line';
-  }
-
-  /** Pushes a last line that has no newline, with one: what follows is another file's. */
-  #pushRest(file: FollowedFile, start: number, end: number): void {
-    if (end === start && !this.#midLine) return;
-    const { buffer, push } = this.#options;
-    const rest = Buffer.alloc(end - start + 1, LF);
-    buffer.copy(rest, 0, start, end);
-    const { offset } = file;
-    file.take(buffer, start, end);
-    this.trail.note(file, offset, end - start);
-    this.trail.pushed += 1;
-    this.#midLine = false;
-    push(rest);
-  }
-
-  /** Pushes all that is left of a file that is let go of, in pieces where the buffer is too small for a line. */
-  #pushLast(file: FollowedFile, first: Extract<Read, { kind: 'bytes' }>): void {
-    const { buffer } = this.#options;
-    let read: Read = first;
-    for (; read.kind === 'bytes' && read.full; read = file.read(buffer)) {
-      this.#midLine = buffer[read.end - 1] !== LF;
-      this.#push(file, read.start, read.end);
-    }
-    if (read.kind === 'replaced') {
-      if (this.#midLine) this.#pushNewline();
-    } else if (read.end > read.start && buffer[read.end - 1] === LF) {
-      this.#midLine = false;
-      this.#push(file, read.start, read.end);
-    } else this.#pushRest(file, read.start, read.end);
-  }
-
-  /** Ends a line of which some has been pushed, and the rest is gone. */
-  #pushNewline(): void {
-    this.trail.pushed += 1;
-    this.#midLine = false;
-    this.#options.push(Buffer.of(LF));
-  }
-
   #leave(file: FollowedFile, start: number, end: number): void {
-    this.#pushRest(file, start, end);
+    this.#lines.pushRest(file, start, end);
     this.#files.shift();
-    this.#searched = 0;
+    this.#lines.searchAnew();
     this.#left.push(file);
   }
 
@@ -347,11 +276,11 @@ export class FollowedPath {
     const { size } = file.look();
     if (size !== before || file.grewAt === 0) file.grewAt = now;
     const isOver = now - file.grewAt >= LINGER || this.#left.length > MOST_LEFT;
-    if (size > file.offset && !this.#midLine) {
+    if (size > file.offset && !this.#lines.isMidLine) {
       const read = file.read(this.#options.buffer);
       const newline = read.kind === 'bytes' ? this.#options.buffer.lastIndexOf(LF, read.end - 1) : -1;
-      if (read.kind === 'bytes' && newline >= read.start) return this.#push(file, read.start, newline + 1);
-      if (read.kind === 'bytes' && isOver) this.#pushLast(file, read);
+      if (read.kind === 'bytes' && newline >= read.start) return this.#lines.pushLines(file, read.start, newline + 1);
+      if (read.kind === 'bytes' && isOver) this.#lines.pushLast(file, read);
       if (read.kind === 'replaced') file.grewAt = -Infinity;
     }
     if (!isOver || this.trail.holds(file)) return;
@@ -362,7 +291,7 @@ export class FollowedPath {
   /** A deleted file that nobody has written to for a while: to keep it open would keep its room on the disk. */
   #endDeleted(file: FollowedFile): void {
     const read = file.read(this.#options.buffer);
-    if (read.kind === 'bytes') this.#pushRest(file, read.start, read.end);
+    if (read.kind === 'bytes') this.#lines.pushRest(file, read.start, read.end);
     if (this.trail.holds(file)) return;
     this.#files = [];
     if (this.#newest === file) this.#newest = undefined;

@@ -4,7 +4,8 @@ import type { Sink } from '../engine/settings.ts';
 import type { Source } from '../engine/source.ts';
 import type { CheckpointPath } from './checkpoint.ts';
 import type { Now } from './clock.ts';
-import { FollowedPath, type PathOptions, type Turn } from './follow-path.ts';
+import type { Turn } from './follow-lines.ts';
+import { FollowedPath, type PathOptions } from './follow-path.ts';
 import type { PumpEngine } from './pump.ts';
 
 /** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
