@@ -1,8 +1,8 @@
 // What is known of the line that a group had last: so the next one like it needs no look. A part of `kernel.c`.
 
-// Of the values that rules ask for, in a line of this shape. Only says where to look.
-static u32 hash_memo(const struct shape *shape) {
-  u64 hash = shape->serial;
+// Of the values that rules ask for, in a line of this shape and source. Only says where to look.
+static u32 hash_memo(const struct shape *shape, int source) {
+  u64 hash = (u64)(u32)source << 32 ^ shape->serial;
   for (int i = 0; i < shape->judged_count; i++) {
     int start = starts[shape->judged[i]];
     int length = ends[shape->judged[i]] - start;
@@ -77,7 +77,7 @@ static void remember(int group, const struct shape *shape, int level) {
   for (int i = 0; i < shape->judged_count; i++) length = add_value(it, length, starts[shape->judged[i]], ends[shape->judged[i]]);
   if (length == -1) return;
   it->memo_shape = shape->serial;
-  it->memo_hash = hash_memo(shape);
+  it->memo_hash = hash_memo(shape, it->source);
   it->memo_length = (u8)length;
   it->memo_level = (u8)level;
   u16 *bucket = memo_buckets[it->memo_hash % MEMO_BUCKETS];

@@ -208,7 +208,7 @@ static const struct shape *keep_shape(int at, int end) {
       (u16)(value->start - at), (u16)(value->end - at), (u8)value->manner, (u8)value->kind, (short)value->slot,
     };
     // Each line has its own.
-    if (value->slot != -1 && is_time(value->slot)) varying |= (u64)1 << i;
+    if (value->slot != -1 && value->manner != AS_IT_IS && is_time(value->slot)) varying |= (u64)1 << i;
   }
   for (int i = 0; i < shape->length; i++) shape->line[i] = input[at + i];
   vary(shape, varying);

@@ -109,7 +109,7 @@ static enum fate fate_of(const struct run *run, int at, int newline, int plain) 
   loose = input[at] != '{';
   const struct shape *shape = plain ? read_by_shape(at, end) : 0;
   enum fate fate = NOT_KNOWN;
-  int group = shape == 0 ? 0 : recall(run, shape, hash_memo(shape), at, newline);
+  int group = shape == 0 ? 0 : recall(run, shape, hash_memo(shape, run->source), at, newline);
   if (group != 0) {
     const struct group *it = &groups[group];
     double time = time_of(find_slot(time_list));
