@@ -97,8 +97,8 @@ export class Engine {
     );
   }
 
-  /** Where chunks of so many bytes are best put, before they are pushed. Whoever pushes to this engine in between overwrites it. */
-  roomForChunk(size: number): Uint8Array {
+  /** Where chunks of so many bytes are best put, before they are pushed, if they are not too large. Whoever pushes to this engine in between overwrites it. */
+  roomForChunk(size: number): Uint8Array | undefined {
     return roomForChunk(size);
   }
 

@@ -199,9 +199,11 @@ export class FoldRuns {
     this.#state = next;
   }
 
-  /** Nothing comes any more. */
+  /** No source is left: whoever wants the kernel may have it. */
   end(): void {
-    if (owner === this) owner = undefined;
+    if (owner !== this) return;
+    this.yield('new');
+    owner = undefined;
   }
 
   /** Takes the kernel. False where it is of no use here. */

@@ -29,7 +29,7 @@ export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partia
 
 /** A copy of a chunk, where the engine would have it, or elsewhere. */
 export function placeOf(chunk: Uint8Array, engine: Engine, isAsWished: boolean): Uint8Array {
-  const place = isAsWished ? engine.roomForChunk(chunk.length) : Buffer.alloc(chunk.length);
+  const place = (isAsWished ? engine.roomForChunk(chunk.length) : undefined) ?? Buffer.alloc(chunk.length);
   place.set(chunk);
   return place;
 }

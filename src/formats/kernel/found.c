@@ -57,11 +57,17 @@ struct judged {
 };
 static struct judged judged = { .at = -1 };
 
+// The line that was read last is no longer where it was.
+static inline void unread(void) {
+  reading.from = -1;
+  judged.at = -1;
+}
+EXPORT("forgetReading") void forget_reading(void) { unread(); }
+
 static void forget(void) {
   while (reading.found > 0) kinds[found[--reading.found]] = MISSING;
   noted_count = 0;
   shape_read = 0;
   reading.ambiguous = 0;
-  reading.from = -1;
-  judged.at = -1;
+  unread();
 }

@@ -21,6 +21,7 @@ type Call =
   | 'passedLines'
   | 'passedOverlong'
   | 'stoppedAt'
+  | 'forgetReading'
   | 'forgetShapes'
   | 'foldMost'
   | 'foldReset'
@@ -91,8 +92,11 @@ function makeKernel(): Kernel {
 /** How much of a line that began in an earlier chunk goes before a chunk that is read into the kernel's own input. */
 const HEAD = 64 * 1024;
 
-/** Where a chunk of so many bytes may be put, so that `lend` need not copy it. What is lent otherwise is put there too. */
-export const roomForChunk = (size: number): Uint8Array => theKernel().input.subarray(HEAD, HEAD + size);
+/** Where a chunk of so many bytes may be put, so that `lend` need not copy it; `undefined` where that is too many. What is lent otherwise is put there too. */
+export function roomForChunk(size: number): Uint8Array | undefined {
+  const { input, chunkSize } = theKernel();
+  return HEAD + size > chunkSize ? undefined : input.subarray(HEAD, HEAD + size);
+}
 
 /** How many bytes of a line may go before a chunk; 0 where it does not lie in the room that was given for it. */
 export const headOf = ({ buffer, byteOffset }: Uint8Array): number =>

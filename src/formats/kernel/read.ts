@@ -12,7 +12,7 @@ export const NO_KEY = -5;
 const NEWLINE = 0x0a;
 
 /** What lies where in a `struct reading`. */
-const READING = { ints: 4, found: 0, ambiguous: 1, from: 2 } as const;
+const READING = { ints: 4, found: 0, ambiguous: 1 } as const;
 
 /** Views of what the readers of `kernel.c` look for and find. */
 class Tables {
@@ -54,7 +54,6 @@ class Tables {
     if (this.#table === table) return this.#fits;
     this.#table = table;
     // What the kernel knows of lines has the slots of the names before.
-    this.reading[READING.from] = -1;
     this.#call.forgetShapes();
     this.#heads.fill(0);
     let at = 0;
@@ -81,7 +80,7 @@ let tables: Tables | undefined;
 
 /** The lent chunk will be another: what was read of it counts no more. */
 export function forgetReading(): void {
-  if (tables !== undefined) tables.reading[READING.from] = -1;
+  if (tables !== undefined) theKernel().call.forgetReading();
 }
 
 /** Makes these the names that the kernel looks for. False where it has no room for them. */

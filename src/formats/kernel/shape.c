@@ -39,6 +39,7 @@ EXPORT("foldJudged") u8 *fold_judged(void) { return is_judged; }
 
 // The slots in them are those of the names that are looked for: with other names they mean something else.
 EXPORT("forgetShapes") void forget_shapes(void) {
+  unread();
   for (int i = 0; i < MOST_SHAPES; i++) {
     write_outlined(&shapes[i]);
     shapes[i].serial = 0;

@@ -163,8 +163,7 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
     { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
   };
   swept = (struct swept){ .stop = -1, .closing = -1, .judged_by = -1, .newline = -1 };
-  reading.from = -1;
-  judged.at = -1;
+  unread();
   int begin = at;
   int tried = -1;
   int follows = 0; // what was folded: then the next one is likely to be
@@ -186,8 +185,7 @@ EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int 
     int newline = scan_line(at, end, &plain);
     if (newline == end) return at;
     swept.judged_by = -1;
-    reading.from = -1;
-    judged.at = -1;
+    unread();
     enum fate fate = PASSED;
     if (newline - at > longest) {
       swept.overlong++;
