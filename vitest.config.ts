@@ -8,6 +8,6 @@ export default defineConfig({
     maxWorkers: '100%',
     // Properties run hundreds of cases, and CI's machines are slow.
     testTimeout: 60_000,
-    coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary'] },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary'] },
   },
 });
