@@ -160,7 +160,8 @@ export class Input {
     let lines = 0;
     let { gate } = this.#source;
     let candidate = -1;
-    let escape = -1;
+    /** Up to where no escape hides a text, as far as that was asked. */
+    let clearTo = -1;
     for (;;) {
       const swept = isLent(bytes) ? this.#source.sweep(this, at, length) : undefined;
       if (swept !== undefined) {
@@ -178,15 +179,18 @@ export class Input {
         this.outflow.leave(1);
       } else {
         if (candidate < at) candidate = gate.next(bytes, at, length);
-        // Where lines are passed over, none but this one is asked for.
-        if (escape < at && !isPlain) escape = gate.nextEscape(bytes, at, swept === undefined ? length : newline);
-        const escaped = !isPlain && escape < newline;
+        if (!isPlain && clearTo < newline) {
+          // The lines before the next candidate are asked for with this one; where lines are passed over, they are no longer there.
+          const end = swept === undefined ? Math.max(candidate, newline) : newline;
+          clearTo = gate.nextEscape(bytes, Math.max(at, clearTo), end);
+        }
+        const escaped = !isPlain && clearTo < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
           this.#look(bytes, at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
           if (this.#source.gate !== gate) {
             ({ gate } = this.#source);
             candidate = -1;
-            escape = -1;
+            clearTo = -1;
           }
         } else {
           this.outflow.leave(1);
