@@ -180,7 +180,7 @@ export class Input {
       } else {
         if (candidate < at) candidate = gate.next(bytes, at, length);
         if (!isPlain && clearTo < newline) {
-          // The lines before the next candidate are asked for with this one; where lines are passed over, they are no longer there.
+          // Up to the next candidate, all at once; a sweep has passed over those lines already.
           const end = swept === undefined ? Math.max(candidate, newline) : newline;
           clearTo = gate.nextEscape(bytes, Math.max(at, clearTo), end);
         }

@@ -170,3 +170,29 @@ test('keeps the last line of a group whole, however much of it is its own', () =
   }
   expect(inKernel).toBeGreaterThan(100);
 });
+
+/** Lines of one rule that `WIDE` folds, by the values of `if`. */
+const devices = (names: readonly string[], more = ''): readonly string[] =>
+  names.map((name, i) => `{"time":${BASE + i},"level":50,"if":"${name}","msg":"failed"${more}}`);
+
+test('tells values apart that hash alike: one that begins the other, and two that differ in their middle', () => {
+  for (const [one, other] of [
+    ['ababababababac', 'abababababab'],
+    ['12345678-a-12345678', '12345678-b-12345678'],
+  ] as const) {
+    const names = [one, one, other, one, other, other, one, other];
+    expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(names), [10_000]), {})).toBe(names.length - 2);
+  }
+});
+
+// Of two sources, by turns: twice as many.
+test.each([4096, 4097, 9000])('folds into %d groups of each source, of which the kernel may not have room for all', (count) => {
+  const names = Array.from({ length: 3 * count }, (_, i) => `eth${i % count}`);
+  const inKernel = agree(rulesOf(WIDE('nowhere')), chunked(devices(names), [200_000]), { groups: 20_000 });
+  expect(inKernel).toBeGreaterThan(count / 2);
+});
+
+test.each([55, 60, 61, 62, 63, 64, 70])('folds lines of %d more values than it is asked for', (count) => {
+  const more = Array.from({ length: count }, (_, i) => `,"more${i}":${i}`).join('');
+  expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(['a', 'a', 'b', 'a', 'b'], more), [10_000]), {})).toBe(3);
+});

@@ -23,7 +23,7 @@ struct __attribute__((aligned(64))) group {
   u8 memo_length;
   u8 memo_level;
   u8 level;
-  u8 outline; // the shape that its last line has but for the values that are kept here, from one on; zero: that lies in `kept`
+  u8 outline; // by which shape, counted from one, its last line is kept, but for its own values; zero: it lies whole in `kept`
   u16 room; // for its last line
   u16 length; // of its last line
   u16 key_length;

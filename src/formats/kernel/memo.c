@@ -30,7 +30,7 @@ static int holds_wide(const struct run *run, const struct shape *shape, int at, 
   return run->wide.which != -1 && may_hold_wide(shape, at, end) && search(&run->wide, at, end) < end;
 }
 
-// Whether a line of this shape went into a group that had the same in it of all that rules ask for, and no other line since.
+// Whether the last line that was judged and went into a group had this shape, and the same in it of all that rules ask for.
 static int recalls(const struct group *it, const struct run *run, const struct shape *shape, u32 hash) {
   if (it->memo_shape != shape->serial || it->memo_hash != hash || it->source != run->source) return 0;
   const u8 *value = it->values;
@@ -46,9 +46,9 @@ static int recalls(const struct group *it, const struct run *run, const struct s
 // The group into which such a line went: so the line in [at, newline) goes there too. Zero where none is known. `hash`: of its memo.
 static int recall(const struct run *run, const struct shape *shape, u32 hash, int at, int newline) {
   const u16 *bucket = memo_buckets[hash % MEMO_BUCKETS];
-  int group = recalls(&groups[bucket[0]], run, shape, hash) ? bucket[0] : bucket[1];
-  if (group != bucket[0] && !recalls(&groups[group], run, shape, hash)) return 0;
-  return holds_wide(run, shape, at, newline) ? 0 : group;
+  for (int i = 0; i < 2; i++)
+    if (recalls(&groups[bucket[i]], run, shape, hash)) return holds_wide(run, shape, at, newline) ? 0 : bucket[i];
+  return 0;
 }
 
 // Writes the value that begins at `start` behind `at` others' bytes. How many there are then; -1 where there is no room for it.
