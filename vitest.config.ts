@@ -6,8 +6,10 @@ export default defineConfig({
     setupFiles: ['test/support/seed.ts'],
     // Else one core would be left to us alone: on CI's two, half of the time.
     maxWorkers: '100%',
-    // Properties run hundreds of cases, and CI's machines are slow.
-    testTimeout: 60_000,
+    // A hang ends a test, a slow machine does not: nothing here takes a tenth of that.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000, interval: 20 } },
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary'] },
   },
 });

@@ -19,12 +19,10 @@ import { VERSION } from '../../src/cli/shipped.ts';
 import { startContainer, type Container, type ContainerOptions, type Mount } from './container.ts';
 import { buildImage, noImageBecause, type Image } from './image.ts';
 import { readPattern, type Pattern } from './manifests.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CASE = join(ROOT, 'fixtures/cases/a-prober-finds-kvm');
-
-const PATIENCE = { timeout: 60_000 };
-const poll = { timeout: 30_000, interval: 50 };
 
 const obstacle = noImageBecause();
 
@@ -32,7 +30,7 @@ describe.skipIf(obstacle !== undefined)(`the image (skipped: ${obstacle ?? 'neve
   let image: Image;
   beforeAll(() => {
     image = buildImage();
-  }, 300_000);
+  }, PATIENCE.timeout);
   afterAll(() => image?.remove());
 
   const start = (options: ContainerOptions): Container => startContainer(image, options);

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bootManager, noManagerBecause } from './manager.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PATIENCE = { timeout: 120_000 };
-const poll = { timeout: 60_000, interval: 200 };
 
 /** A daemon that says when it is ready, that it lives, and its last words; it hangs where it is told to. */
 const DAEMON = `#!/bin/bash
@@ -51,11 +50,12 @@ describe.skipIf(obstacle !== undefined)(`under systemd itself (skipped: ${obstac
           .split('\n');
       const active = (unit: string) => (): string => say('systemctl', 'is-active', unit);
       const journal = (unit: string) => (): string => say('journalctl', `--unit=${unit}`, '--output=cat', '--no-pager');
+      const loweredIn = (unit: string): number => journal(unit)().match(LOWERED)?.length ?? 0;
 
       // Ready, by what it told: without that, it would be "activating".
       await expect.poll(active('relevel-follow'), poll).toBe('active\n');
       await expect.poll(journal('relevel-follow'), poll).toMatch(LOWERED);
-      expect(journal('relevel-follow')().match(LOWERED)).toHaveLength(1);
+      expect(loweredIn('relevel-follow')).toBe(1);
       await expect
         .poll(() => say('relevel', 'status', 'unix:/run/relevel/socket'), poll)
         .toMatch(/: ready\n[^]*checkpoint +written/u);
@@ -72,14 +72,15 @@ describe.skipIf(obstacle !== undefined)(`under systemd itself (skipped: ${obstac
       expect(journal('relevel-follow')().match(/cilium_vxlan/gu)!.length).toBeLessThan(3);
 
       await expect.poll(active('daemon'), poll).toBe('active\n');
-      expect(journal('daemon')().match(LOWERED)).toHaveLength(1);
+      // It says that it is ready before relevel has read its rules.
+      await expect.poll(() => loweredIn('daemon'), poll).toBe(1);
       // It hangs, and relevel does not speak for it.
       say('touch', '/run/hang');
       await expect.poll(() => show('daemon', 'NRestarts', 'ActiveState'), poll).toEqual(['1', 'active']);
-      expect(journal('daemon')()).toContain('Watchdog timeout');
+      await expect.poll(journal('daemon'), poll).toContain('Watchdog timeout');
       say('systemctl', 'stop', 'daemon');
       expect(show('daemon', 'Result')).toEqual(['success']);
-      expect(journal('daemon')()).toContain('last words');
+      await expect.poll(journal('daemon'), poll).toContain('last words');
     },
   );
 });

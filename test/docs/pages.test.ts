@@ -7,6 +7,7 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import { vitalsOf } from '../sidecar/vitals.ts';
 import { metricsOf } from '../../src/sidecar/metrics.ts';
 import { BLOCK, isThere, optionsOf, optionsTable, PAGES, PART, ROOT, table, textOf } from './pages.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 // What the pages show is what the built program does. `npm test -- -u` writes it anew; read the diff before you commit it.
 
@@ -53,7 +54,7 @@ const PARTS: Readonly<Record<string, (of: string) => Promise<string>>> = { optio
 describe.each(PAGES)('%s', (page) => {
   const text = textOf(page);
 
-  test('shows what the program does', { timeout: 180_000 }, async () => {
+  test('shows what the program does', PATIENCE, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'relevel-docs-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     for (const name of FOLDERS) symlinkSync(join(ROOT, name), join(folder, name));

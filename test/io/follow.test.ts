@@ -17,6 +17,7 @@ import { globOf } from '../../src/io/follow-glob.ts';
 import { FollowedPath, type PathPlaces } from '../../src/io/follow-path.ts';
 import { sourceNameOf } from '../../src/io/follow-source.ts';
 import { scratch } from './scratch.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 /** A folder in which `a.log` is followed, and what was read of it. */
 class Scene {
@@ -111,8 +112,6 @@ function scene(): Scene {
   });
   return made;
 }
-
-const PATIENCE = { timeout: 10_000, interval: 1 };
 
 const upTo = (last: number): string => Array.from({ length: last }, (_, i) => `line ${i + 1}\n`).join('');
 
@@ -262,7 +261,7 @@ test('files that say the same are told from copies by when they were made', PATI
         rmSync(s.path('a.log'), { force: true });
         s.write('a.log', 'opened\n');
         return madeAt();
-      }, PATIENCE)
+      }, poll)
       .toBeGreaterThan(last);
   }
   expect(s.read().text).toBe('opened\n'.repeat(3));

@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { queueOf, unacknowledged } from '../../src/io/peer-queue.ts';
+import { poll } from '../support/patience.ts';
 
 const hasIPv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
 const HOSTS = hasIPv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
@@ -36,11 +37,11 @@ test.runIf(process.platform === 'linux').each(HOSTS)('counts what a reader at %s
 
   expect(await unacknowledged(socket)).toBe(0);
   socket.write(Buffer.alloc(64 * 1024 * 1024)); // more than both kernels take
-  await expect.poll(() => unacknowledged(socket), { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(() => unacknowledged(socket), poll).toBeGreaterThan(0);
   const all = new Promise((resolve) => socket.once('drain', resolve));
   taker.resume();
   await all;
-  await expect.poll(() => unacknowledged(socket), { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => unacknowledged(socket), poll).toBe(0);
   socket.destroy();
   expect(await unacknowledged(socket)).toBeUndefined();
 });

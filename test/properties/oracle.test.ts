@@ -6,6 +6,7 @@ import type { Options } from '../support/oracle/expected.ts';
 import { interpret } from '../support/oracle/interpret.ts';
 import { actualOutcomes, expectedOutcomes } from '../support/oracle/outcome.ts';
 import { run } from '../support/run.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const OPTIONS: readonly Options[] = [
   { clock: 'replay', order: 'strict' },
@@ -14,7 +15,7 @@ const OPTIONS: readonly Options[] = [
   { clock: 'live', order: 'relaxed' },
 ];
 
-test.each(OPTIONS)('does what the design says, in $clock and in $order order', { timeout: 120_000 }, (options) => {
+test.each(OPTIONS)('does what the design says, in $clock and in $order order', PATIENCE, (options) => {
   fc.assert(
     fc.property(rulesFile, stream, (rules, input) => {
       const expected = interpret(rules, input, options);

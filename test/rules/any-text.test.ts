@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadRules } from '../../src/rules/load.ts';
 import { formatProblem } from '../../src/rules/problem.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const DESIGN = readFileSync(join(import.meta.dirname, '../../fixtures/rules-good/design.yaml'), 'utf8');
 
 /** Other work may have the machine. */
-const SLOW = { timeout: 60_000 };
 
 /** What must hold whatever the text is. */
 function loadAny(text: string): void {
@@ -48,12 +48,12 @@ const anyText = fc.oneof(
   fc.array(words, { maxLength: 40 }).map((some) => `version: 1\nrules:\n  - id: a\n    when: { ${some.join('')}`),
 );
 
-test('gives problems or rules for any text, and never throws', SLOW, () => {
+test('gives problems or rules for any text, and never throws', PATIENCE, () => {
   // A second document that is shorter than the mark of one.
   fc.assert(fc.property(anyText, loadAny), { numRuns: 1500, examples: [['...\n\u0000']] });
 });
 
-test('gives problems or rules for the design, however damaged', SLOW, () => {
+test('gives problems or rules for the design, however damaged', PATIENCE, () => {
   const damage = fc.record({ at: fc.nat(DESIGN.length), without: fc.nat(30), instead: fc.oneof(words, fc.constant('')) });
   const damaged = fc.array(damage, { minLength: 1, maxLength: 3 }).map((list) => {
     return list.reduce((text, { at, without, instead }) => text.slice(0, at) + instead + text.slice(at + without), DESIGN);
@@ -85,7 +85,7 @@ const anyValue = fc.oneof(
   fc.string({ maxLength: 8 }),
 );
 
-test('gives problems or rules for any value anywhere', SLOW, () => {
+test('gives problems or rules for any value anywhere', PATIENCE, () => {
   const rule = fc.record(
     Object.fromEntries(
       ['id', 'why', 'refs', 'until', 'when', 'await', 'then', 'else', 'repeat', 'budget', 'examples'].map((key) => [
@@ -146,7 +146,7 @@ const large: readonly [what: string, text: string, faults: boolean][] = [
   ],
 ];
 
-test.each(large)('reads a megabyte of %s', SLOW, (_, text, faults) => {
+test.each(large)('reads a megabyte of %s', PATIENCE, (_, text, faults) => {
   const { problems } = loadRules([{ name: 'large.yaml', text }]);
   expect(problems.length > 0).toBe(faults);
 });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { foldCase } from '../../src/rules/fold.ts';
 import { compileGlob } from '../../src/rules/glob.ts';
 import { compareNumbers } from '../../src/rules/number.ts';
+import { expectLinear } from '../support/linear.ts';
 
 test('a glob fits what the same pattern fits', () => {
   const char = fc.constantFrom('a', 'b', '.', '*', '?', '😀', '[', '\\');
@@ -20,9 +21,7 @@ test('a glob fits what the same pattern fits', () => {
 
 test('a glob of many stars takes no longer than the text times the glob', () => {
   const fits = compileGlob(`${'a*'.repeat(40)}b`);
-  const started = performance.now();
-  expect(fits('a'.repeat(65_536))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(1000);
+  expectLinear((size) => expect(fits('a'.repeat(size))).toBe(false), 16_384);
 });
 
 test('two characters fold alike where RE2 says that they are the same but for case', () => {

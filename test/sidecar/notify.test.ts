@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { serviceManager, systemdNotify, type ServiceManagerOptions } from '../../src/sidecar/notify.ts';
+import { poll } from '../support/patience.ts';
 
 const SOCKET = { NOTIFY_SOCKET: '/run/notify' };
 
@@ -99,7 +100,7 @@ test.skipIf(!hasSystemdNotify())('reaches a real socket by systemd-notify (skipp
   onTestFinished(() => void receiver.kill('SIGKILL'));
   let heard = '';
   receiver.stdout.setEncoding('utf8').on('data', (chunk: string) => (heard += chunk));
-  await expect.poll(() => heard, { timeout: 10_000 }).toContain('bound\n');
+  await expect.poll(() => heard, poll).toContain('bound\n');
   const before = process.env['NOTIFY_SOCKET'];
   process.env['NOTIFY_SOCKET'] = path;
   onTestFinished(() => {
@@ -108,5 +109,5 @@ test.skipIf(!hasSystemdNotify())('reaches a real socket by systemd-notify (skipp
   });
   // It waits for a confirmation that only a service manager gives.
   systemdNotify(['READY=1', 'STATUS=follows']).catch(() => {});
-  await expect.poll(() => heard, { timeout: 10_000 }).toContain('READY=1\nSTATUS=follows');
+  await expect.poll(() => heard, poll).toContain('READY=1\nSTATUS=follows');
 });

@@ -14,6 +14,7 @@ import { readStatus } from '../../src/sidecar/status.ts';
 import type { Vitals } from '../../src/sidecar/vitals.ts';
 import { readExposition } from './exposition-reader.ts';
 import { line, vitalsOf } from './vitals.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const ANY: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 
@@ -135,7 +136,7 @@ test('answers HEAD with no body', async () => {
   expect(await response.toArray()).toEqual([]);
 });
 
-test('hangs up on those who say nothing, and takes no more than a few', { timeout: 30_000 }, async () => {
+test('hangs up on those who say nothing, and takes no more than a few', PATIENCE, async () => {
   const { port } = (await serving(vitalsOf().vitals)) as { port: number };
   const closed: Promise<unknown>[] = [];
   for (let i = 0; i < 40; i += 1) {
@@ -146,7 +147,7 @@ test('hangs up on those who say nothing, and takes no more than a few', { timeou
   }
   let gone = 0;
   for (const each of closed) void each.then(() => (gone += 1));
-  await expect.poll(() => gone, { timeout: 3_000 }).toBeGreaterThanOrEqual(20);
+  await expect.poll(() => gone, poll).toBeGreaterThanOrEqual(20);
   expect(gone).toBeLessThan(40);
   await Promise.all(closed);
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { fileWith, scratch } from '../cli/host.ts';
 import { runningOf, type Running } from './running.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = join(ROOT, 'dist/relevel.js');
@@ -14,8 +15,6 @@ beforeAll(() => {
 });
 
 /** A process may take this long to start, where others keep the machine busy. */
-const PATIENCE = { timeout: 30_000 };
-const poll = { ...PATIENCE, interval: 20 };
 
 const TROUBLE = '{"level":50,"pid":7,"msg":"Error creating MSHV"}\n';
 const REPEAT = '{"level":50,"msg":"ethtool failed"}\n';

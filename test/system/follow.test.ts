@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { runTrial } from '../../bench/follow-trial.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = process.env['RELEVEL_PROGRAM'] ?? join(ROOT, 'dist/relevel.js');
@@ -15,8 +16,6 @@ beforeAll(() => {
 });
 
 /** A process may take this long to start, where others keep the machine busy. */
-const PATIENCE = { timeout: 120_000 };
-const poll = { timeout: 30_000, interval: 20 };
 
 /** The most that is repeated after a kill: 32 MiB, and a chunk of each file that was in hand. */
 const MOST_REPEATED = 32 * 1024 * 1024 + 4 * 256 * 1024;

@@ -3,14 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { PATIENCE } from '../support/patience.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/relevel.js');
 
 beforeAll(() => {
   if (!existsSync(PROGRAM)) throw new Error('dist/relevel.js is not there; npm run build makes it');
 });
-
-const PATIENCE = { timeout: 60_000 };
 
 /** Runs a script where $DISK has room for 64 KiB. Its output, or why it could not be run. */
 function onSmallDisk(script: string): { readonly out: string; readonly unable: string | undefined; readonly folder: string } {

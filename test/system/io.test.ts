@@ -18,6 +18,7 @@ import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emptyFifo, openUntilEnd, scratch } from '../io/scratch.ts';
 import { runningOf, type Running } from './running.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const BUNDLES = mkdtempSync(join(tmpdir(), 'relevel-io-'));
 
@@ -32,8 +33,6 @@ beforeAll(() => {
 afterAll(() => rmSync(BUNDLES, { recursive: true }));
 
 /** A process may take this long to start, where others keep the machine busy. */
-const PATIENCE = { timeout: 30_000 };
-const poll = { ...PATIENCE, interval: 20 };
 
 const LINES = 'one\ntwo\r\nthr\0ee\n\nlast';
 
@@ -229,10 +228,10 @@ const second: readonly [signal: NodeJS.Signals, code: number][] = [
   ['SIGINT', 130],
 ];
 
-test.each(second)('answers within a second, and ends by a second %s', PATIENCE, async (signal, code) => {
+test.each(second)('answers while its output is full, and ends by a second %s', PATIENCE, async (signal, code) => {
   const { child, ended, stderr } = await stalled();
   child.kill('SIGTERM');
-  await expect.poll(stderr, { timeout: 1000, interval: 5 }).toBe('ready\nstanding down\n');
+  await expect.poll(stderr, poll).toBe('ready\nstanding down\n');
   child.kill(signal);
   expect(await ended).toBe(code);
 });

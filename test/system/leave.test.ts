@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runningOf } from './running.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const BUNDLES = mkdtempSync(join(tmpdir(), 'relevel-leave-'));
 const COMPILING = join(BUNDLES, 'compiling.mjs');
@@ -20,7 +21,7 @@ const ROUNDS = 6;
 
 // With `process.exit` alone, as lives of under 200 ms once ended, a third to a half of these hang on Node 26.10, and none on
 // Node 20.20, where a hang was seen in runs of some seconds only.
-test('ends while compilers are at work that find no room', { timeout: 60_000 }, async () => {
+test('ends while compilers are at work that find no room', PATIENCE, async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const runs = Array.from({ length: AT_ONCE }, () => runningOf(spawn(process.execPath, [COMPILING], { detached: true })));
     const ends = await Promise.all(runs.map(async (run) => [await run.ended, run.stdout(), run.stderr()]));

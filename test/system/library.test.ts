@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { ROOT } from './project.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 // What a program that never ends its stream may rely on: the end of the process lets go what is held, and is not put off.
 
@@ -30,7 +31,7 @@ test.each([
   ['by an uncaught exception', "throw new Error('uncaught');", 1],
 ])('a process that ends %s leaves nothing behind, and does not wait', (_claim, how, code) => {
   const args = ['--input-type=module', '-e', program(how)];
-  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 });
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: PATIENCE.timeout });
   expect(stdout).toMatch(LEFT);
   expect(status).toBe(code);
 });
@@ -42,6 +43,6 @@ await new Promise((resolve) => relevel.on('close', resolve));
 const ours = [...process.listeners('exit'), ...process.listeners('beforeExit')].filter(({ name }) => /^tell/u.test(name));
 console.error(ours.length);`;
   const args = ['--input-type=module', '-e', program(how)];
-  const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 });
+  const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: PATIENCE.timeout });
   expect([stderr, status]).toEqual(['0\n', 0]);
 });

@@ -6,11 +6,12 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openProject, ROOT, type Project } from './project.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 let project: Project;
 beforeAll(() => {
   project = openProject(['typescript', '@types/node', 'undici-types', 'split2', '@types/split2']);
-}, 240_000);
+}, PATIENCE.timeout);
 
 const installed = (name: string): string => join(project.folder, 'node_modules/relevel', name);
 const filesIn = (folder: string): string[] =>
@@ -112,7 +113,7 @@ test.each([
   ['ES modules', 'typed.mts', 'nodenext'],
   ['CommonJS', 'typed.cts', 'nodenext'],
   ['a bundler', 'typed.ts', 'bundler'],
-])('its types hold for %s, strictly', { timeout: 240_000 }, (_claim, name, resolution) => {
+])('its types hold for %s, strictly', PATIENCE, (_claim, name, resolution) => {
   project.write(name, TYPED);
   const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
   const flags = [
@@ -134,7 +135,7 @@ test('publint finds nothing', async () => {
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });
 
-test('the types are not wrong', { timeout: 240_000 }, async () => {
+test('the types are not wrong', PATIENCE, async () => {
   const result = await checkPackage(createPackageFromTarballData(readFileSync(project.tarball)));
   expect(result).toMatchObject({ packageName: 'relevel', types: { kind: 'included' } });
   // What Node 10 to 16 could not resolve is not asked of it.
@@ -167,7 +168,7 @@ test('each package that is bundled is among the licences, with its text', () => 
   );
 });
 
-test('the bill of materials names what ships', { timeout: 240_000 }, () => {
+test('the bill of materials names what ships', PATIENCE, () => {
   const text = execFileSync('npm', ['run', '--silent', 'sbom'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 16 * 1024 ** 2 });
   const { components, metadata } = JSON.parse(text) as {
     components: { name: string; scope: string; licenses: object[] }[];

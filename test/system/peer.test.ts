@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { scratch } from '../cli/host.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/relevel.js');
 
@@ -14,8 +15,6 @@ beforeAll(() => {
 });
 
 /** A process may take this long to start, where others keep the machine busy. */
-const PATIENCE = { timeout: 60_000 };
-const poll = { ...PATIENCE, interval: 20 };
 
 /** A peer, and what each of its connections brought. */
 class Peer {

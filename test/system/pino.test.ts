@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, expect, test } from 'vitest';
 import { openProject, ROOT, type Project } from './project.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 // The transport as pino runs it: in a worker, from the packed package, in a process of its own.
 
@@ -13,7 +14,7 @@ beforeAll(() => {
   project = openProject(['pino', 'pino-pretty']);
   project.write('rules.yaml', readFileSync(join(ROOT, 'test/cli/rules.yaml'), 'utf8'));
   project.write('program.mjs', PROGRAM);
-}, 240_000);
+}, PATIENCE.timeout);
 
 // An export keeps the logger: of one that is garbage collected, pino ends the worker, whatever that has in hand.
 
@@ -53,8 +54,6 @@ async function run(...args: string[]): Promise<{ code: unknown; out: string; err
   const [code] = (await closed) as [unknown];
   return { code, out, err };
 }
-
-const PATIENCE = { timeout: 120_000 };
 
 const ends: readonly [how: string, code: number, err: string][] = [
   ['by itself', 0, ''],

@@ -235,12 +235,17 @@ describe.skipIf(why !== undefined)(`in a network namespace${why === undefined ? 
     expect(levels.slice(0, 3)).toEqual([40, 20, 20]);
   });
 
-  test('probes 500 interfaces in less than five seconds', { timeout: 60_000 }, () => {
+  test('probes 500 interfaces in five times as long as 100', () => {
     const names = Array.from({ length: 250 }, (_, i) => [`many${i}`, `peer${i}`] as const);
     const batch = names.map(([name, peer]) => `link add ${name} type veth peer name ${peer}\n`).join('');
     execFileSync('ip', ['-n', SPACE, '-batch', '-'], { input: batch });
-    const events = probeSpace({ include: ['many*', 'peer*'] });
-    expect(events.filter(({ outcome }) => outcome === 'ready')).toHaveLength(500);
-    expect(Number(events.at(-1)?.['time']) - Number(events[0]?.['time'])).toBeLessThan(5000);
+    const probed = (count: number, ...include: string[]): number => {
+      const events = probeSpace({ include });
+      expect(events.filter(({ outcome }) => outcome === 'ready')).toHaveLength(count);
+      return Number(events.at(-1)?.['time']) - Number(events[0]?.['time']);
+    };
+    // Times are whole milliseconds, and a busy machine has its pauses: it must only not grow with the square.
+    const few = Math.max(5, Math.min(...Array.from({ length: 3 }, () => probed(100, 'many?', 'many??'))));
+    expect(probed(500, 'many*', 'peer*')).toBeLessThan(15 * few);
   });
 });

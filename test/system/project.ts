@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
+import { PATIENCE } from '../support/patience.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -43,7 +44,7 @@ export function openProject(lent: readonly string[]): Project {
       return path;
     },
     run: (command, args, input = '') =>
-      execFileSync(command, args, { cwd: folder, encoding: 'utf8', input, stdio: 'pipe', timeout: 240_000 }),
+      execFileSync(command, args, { cwd: folder, encoding: 'utf8', input, stdio: 'pipe', timeout: PATIENCE.timeout }),
   };
 }
 

@@ -16,8 +16,6 @@ beforeAll(() => {
 });
 
 /** Nothing here ends by itself: a reader that is not missed is a test that runs out of time. */
-const PATIENCE = { timeout: 30_000 };
-const poll = { ...PATIENCE, interval: 20 };
 
 const REPEAT = '{"level":50,"msg":"ethtool failed"}\n';
 const OTHER = 'level=error msg="no rule cares"\n';
@@ -163,6 +161,7 @@ program.stdin.close()
 sys.stdout.buffer.write(ours.recv(65536))
 sys.exit(program.wait())`;
 import { runningOf, type Running } from './running.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 test('a socket of messages is sent none of no bytes', PATIENCE, async () => {
   const child = spawn('python3', ['-c', DATAGRAMS, process.execPath, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });

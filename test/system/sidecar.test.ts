@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { scratch } from '../cli/host.ts';
 import { readExposition } from '../sidecar/exposition-reader.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/relevel.js');
 
@@ -13,8 +14,6 @@ beforeAll(() => {
 });
 
 /** A process may take this long to start, where others keep the machine busy. */
-const PATIENCE = { timeout: 30_000 };
-const poll = { ...PATIENCE, interval: 20 };
 
 interface Running {
   readonly child: ChildProcess;

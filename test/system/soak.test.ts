@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { faultsOf, runDay } from '../../bench/day-trial.ts';
 import { runStall } from '../../bench/stall-trial.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 beforeAll(() => {
   const program = join(import.meta.dirname, '../../dist/relevel.js');
   if (!existsSync(program)) throw new Error('dist/relevel.js is not there; npm run build makes it');
 });
-
-const PATIENCE = { timeout: 120_000 };
 
 function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'relevel-soak-'));

@@ -7,6 +7,7 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import type { Option } from '../../src/cli/options.ts';
 import { parse } from '../../src/cli/parse.ts';
 import { scratch } from '../cli/host.ts';
+import { PATIENCE, poll } from '../support/patience.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const UNITS = join(ROOT, 'deploy/systemd');
@@ -15,9 +16,6 @@ const PROGRAM = join(ROOT, 'dist/relevel.js');
 beforeAll(() => {
   if (!existsSync(PROGRAM)) throw new Error('dist/relevel.js is not there; npm run build makes it');
 });
-
-const PATIENCE = { timeout: 60_000 };
-const poll = { timeout: 30_000, interval: 20 };
 
 const isHere = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 const systemd = isHere('systemd-analyze') && isHere('systemd-notify');

@@ -1,0 +1,28 @@
+import { expect } from 'vitest';
+
+/**
+ * Expects `work` to take time in proportion to `size`, whatever the machine's speed: four times the size takes about four
+ * times as long, where quadratic work would take sixteen times. The fastest of several rounds counts, in turns.
+ */
+export function expectLinear(work: (size: number) => void, size: number): void {
+  let small = Infinity;
+  let large = Infinity;
+  work(size);
+  for (let round = 0; round < 5; round += 1) {
+    small = Math.min(
+      small,
+      timed(() => work(size)),
+    );
+    large = Math.min(
+      large,
+      timed(() => work(4 * size)),
+    );
+  }
+  expect(large / small).toBeLessThan(9);
+}
+
+function timed(work: () => void): number {
+  const started = performance.now();
+  work();
+  return performance.now() - started;
+}
