@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
@@ -180,4 +180,35 @@ test('the bill of materials names what ships', PATIENCE, () => {
   expect(names).not.toContain('vitest');
   expect(components.filter(({ scope }) => scope === 'optional').map(({ name }) => name)).toEqual(['koffi']);
   expect(components.filter(({ licenses }) => licenses.length === 0)).toEqual([]);
+});
+
+describe('a fresh clone', () => {
+  /** What git has of the work tree, in a folder of its own, with the packages of ours or with none. */
+  function cloneWith(packages: 'packages' | 'no packages'): string {
+    const folder = join(project.folder, `clone-${packages.replace(' ', '-')}`);
+    mkdirSync(folder);
+    const names = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').slice(0, -1);
+    for (const name of names) if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(folder, name));
+    if (packages === 'packages') symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    return folder;
+  }
+  const prepare = (folder: string, ...args: string[]): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, ['build-prepare.mjs', ...args], { cwd: folder, encoding: 'utf8' });
+
+  test('packs the program that it builds', () => {
+    const folder = cloneWith('packages');
+    const out = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+    const [packed] = JSON.parse(out) as [{ files: { path: string }[] }];
+    expect(packed.files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['dist/relevel.js', 'dist/index.mjs', 'dist/pino.d.mts']),
+    );
+  });
+
+  test('is left as it is by an installation without the development tools, and packs what was built', () => {
+    const folder = cloneWith('no packages');
+    expect(prepare(folder)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(existsSync(join(folder, 'dist'))).toBe(false);
+    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+    expect(prepare(folder, 'prepack')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
 });
