@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './no-debugger.ts';
 import { load } from './loader.ts';
 
 // No more than this, for Node compiles it anew at each start: what it loads has V8's bytecode beside it. A command is started

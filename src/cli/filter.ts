@@ -23,8 +23,8 @@ the byte. Reads files one after the other, or stdin, also as "-"; writes stdout.
     after: `Each option is also a variable: RELEVEL_HOLD_LINES=1000 is --hold-lines 1000, and
 RELEVEL_SHADOW=true is --shadow. A list has commas or newlines in it. Options win.
 
-On the first SIGTERM or SIGINT, what is held leaves unchanged, and the rest of the input
-is copied; a second one ends it.
+On the first SIGTERM, SIGINT, SIGHUP or other signal that would end it, relevel releases what
+it holds, unchanged, and copies the rest of the input; a second signal ends it.
 
 Exit status: 0 done, also where the reader went away; 1 failed while running; 2 asked
 wrongly, nothing was read; 128 + n ended early by signal n.`,

@@ -3,6 +3,7 @@ import { readCheckpoint, setAside, type Checkpoint } from '../io/checkpoint.ts';
 import { FollowOutput } from '../io/follow-output.ts';
 import { globOf } from '../io/follow-glob.ts';
 import { follow as followFiles, type Follow } from '../io/follow.ts';
+import { kindOf } from '../io/kinds.ts';
 import { OutputError } from '../io/output.ts';
 import { quote } from '../rules/quote.ts';
 import { defineCommand, refuse } from './command.ts';
@@ -80,9 +81,9 @@ after its last checkpoint are written again: those read in about a second, of 32
 most, and those that were held. A checkpoint that cannot be used is set aside, and all is
 read from the start.
 
-On the first SIGTERM or SIGINT, what is there is read, and what is held leaves unchanged;
-open groups and an unfinished last line are left to the next start by the checkpoint, and
-without one are written. A second one ends it at once.
+On the first SIGTERM, SIGINT or other signal that would end it, relevel reads what is there, and
+releases what is held, unchanged; open groups and an unfinished last line are left to the next
+start by the checkpoint, and without one are written. A second signal ends it at once.
 
 SIGUSR1 has --output open its file anew. SIGHUP has the rules read again.
 
@@ -90,8 +91,8 @@ A rotated file is looked for beside the one that is followed, as name.1, name-20
 name-20261121.log. What is compressed or deleted before it could be opened is lost, and so is
 what was written between a copy and a truncation. Where that could be told, it is said.
 
-Exit status: 0 ended by a first signal, or the reader went away; 1 failed while running;
-2 asked wrongly; 128 + n ended early by signal n.`,
+Exit status: 0 ended by a first signal, or the reader of a pipe on stdout went away; 1 failed
+while running, or any other reader went away; 2 asked wrongly; 128 + n ended early by signal n.`,
   },
   options: OPTIONS,
   blank: () => ({}),
@@ -168,14 +169,18 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
       });
       followed = following;
       host.onSignal((signal) => {
+        if (signal === 'SIGHUP') return void sidecar.reload();
         sidecar.stopping();
         following.stop(signal);
       });
       process.on('SIGUSR1', following.reopen);
-      process.on('SIGHUP', () => void sidecar.reload());
       sidecar.ready();
       const end = await following.ended;
       if (end.kind === 'killed' && peer !== undefined) return sayUndelivered(peer, end.signal, diagnostics) ? FAILED : end;
+      if (end.kind === 'reader-left' && !(where === undefined && kindOf(host.stdout) === 'pipe')) {
+        diagnostics.say('error', output.failure!.message, detailsOf(output.failure));
+        return FAILED;
+      }
       if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end.unwritten)}`);
       return end;
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { ChildDeath } from '../io/child.ts';
 import type { Now } from '../io/clock.ts';
-import type { EndSignal, PumpEnd } from '../io/pump.ts';
+import type { EndSignal } from '../io/end-signals.ts';
+import type { PumpEnd } from '../io/pump.ts';
 import type { Environment } from './parse.ts';
 
 /** What a command has of the process that it runs in. */
@@ -13,7 +14,7 @@ export interface Host {
   readonly stderrIsTerminal: () => boolean;
   readonly now: Now;
   readonly pid: number;
-  /** From now on, SIGTERM and SIGINT are the handler's. */
+  /** From now on, SIGTERM, SIGINT and what else would end us are the handler's. */
   readonly onSignal: (handler: (signal: EndSignal) => void) => void;
 }
 

@@ -1,8 +1,8 @@
 import { appendLines, openAppended } from '../io/append.ts';
+import type { EndSignal } from '../io/end-signals.ts';
 import { Output } from '../io/output.ts';
 import type { PeerAddress } from '../io/peer-connection.ts';
 import type { PeerOutput } from '../io/peer-output.ts';
-import type { EndSignal } from '../io/pump.ts';
 import { writeAddress } from '../sidecar/address.ts';
 import type { Destination } from './destination.ts';
 import type { Diagnostics } from './diagnostics.ts';

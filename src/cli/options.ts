@@ -59,7 +59,7 @@ function takeFormat(asked: Asked, text: string): string | undefined {
 export const GRACE: Option<{ grace?: number }> = {
   name: 'grace',
   value: 'duration',
-  help: `from the first SIGTERM or SIGINT to the end by force (${DEFAULTS.grace / 1000}s)`,
+  help: `from the first SIGTERM, SIGINT, SIGHUP or the like to the end by force (${DEFAULTS.grace / 1000}s)`,
   take: set('grace', duration),
 };
 

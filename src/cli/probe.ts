@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname, machine, release, type } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endSignals } from '../io/end-signals.ts';
 import { fault } from '../io/fault.ts';
 import { Output, OutputError } from '../io/output.ts';
 import { probe as probeHost } from '../prober/daemon.ts';
@@ -90,10 +91,13 @@ function contradictions(asked: ProbeAsked, { count, record }: ProbeSettings, pla
 async function probeAndWrite(settings: ProbeSettings, host: Host, diagnostics: Diagnostics): Promise<Exit> {
   const output = new Output({ fd: host.stdout, name: 'stdout', highWater: HIGH_WATER });
   const abort = new AbortController();
+  const meaningOf = endSignals(host.now);
   const killed = new Promise<Exit>((resolve) => {
     host.onSignal((signal) => {
       const kill = (): void => resolve({ kind: 'killed', signal, unwritten: output.waiting });
-      if (abort.signal.aborted) return kill();
+      const meaning = meaningOf(signal);
+      if (meaning === 'second') return kill();
+      if (meaning === 'same') return;
       abort.abort();
       setTimeout(kill, settings.grace).unref();
     });

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { liveClock } from '../io/clock.ts';
+import { onEndSignal } from '../io/end-signals.ts';
 import { kindOf } from '../io/kinds.ts';
 import { exitWith, isPoolBusy, leave } from '../io/leave.ts';
 import { spareMemory } from '../io/memory.ts';
@@ -14,12 +15,7 @@ const host: Host = {
   // `performance` would be another 1.5 ms.
   now: liveClock(undefined, () => Number(process.hrtime.bigint()) / 1e6),
   pid: process.pid,
-  onSignal: (handler) => {
-    process.on('SIGTERM', handler);
-    process.on('SIGINT', handler);
-    // Unheard, it would have Node open its debugger, to whoever is on this host.
-    process.on('SIGUSR1', () => {});
-  },
+  onSignal: (handler) => void onEndSignal(handler),
 };
 
 /** Does in this process what was typed, and ends it as that ended. */

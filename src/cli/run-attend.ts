@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Child, ChildEnd } from '../io/child.ts';
 import { openPlaces } from '../io/child-places.ts';
 import { pumpChild, type ChildPump } from '../io/child-pump.ts';
-import type { EndSignal } from '../io/pump.ts';
+import { endSignals, type EndSignal } from '../io/end-signals.ts';
 import { detailsOf, openDiagnostics } from './diagnostics.ts';
 import { FAILED, type Exit, type Host } from './host.ts';
 import type { RulesLoaded } from './load-rules.ts';
@@ -88,12 +88,15 @@ function exitOf(end: ChildEnd): Exit {
  * second, or the grace period, ends us though a reader has not taken all.
  */
 function whenForced(pump: ChildPump, { grace }: Settings, host: Host) {
+  const meaningOf = endSignals(host.now);
   let signalTimer: NodeJS.Timeout | undefined;
   let patience: NodeJS.Timeout | undefined;
   let resolve!: (how: EndSignal | 'given-up') => void;
   const ended = new Promise<EndSignal | 'given-up'>((settle) => (resolve = settle));
   host.onSignal((each) => {
-    if (signalTimer !== undefined) return resolve(each);
+    const meaning = meaningOf(each);
+    if (meaning === 'second') return resolve(each);
+    if (meaning === 'same') return;
     pump.letGo();
     signalTimer = setTimeout(() => resolve(each), grace);
   });

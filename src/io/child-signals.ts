@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { onEndSignal } from './end-signals.ts';
 
-/** What may be said to a daemon. Those that Node cannot hear, the realtime ones, SIGSTOP and SIGKILL, end or stop us alone. */
-const FORWARDED: readonly NodeJS.Signals[] = [
-  'SIGTERM',
-  'SIGINT',
-  'SIGHUP',
-  'SIGQUIT',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGALRM',
-  'SIGPWR',
-  'SIGWINCH',
-  'SIGCONT',
-];
+/** What may be said to a daemon beside what would end it. Signals that Node cannot hear, the realtime ones, SIGSTOP and SIGKILL, end or stop us alone. */
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGWINCH', 'SIGCONT'];
 
 /** What a key makes a terminal say: to all who are in its foreground, and so to both of us. */
 const BY_KEY: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGQUIT', 'SIGTSTP']);
@@ -35,6 +25,7 @@ export function hearSignals(): { readonly tell: (target: SignalTarget) => void; 
   let target: SignalTarget | undefined;
 
   const hear = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGXCPU') return; // it is about our own processor time
     if (target === undefined) early.push(signal);
     else if (!BY_KEY.has(signal) || !sharesForeground(target.pid)) target.send(signal);
   };
@@ -44,6 +35,7 @@ export function hearSignals(): { readonly tell: (target: SignalTarget) => void; 
     process.kill(process.pid, 'SIGTSTP'); // by its default now; we go on behind it after a SIGCONT
     process.on('SIGTSTP', hearStop);
   };
+  const deafen = onEndSignal(hear);
   for (const signal of FORWARDED) process.on(signal, hear);
   process.on('SIGTSTP', hearStop);
 
@@ -53,6 +45,7 @@ export function hearSignals(): { readonly tell: (target: SignalTarget) => void; 
       for (const signal of early.splice(0)) hear(signal);
     },
     stop: () => {
+      deafen();
       for (const signal of FORWARDED) process.off(signal, hear);
       process.off('SIGTSTP', hearStop);
     },

@@ -3,11 +3,12 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Now } from './clock.ts';
 import { dueTimer } from './due-timer.ts';
+import { endSignals, type EndSignal } from './end-signals.ts';
 import type { Glob } from './follow-glob.ts';
 import type { FollowOutput } from './follow-output.ts';
 import type { FollowedSource } from './follow-source.ts';
 import { FollowedSources } from './follow-sources.ts';
-import type { EndSignal, PumpEnd, PumpEngine } from './pump.ts';
+import type { PumpEnd, PumpEngine } from './pump.ts';
 
 /** Read at once, at least. */
 const CHUNK = 256 * 1024;
@@ -46,7 +47,7 @@ export interface FollowOptions {
 export interface Follow {
   /** Rejects with an `OutputError`, or with what the engine threw. */
   readonly ended: Promise<PumpEnd>;
-  /** For each SIGTERM and SIGINT. On the first one what is there is read and written; the second one ends it. */
+  /** For each signal that would end the process. On the first one what is there is read and written; the second one ends it. */
   readonly stop: (signal: EndSignal) => void;
   /** For SIGUSR1: goes on in the file that the output's path names now. */
   readonly reopen: () => void;
@@ -207,10 +208,13 @@ export function follow(options: FollowOptions): Follow {
       else outputFailed();
     }
   };
+  const meaningOf = endSignals(now);
   const stop = (signal: EndSignal): void => {
     const kill = (): void => end({ kind: 'killed', signal, unwritten: output.waiting });
     if (over) return;
-    if (stopping !== undefined) return kill();
+    const meaning = meaningOf(signal);
+    if (meaning === 'second') return kill();
+    if (meaning === 'same') return;
     stopping = { readUntil: now() + grace / 2 };
     clearTimeout(tickTimer);
     graceTimer = setTimeout(kill, grace);

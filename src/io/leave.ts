@@ -25,10 +25,7 @@ export function exitCodeOf(end: PumpEnd | ChildDeath): number {
  */
 export function leave(end: PumpEnd | ChildDeath): void {
   if (end.kind === 'died') dieOf(end.signal);
-  if (end.kind === 'killed' && isPoolBusy()) {
-    process.removeAllListeners(end.signal);
-    process.kill(process.pid, end.signal);
-  }
+  if (end.kind === 'killed' && isPoolBusy()) dieOf(end.signal);
   exitWith(exitCodeOf(end));
 }
 
@@ -61,10 +58,10 @@ function endNow(code: number): void {
 /** Whether a thread of the pool reads or writes. */
 export const isPoolBusy = (): boolean => process.getActiveResourcesInfo().includes('FSReqCallback');
 
-/** Ends as a child did, so that our parent sees what it would have seen. The process with the id 1 is immune to it, and comes back. */
+/** Ends by a signal, so that our parent sees what it would have seen. The process with the id 1 is immune to it, and comes back. */
 function dieOf(signal: NodeJS.Signals): void {
   try {
-    writeFileSync('/proc/self/coredump_filter', '0'); // the core of interest is the child's
+    writeFileSync('/proc/self/coredump_filter', '0'); // a core of ours is of no interest
   } catch {
     // Then ours is as large as it is.
   }

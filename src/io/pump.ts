@@ -2,6 +2,7 @@ import { closeSync, open } from 'node:fs';
 import type { Sink } from '../engine/settings.ts';
 import type { Now } from './clock.ts';
 import { dueTimer } from './due-timer.ts';
+import { endSignals, type EndSignal } from './end-signals.ts';
 import { fault } from './fault.ts';
 import { openInput, type Input } from './input.ts';
 import type { Outgoing } from './output.ts';
@@ -12,8 +13,6 @@ const CHUNK = 256 * 1024;
 const NEWLINE = Uint8Array.of(0x0a);
 
 const NOWHERE: Sink = { write: () => {} };
-
-export type EndSignal = 'SIGTERM' | 'SIGINT';
 
 /** What of an `Engine` is needed here. */
 export interface PumpEngine {
@@ -61,8 +60,8 @@ export interface Pump {
   /** Rejects with an `OutputError`, or with what the engine threw. */
   readonly ended: Promise<PumpEnd>;
   /**
-   * For each SIGTERM and SIGINT. On the first one what is held goes out unchanged, and the
-   * rest of the input is copied; the second one ends it.
+   * For each signal that would end the process. On the first one what is held goes out unchanged, and the rest of the input
+   * is copied; the second one ends it.
    */
   readonly standDown: (signal: EndSignal) => void;
 }
@@ -201,12 +200,13 @@ export function pump({ inputs, engine, output, now, mode, grace, onProblem }: Pu
   };
   run().catch((error: unknown) => (output.failure === undefined ? fail(error) : outputFailed()));
 
-  let signalled = false;
+  const meaningOf = endSignals(now);
   const standDown = (signal: EndSignal): void => {
     const kill = (): void => end({ kind: 'killed', signal, unwritten: output.waiting });
     if (over) return;
-    if (signalled) return kill();
-    signalled = true;
+    const meaning = meaningOf(signal);
+    if (meaning === 'second') return kill();
+    if (meaning === 'same') return;
     graceTimer = setTimeout(kill, grace);
     guard(() => engine.standDown());
   };

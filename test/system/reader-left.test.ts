@@ -1,6 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, existsSync, openSync, readFileSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -69,6 +79,39 @@ test('so is the other end of a socket', PATIENCE, async () => {
   await expect.poll(stdout, poll).toContain('"level":40');
   child.stdout!.destroy();
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('follow does not end without a word where its stdout is no pipe', PATIENCE, async () => {
+  const { child, stdout, stderr, ended } = run('exec relevel follow -r "$RULES" --from start "$FILE"', {
+    FILE: fileWith(REPEAT),
+  });
+  await expect.poll(stdout, poll).toContain('"level":40');
+  child.stdout!.destroy();
+  expect(await ended).toBe(1);
+  expect(stderr()).toMatch(/^relevel: error: stdout: cannot write: broken pipe; \d+ bytes were not written$/mu);
+});
+
+test('nor where its output is a FIFO', PATIENCE, async () => {
+  const path = emptyFifo();
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = fileWith(REPEAT);
+  const { stderr, ended } = run('exec relevel follow -r "$RULES" --from start --output "$FIFO" "$FILE"', {
+    FILE: file,
+    FIFO: path,
+  });
+  const buffer = Buffer.alloc(1024);
+  const readNow = (): number => {
+    try {
+      return readSync(reader, buffer);
+    } catch {
+      return 0; // nothing is there yet
+    }
+  };
+  await expect.poll(readNow, poll).toBeGreaterThan(0);
+  closeSync(reader);
+  appendFileSync(file, OTHER);
+  expect(await ended).toBe(1);
+  expect(stderr()).toContain(`relevel: error: ${path}: cannot write: broken pipe`);
 });
 
 /** What a process has of one pipe, by the name of its inode. */
