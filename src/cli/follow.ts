@@ -5,6 +5,7 @@ import { globOf } from '../io/follow-glob.ts';
 import { follow as followFiles, type Follow } from '../io/follow.ts';
 import { kindOf } from '../io/kinds.ts';
 import { OutputError } from '../io/output.ts';
+import { OwnFiles, type OwnFile } from '../io/own-files.ts';
 import { quote } from '../rules/quote.ts';
 import { defineCommand, refuse } from './command.ts';
 import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
@@ -14,7 +15,7 @@ import { loadRuleSet, sayProblems } from './load-rules.ts';
 import { openPeer, sayUndelivered } from './open-output.ts';
 import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
-import { HIGH_WATER, settingsOf, type Asked } from './settings.ts';
+import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
 import { anyText, duration, oneOf } from './values.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
 import { sayExpired, watch } from './watch.ts';
@@ -29,6 +30,7 @@ interface FollowSettings {
   readonly checkpointInterval: number;
   readonly interval: number;
   readonly envelope: EnvelopeKind;
+  readonly exclude: readonly string[];
 }
 
 type FollowAsked = Asked & { -readonly [Key in keyof FollowSettings]?: FollowSettings[Key] };
@@ -61,6 +63,17 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     help: 'what stands around the lines: cri, docker, none, auto (auto: looked at line by line)',
     take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
   },
+  {
+    name: 'exclude',
+    value: 'glob',
+    repeatable: true,
+    help: 'do not follow what this fits, nor look into such folders; without a "/", it is of names anywhere',
+    take: (asked, text) => {
+      if (text === '') return anyText.expected;
+      asked.exclude = [...(asked.exclude ?? []), text];
+      return undefined;
+    },
+  },
   ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock').map((option) => (option.name === 'format' ? LINE_FORMAT : option)),
 ];
 
@@ -72,7 +85,8 @@ export const follow = defineCommand<FollowAsked>({
     words: '<glob ...>',
     about: `Follows files as they appear, grow, are renamed, truncated, copied and truncated, replaced
 or deleted, and writes their lines to stdout, with true severities. Each path is a source
-of its own. A glob has *, ?, [a-z], and ** for any number of folders; quote it.
+of its own. A glob has *, ?, [a-z], {a,b}, and ** for any number of folders; quote it. Its own
+output, archive and checkpoint are left out, and so are compressed files.
 
 Lines are judged inside the envelopes of container runtimes and behind syslog's headers; pieces
 of one line, which a runtime has cut up, as one. They are waited for a second at most.`,
@@ -103,6 +117,9 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   const problems = problemsOf(asked, words);
   if (problems.length > 0) return refuse(problems, 'follow', host);
   const settings = settingsOf(asked);
+  const own = new OwnFiles(ownFilesOf(settings, asked.checkpoint, host));
+  const loops = loopsOf(words, own);
+  if (loops.length > 0) return refuse(loops, 'follow', host);
   const diagnostics = await openDiagnostics(settings.logFormat, host);
   const { openSidecar } = await import('./sidecar.ts');
   const beside = await openSidecar({ settings, placeOf, reload: 'on', host, diagnostics });
@@ -165,6 +182,10 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         grace: settings.grace,
         onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
         onLost: (message) => diagnostics.say('warn', message),
+        exclude: (asked.exclude ?? []).map(globOf),
+        own,
+        onNote: (message) => diagnostics.say('warn', message),
+        onRecovery: (message) => diagnostics.say('info', message),
         onNothing: (pattern) => diagnostics.say('warn', `${pattern}: there is no such file yet; it is waited for`),
       });
       followed = following;
@@ -191,14 +212,33 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   }
 }
 
-function problemsOf({ from, checkpoint, checkpointInterval, interval }: FollowAsked, words: readonly string[]): string[] {
+/** What this process writes to, regular file or not. */
+function ownFilesOf({ output, archive }: Settings, checkpoint: string | undefined, { stdout }: Host): OwnFile[] {
+  const files: OwnFile[] = [];
+  if (output === undefined) files.push({ role: 'output', at: stdout });
+  else if (output.kind === 'file') files.push({ role: 'output', at: output.path });
+  if (archive !== undefined) files.push({ role: 'archive', at: archive });
+  if (checkpoint !== undefined) files.push({ role: 'checkpoint', at: checkpoint });
+  return files;
+}
+
+/** Where all that is named is its own: a shell that expanded a glob may name some of it beside others. */
+function loopsOf(words: readonly string[], own: OwnFiles): string[] {
+  const roles = words.map((word) => (globOf(word).isLiteral ? own.roleOf(word) : undefined));
+  if (!roles.every((role) => role !== undefined)) return [];
+  return words.map((word, i) => `${word}: is the ${roles[i]!} of this relevel; it would follow what it writes`);
+}
+
+function problemsOf(asked: FollowAsked, words: readonly string[]): string[] {
+  const { from, checkpoint, checkpointInterval, interval } = asked;
   const problems: string[] = [];
   if (words.length === 0) problems.push("<glob ...> is missing: which files to follow, such as '/var/log/app/*.log'");
-  for (const word of words) {
+  for (const word of [...words, ...(asked.exclude ?? [])]) {
     try {
       globOf(word);
-    } catch {
-      problems.push(`${quote(word)}: the characters in [...] are no range`);
+    } catch (error) {
+      const why = error instanceof SyntaxError ? 'the characters in [...] are no range' : (error as Error).message;
+      problems.push(`${quote(word)}: ${why}`);
     }
   }
   if (from === 'checkpoint' && checkpoint === undefined) problems.push('--from checkpoint: --checkpoint <file> is missing');

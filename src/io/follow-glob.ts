@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Folders } from './folders.ts';
+import { closeOfBrackets, expandBraces } from './glob-braces.ts';
 
 /** Deeper folders are not looked into by `**`: links may lead round in circles. */
 const DEEPEST = 32;
@@ -7,33 +8,41 @@ const DEEPEST = 32;
 /** Paths that a pattern stands for. */
 export interface Glob {
   readonly pattern: string;
+  /** Whether it names paths one by one, without wildcards. */
+  readonly isLiteral: boolean;
   fits(path: string): boolean;
-  /** Files that are there now, links among them, sorted by name. What cannot be looked into is passed over. */
-  find(): string[];
+  /** Files that are there now, links among them, sorted by name. What cannot be looked into, `folders` knows. */
+  find(folders: Folders): string[];
 }
 
 /**
  * `*` and `?` stand for characters of one name, `[abc]`, `[a-z]` and `[!a]` for one of them, `**` as a whole name for any
- * number of folders. As in a shell, no wildcard stands for the dot that a name begins with.
+ * number of folders, `{a,b}` for each of these texts. As in a shell, no wildcard stands for the dot that a name begins with.
+ * Throws if a range is none, or braces stand for too much.
  */
 export function globOf(pattern: string): Glob {
-  const names = pattern.split('/').filter((name, i) => name !== '' || i === 0);
-  const parts = names.map((name) => (name === '**' ? ('**' as const) : /[*?[]/u.test(name) ? nameTest(name) : name));
+  const all = expandBraces(pattern).map(partsOf);
   return {
     pattern,
+    isLiteral: all.every((parts) => parts.every((part) => typeof part === 'string' && part !== '**')),
     fits: (path) => {
-      const given = path.split('/').filter((name, i) => name !== '' || i === 0);
-      return fitsFrom(parts, 0, given, 0);
+      const given = namesOf(path);
+      return all.some((parts) => fitsFrom(parts, 0, given, 0));
     },
-    find: () => {
+    find: (folders) => {
       const found = new Set<string>();
-      findFrom(parts, 0, undefined, 0, found);
+      for (const parts of all) findFrom(parts, 0, { folder: undefined, depth: 0 }, { folders, found });
       return [...found].sort();
     },
   };
 }
 
 type Part = string | RegExp;
+
+const namesOf = (path: string): string[] => path.split('/').filter((name, i) => name !== '' || i === 0);
+
+const partsOf = (pattern: string): Part[] =>
+  namesOf(pattern).map((name) => (name !== '**' && /[*?[]/u.test(name) ? nameTest(name) : name));
 
 function fitsFrom(parts: readonly Part[], at: number, names: readonly string[], from: number): boolean {
   if (at === parts.length) return from === names.length;
@@ -51,45 +60,43 @@ function fitsFrom(parts: readonly Part[], at: number, names: readonly string[], 
   return (typeof part === 'string' ? part === name : part.test(name)) && fitsFrom(parts, at + 1, names, from + 1);
 }
 
-/** `folder`: what the parts before `at` led to; undefined at the beginning. */
-function findFrom(parts: readonly Part[], at: number, folder: string | undefined, depth: number, found: Set<string>): void {
+/** `folder`: what the parts before led to; undefined at the beginning, empty for the root. */
+interface Place {
+  readonly folder: string | undefined;
+  readonly depth: number;
+}
+
+interface Search {
+  readonly folders: Folders;
+  readonly found: Set<string>;
+}
+
+function findFrom(parts: readonly Part[], at: number, { folder, depth }: Place, search: Search): void {
+  const { folders, found } = search;
   const part = parts[at]!;
   const isLast = at === parts.length - 1;
-  const step = (name: string): void => {
-    const path = folder === undefined ? name : folder === '' ? `/${name}` : join(folder, name);
-    if (!isLast) findFrom(parts, at + 1, path, depth, found);
-    else if (isFile(path)) found.add(path);
-  };
+  const listed = folder === undefined ? '.' : folder === '' ? '/' : folder;
+  const pathOf = (name: string): string => (folder === undefined ? name : folder === '' ? `/${name}` : join(folder, name));
   if (part === '**') {
-    if (!isLast) findFrom(parts, at + 1, folder, depth, found);
+    if (!isLast) findFrom(parts, at + 1, { folder, depth }, search);
     if (depth === DEEPEST) return;
-    for (const { name, isFolder } of entriesOf(folder)) {
+    for (const { name, kind } of folders.list(listed)) {
       if (name.startsWith('.')) continue;
-      const path = folder === undefined ? name : join(folder === '' ? '/' : folder, name);
-      if (isFolder) findFrom(parts, at, path, depth + 1, found);
-      else if (isLast) found.add(path);
+      const path = pathOf(name);
+      if (kind === 'folder') findFrom(parts, at, { folder: path, depth: depth + 1 }, search);
+      else if (isLast && (kind === 'file' || folders.isFile(path))) found.add(path);
     }
   } else if (typeof part === 'string') {
-    step(part);
+    if (!isLast) findFrom(parts, at + 1, { folder: pathOf(part), depth }, search);
+    else if (folders.isFile(pathOf(part))) found.add(pathOf(part));
   } else {
-    for (const { name } of entriesOf(folder)) if (part.test(name)) step(name);
-  }
-}
-
-function entriesOf(folder: string | undefined): { readonly name: string; readonly isFolder: boolean }[] {
-  try {
-    const entries = readdirSync(folder === undefined ? '.' : folder === '' ? '/' : folder, { withFileTypes: true });
-    return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
-  } catch {
-    return [];
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
+    for (const { name, kind } of folders.list(listed)) {
+      if (!part.test(name)) continue;
+      const path = pathOf(name);
+      if (!isLast) {
+        if (kind !== 'file') findFrom(parts, at + 1, { folder: path, depth }, search);
+      } else if (kind === 'file' || (kind === 'other' && folders.isFile(path))) found.add(path);
+    }
   }
 }
 
@@ -98,13 +105,13 @@ function nameTest(name: string): RegExp {
   let source = /^[*?[]/u.test(name) ? '(?!\\.)' : '';
   for (let at = 0; at < name.length; at += 1) {
     const char = name[at]!;
-    const close = char === '[' ? name.indexOf(']', at + 2) : -1;
+    const close = char === '[' ? closeOfBrackets(name, at) : at;
     if (char === '*') {
       while (name[at + 1] === '*') at += 1;
       source += '.*';
     } else if (char === '?') {
       source += '.';
-    } else if (close !== -1) {
+    } else if (close > at) {
       const inside = name.slice(at + 1, close).replaceAll(/[\\\]^[]/gu, '\\$&');
       source += inside.startsWith('!') ? `[^${inside.slice(1)}]` : `[${inside}]`;
       at = close;

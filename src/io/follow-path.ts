@@ -1,4 +1,4 @@
-import { openFollowed, lookAt, type FollowedFile, type Look, type Place } from './follow-file.ts';
+import { lookAt, type FollowedFile, type Look, type Place } from './follow-file.ts';
 import { FollowedLines, type Turn } from './follow-lines.ts';
 import { realPathOf, rotatedOf } from './follow-rotated.ts';
 import { copyOf, fileOf, unreadOf, wasCopied, type Known } from './follow-search.ts';
@@ -30,8 +30,10 @@ export interface PathOptions {
   readonly push: (bytes: Buffer) => void;
   /** Is told what stands right before the first line that is read, where files are begun at their end. */
   readonly passOver: (bytes: Buffer) => void;
-  /** Files that are open, and who follows them: one that has two names is read once. */
-  readonly open: Map<string, FollowedPath>;
+  /** Files that are open, and who follows them: a file with two names is read once, and those of relevel itself not at all. */
+  readonly open: Map<string, FollowedPath | 'own'>;
+  /** Opens a regular file that may be read; `undefined` if there is none. Throws what the system says. */
+  readonly openFile: (path: string) => FollowedFile | undefined;
   /** Bytes that nobody will read, as far as we know of any. */
   readonly onLost: (message: string) => void;
   /** What was read of a file is nowhere but with us: it was truncated, and no copy of it is there. */
@@ -61,6 +63,7 @@ export class FollowedPath {
   readonly #known: Known = {
     has: (id) => this.#seen.has(id) || this.#options.open.has(id),
     add: (id) => void this.#seen.add(id),
+    open: (path) => this.#options.openFile(path),
   };
 
   constructor(options: PathOptions) {
@@ -191,7 +194,7 @@ export class FollowedPath {
   #openNewest(): void {
     const named = lookAt(this.path);
     if (named === undefined || named.id === this.#newest?.id || this.#options.open.has(named.id)) return;
-    const file = openFollowed(this.path);
+    const file = this.#options.openFile(this.path);
     if (file === undefined) return;
     if (file.id === this.#newest?.id || this.#options.open.has(file.id)) return file.close();
     const before = this.#newest;

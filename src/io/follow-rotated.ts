@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { codeOf } from './fault.ts';
 import { isAbsence, lookAt, type Look } from './follow-file.ts';
 
 /** Listings of a folder that may differ before one is taken as it is. */
@@ -21,16 +22,7 @@ export interface Rotated {
  * folder cannot be listed at one instant, and a rotation renames many files: two listings must agree.
  */
 export function rotatedOf(path: string): readonly Rotated[] {
-  const name = basename(path);
-  const extension = extname(name);
-  const stem = name.slice(0, name.length - extension.length);
-  const isRotated = (other: string): boolean =>
-    (other.startsWith(name) && BEHIND.test(other.slice(name.length))) ||
-    (extension !== '' &&
-      other.startsWith(stem) &&
-      other.endsWith(extension) &&
-      BEFORE.test(other.slice(stem.length, -extension.length)));
-
+  const isRotated = rotatedNameOf(basename(path));
   let before = '';
   let rotated: Rotated[] = [];
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -48,6 +40,18 @@ export function rotatedOf(path: string): readonly Rotated[] {
   return rotated.sort((a, b) => (a.look.changed < b.look.changed ? -1 : a.look.changed > b.look.changed ? 1 : 0));
 }
 
+/** Whether a name is one that a rotation may give to a file of this name. */
+export function rotatedNameOf(name: string): (other: string) => boolean {
+  const extension = extname(name);
+  const stem = name.slice(0, name.length - extension.length);
+  return (other) =>
+    (other.startsWith(name) && BEHIND.test(other.slice(name.length))) ||
+    (extension !== '' &&
+      other.startsWith(stem) &&
+      other.endsWith(extension) &&
+      BEFORE.test(other.slice(stem.length, -extension.length)));
+}
+
 /** Where the file itself lies: rotations rename it there, not the link to it. As it was given where there is no file now. */
 export function realPathOf(path: string, before: string): string {
   try {
@@ -61,7 +65,8 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (isAbsence(error)) return [];
+    // A file in a folder that may not be listed is still read by its name.
+    if (isAbsence(error) || codeOf(error) === 'EACCES') return [];
     throw error;
   }
 }

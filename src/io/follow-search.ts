@@ -1,13 +1,15 @@
-import { lookAt, openFollowed, type FollowedFile, type Place } from './follow-file.ts';
+import { lookAt, type FollowedFile, type Place } from './follow-file.ts';
 import { rotatedOf, type Rotated } from './follow-rotated.ts';
 
 /** Searches for a copy whose name is given to another meanwhile. */
 const MOST_TRIES = 5;
 
-/** Files, by id, that are open or need not be read any more. */
+/** Files, by id, that are open or need not be read any more; and how the others are opened. */
 export interface Known {
   has(id: string): boolean;
   add(id: string): void;
+  /** Opens a regular file that may be read; `undefined` if there is none. Throws what the system says. */
+  open(path: string): FollowedFile | undefined;
 }
 
 /** The rotated files of a path that were never read, opened; `undefined` where they moved while we looked. Throws what the system says. */
@@ -17,7 +19,7 @@ export function unreadOf(path: string, known: Known): FollowedFile[] | undefined
   try {
     for (const { path: at, look } of rotatedOf(path)) {
       if (known.has(look.id)) continue;
-      const file = openFollowed(at);
+      const file = known.open(at);
       if (file !== undefined) files.push(file);
       if (file?.id !== look.id) return undefined;
     }
@@ -71,7 +73,7 @@ function thatGoesOn(
 ): FollowedFile | undefined {
   const files: FollowedFile[] = [];
   for (const { path, look } of candidates) {
-    const file = known.has(look.id) ? undefined : openFollowed(path);
+    const file = known.has(look.id) ? undefined : known.open(path);
     if (file !== undefined && goesOn(file) && files.every(({ id }) => id !== file.id)) files.push(file);
     else file?.close();
   }

@@ -1,14 +1,10 @@
-import type { Engine } from '../engine/engine.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import type { Now } from './clock.ts';
 import { dueTimer } from './due-timer.ts';
 import { endSignals, type EndSignal } from './end-signals.ts';
-import type { Glob } from './follow-glob.ts';
 import type { FollowOutput } from './follow-output.ts';
 import type { FollowedSource } from './follow-source.ts';
-import { FollowedSources } from './follow-sources.ts';
-import type { PumpEnd, PumpEngine } from './pump.ts';
+import { FollowedSources, type FollowedSourcesOptions } from './follow-sources.ts';
+import type { PumpEnd } from './pump.ts';
 
 /** Read at once, at least. */
 const CHUNK = 256 * 1024;
@@ -19,29 +15,13 @@ const SOON = 100;
 /** Rounds over all files before a deadline is declared passed all the same. */
 const MOST_ROUNDS = 64;
 
-export interface FollowOptions {
-  readonly globs: readonly Glob[];
-  readonly engine: Engine;
-  /** The engine, or what was put around it. */
-  readonly outer: PumpEngine;
+export interface FollowOptions extends Omit<FollowedSourcesOptions, 'buffer' | 'sink' | 'onRead'> {
   readonly output: FollowOutput;
-  readonly now: Now;
-  readonly mode: 'filter' | 'shadow';
   /** ms between two looks at the files. */
   readonly interval: number;
-  /** Where files that are there at the start are begun, unless `resumed` knows them. */
-  readonly from: 'start' | 'end';
-  /** Where an earlier process stood. */
-  readonly resumed: Checkpoint | undefined;
   readonly checkpoint: { readonly path: string; readonly every: number } | undefined;
   /** ms from the first signal to the end by force. */
   readonly grace: number;
-  /** Something could not be opened, read or written. It is tried again. */
-  readonly onProblem: (error: Error) => void;
-  /** Bytes that nobody will read, as a message. */
-  readonly onLost: (message: string) => void;
-  /** A pattern for which there is no file at the start. */
-  readonly onNothing: (pattern: string) => void;
 }
 
 export interface Follow {
@@ -51,7 +31,7 @@ export interface Follow {
   readonly stop: (signal: EndSignal) => void;
   /** For SIGUSR1: goes on in the file that the output's path names now. */
   readonly reopen: () => void;
-  /** Paths that cannot be read. */
+  /** Paths that cannot be read, and folders that cannot be looked into. */
   readonly failing: () => readonly string[];
   /** Bytes that lie in open files and were not read yet. */
   readonly lagBytes: () => number;
@@ -245,7 +225,7 @@ export function follow(options: FollowOptions): Follow {
         onProblem(error as Error);
       }
     },
-    failing: () => sources.all.filter((source) => source.faults.size > 0).map(({ files }) => files.path),
+    failing: () => sources.failing,
     lagBytes: () => sources.all.reduce((sum, { files }) => sum + files.lag, 0),
     checkpointAt: () => keeper?.writtenAt,
   };

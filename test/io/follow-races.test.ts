@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
+import { openFollowed } from '../../src/io/follow-file.ts';
 import { FollowedPath, type PathPlaces } from '../../src/io/follow-path.ts';
 import { rotating, type Rotation, type Written } from '../support/rotating.ts';
 import { SharedDisk } from '../support/shared-disk.ts';
@@ -107,6 +108,7 @@ class Lives {
       push: (bytes) => (text += bytes.toString()),
       passOver: () => {},
       open: new Map(),
+      openFile: openFollowed,
       onLost: (message) => this.lost.push(message),
       onGone: () => (this.gone += 1),
     });

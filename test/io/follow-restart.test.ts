@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import type { CheckpointPath } from '../../src/io/checkpoint.ts';
 import type { FollowedPath } from '../../src/io/follow-path.ts';
+import { openFollowed } from '../../src/io/follow-file.ts';
 import { FollowedSource } from '../../src/io/follow-source.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 import { scratch } from './scratch.ts';
@@ -43,7 +44,8 @@ class Life {
     this.#source = new FollowedSource({
       path: join(folder, 'a.log'),
       buffer: Buffer.alloc(512),
-      open: new Map<string, FollowedPath>(),
+      open: new Map<string, FollowedPath | 'own'>(),
+      openFile: openFollowed,
       onLost: (message) => expect.fail(message),
       engine,
       outer: engine,

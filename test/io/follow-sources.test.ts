@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { globOf } from '../../src/io/follow-glob.ts';
 import { FollowedSources } from '../../src/io/follow-sources.ts';
+import { OwnFiles } from '../../src/io/own-files.ts';
 import { ROOMY } from '../support/run.ts';
 import { scratch } from './scratch.ts';
 
@@ -25,6 +26,10 @@ test('what is refused is said once, until the same goes well again', () => {
     onRead: () => {},
     onLost: (message) => expect.fail(message),
     onProblem: ({ message }) => said.push(message),
+    onRecovery: (message) => said.push(message),
+    exclude: [],
+    own: new OwnFiles([]),
+    onNote: (message) => expect.fail(message),
     onNothing: (pattern) => expect.fail(pattern),
   });
   sources.look(0);
@@ -43,5 +48,5 @@ test('what is refused is said once, until the same goes well again', () => {
   sources.attempt(source!, 'look', () => {});
   expect(source!.faults.size).toBe(0);
   sources.attempt(source!, 'look', refuse);
-  expect(said).toEqual([message, message]);
+  expect(said).toEqual([message, `${path}: can be followed again`, message]);
 });

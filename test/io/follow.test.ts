@@ -12,8 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
-import { lookAt } from '../../src/io/follow-file.ts';
+import { lookAt, openFollowed } from '../../src/io/follow-file.ts';
 import { globOf } from '../../src/io/follow-glob.ts';
+import { Folders } from '../../src/io/folders.ts';
 import { FollowedPath, type PathPlaces } from '../../src/io/follow-path.ts';
 import { sourceNameOf } from '../../src/io/follow-source.ts';
 import { scratch } from './scratch.ts';
@@ -28,7 +29,7 @@ class Scene {
   text = '';
   #now = 1_000;
   #followed: FollowedPath | undefined;
-  readonly #open = new Map<string, FollowedPath>();
+  readonly #open = new Map<string, FollowedPath | 'own'>();
 
   path(name: string): string {
     return join(this.folder, name);
@@ -58,6 +59,7 @@ class Scene {
       push: (bytes) => (this.text += bytes.toString()),
       passOver: () => {},
       open: this.#open,
+      openFile: openFollowed,
       onLost: (message) => this.lost.push(message.replace(this.folder, '')),
       onGone: () => (this.gone += 1),
     });
@@ -417,6 +419,12 @@ const globs: readonly [pattern: string, found: readonly string[]][] = [
   ['none/*', []],
   ['a+log', []],
   ['.*', ['.hidden']],
+  ['{b,a}.log', ['a.log', 'b.log']],
+  ['{a,x/{d,y/*}}.log', ['a.log', 'x/d.log', 'x/y/c.log']],
+  ['{a.log,a.log}{,.1}', ['a.log']],
+  ['{a}.log', []],
+  ['{a.log', []],
+  ['[{a,b}].log', ['a.log', 'b.log']],
 ];
 
 test.each(globs)('%s finds what a shell finds, and fits it', (pattern, found) => {
@@ -425,7 +433,7 @@ test.each(globs)('%s finds what a shell finds, and fits it', (pattern, found) =>
   const files = ['a.log', 'b.log', '.hidden', 'x/d.log', 'x/y/c.log'];
   for (const file of files) writeFileSync(join(folder, file), '');
   const glob = globOf(join(folder, pattern));
-  expect(glob.find()).toEqual(found.map((file) => join(folder, file)));
+  expect(glob.find(new Folders(() => false))).toEqual(found.map((file) => join(folder, file)));
   expect(files.filter((file) => glob.fits(join(folder, file))).sort()).toEqual([...found].sort());
 });
 

@@ -1,30 +1,13 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runTrial } from '../../bench/follow-trial.ts';
 import { PATIENCE, poll } from '../support/patience.ts';
-
-const ROOT = join(import.meta.dirname, '../..');
-const PROGRAM = process.env['RELEVEL_PROGRAM'] ?? join(ROOT, 'dist/relevel.js');
-const RULES = join(ROOT, 'test/cli/rules.yaml');
-
-beforeAll(() => {
-  if (!existsSync(PROGRAM)) throw new Error('dist/relevel.js is not there; npm run build makes it');
-});
-
-/** A process may take this long to start, where others keep the machine busy. */
+import { follow, PROGRAM, scratch } from './following.ts';
 
 /** The most that is repeated after a kill: 32 MiB, and a chunk of each file that was in hand. */
 const MOST_REPEATED = 32 * 1024 * 1024 + 4 * 256 * 1024;
-
-function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'relevel-follow-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 // What is written between a copy and its truncation no reader can be sure to see; nothing else may be lost.
 test.each(['rename', 'copytruncate'] as const)(
@@ -37,25 +20,6 @@ test.each(['rename', 'copytruncate'] as const)(
     expect(result.mostRepeatedBytes).toBeLessThan(MOST_REPEATED);
   },
 );
-
-interface Following {
-  readonly child: ChildProcess;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  readonly ended: Promise<number | NodeJS.Signals>;
-}
-
-function follow(...args: readonly string[]): Following {
-  const child = spawn(process.execPath, [PROGRAM, 'follow', '-r', RULES, '--interval', '20ms', ...args]);
-  const text = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  return { child, stdout: () => text.stdout, stderr: () => text.stderr, ended };
-}
 
 const REPEAT = '{"level":50,"msg":"ethtool failed"}\n';
 const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50}}\n';
