@@ -9,10 +9,13 @@ export interface Report {
   readonly details: Details;
 }
 
-/** Why a line was let go unchanged, for a person. */
+/** Why a line was released unchanged, for a person. */
 const REASONS: Readonly<Record<Release, string>> = {
   failure: 'it was a failure, and the rule has no "else"',
+  silence: 'no event came in time; see "success", "by" and "within"',
   'no-key': 'a field of "by" was missing',
+  'no-message': 'it has no message, and "by" has no item for "msg"',
+  'no-time': 'the times of the lines cannot be compared',
   protected: 'a protected line came',
   full: 'the hold queue was full',
   forgotten: 'an earlier event may have been forgotten',
@@ -95,12 +98,24 @@ function releasesOf(rows: readonly Row[]): string[] {
   const lines: string[] = [];
   for (const [id, count] of rows) {
     const reasons = RELEASES.filter((reason) => count.released[reason] > 0).map(
-      (reason) => [count.released[reason], REASONS[reason]] as const,
+      (reason) => [count.released[reason], REASONS[reason], detailsOf(reason, count)] as const,
     );
-    if (count.resting > 0) reasons.push([count.resting, 'the rule rests: its "until" is past']);
-    if (reasons.length === 0) continue;
-    lines.push(`${escapeControls(id)}: unchanged, because`);
-    for (const [released, reason] of reasons) lines.push(`${String(released).padStart(10)}  ${reason}`);
+    if (count.resting > 0) reasons.push([count.resting, 'the rule rests: its "until" is past', []]);
+    if (reasons.length > 0) lines.push(`${escapeControls(id)}: unchanged, because`);
+    for (const [released, reason, details] of reasons) {
+      lines.push(`${String(released).padStart(10)}  ${reason}`, ...details.map((detail) => `${' '.repeat(14)}${detail}`));
+    }
+    if (count.stayed > 0) {
+      lines.push(`${escapeControls(id)}: changed, but not in level, because`);
+      lines.push(`${String(count.stayed).padStart(10)}  "then" and "rest" only lower, and theirs is the higher level`);
+    }
   }
   return lines.length > 0 ? [...lines, ''] : [];
+}
+
+/** What more is known of a reason: fields of a rule, places of lines, and never their text. */
+function detailsOf(reason: Release, { missing, protectedBy }: RuleCounts): string[] {
+  if (reason === 'no-key') return Object.entries(missing).map(([field, lines]) => `${escapeControls(field)}: ${lines}`);
+  if (reason !== 'protected' || protectedBy === undefined) return [];
+  return [`last by line ${protectedBy.line} of ${escapeControls(protectedBy.source)}`];
 }

@@ -80,8 +80,14 @@ function orphanSummary(engine: Engine, { rule, line, folded, first, last, words 
   return applyEdit(record, edit, bytes.length, true);
 }
 
+/** Which lines have one key, beside the rule's own words; another number where that changes. 2: none without a message. */
+const KEYS = 2;
+
 const definitionHash = ({ rule }: CompiledRule): string =>
-  createHash('sha256').update(definitionOf(rule)).digest('base64').slice(0, 22);
+  createHash('sha256')
+    .update(`${KEYS} ${definitionOf(rule)}`)
+    .digest('base64')
+    .slice(0, 22);
 
 /** Whether something that was read is such a group. */
 export function isGroupState(value: unknown): value is GroupState {

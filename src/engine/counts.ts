@@ -1,7 +1,13 @@
+import type { LogRecord } from '../record/record.ts';
+import { missingIn, type KeyPart } from './keys.ts';
+
 /** Why a line that waited, or would have waited, was let go unchanged. */
 export const RELEASES = [
   'failure',
+  'silence',
   'no-key',
+  'no-message',
+  'no-time',
   'protected',
   'full',
   'forgotten',
@@ -24,8 +30,10 @@ export interface RuleCounts {
   fitted: number;
   /** Lines that had to wait. */
   held: number;
-  /** Lines that left with `then` or `rest` applied. */
+  /** Lines that left with `then` or `rest` applied, but for those in `stayed`. */
   lowered: number;
+  /** Lines that left with `then` or `rest` applied and kept their level, which that would have raised. */
+  stayed: number;
   /** Lines that left with `else` applied. */
   failed: number;
   folded: number;
@@ -33,8 +41,18 @@ export interface RuleCounts {
   summaries: number;
   /** Lines that it judged and let go unchanged, by reason. */
   readonly released: Record<Release, number>;
+  /** Of those released for `no-key`: how many had no value in each field of `by`. */
+  readonly missing: Record<string, number>;
+  /** The protected line that released the last of those released for `protected`. */
+  protectedBy: LinePlace | undefined;
   /** Times that its `until` kept it from judging a line that it fits. */
   resting: number;
+}
+
+/** Where a line came: its number in its source, from one. */
+export interface LinePlace {
+  readonly source: string;
+  readonly line: number;
 }
 
 /**
@@ -102,6 +120,13 @@ export function countOpaque(counts: Counts, why: string): void {
   counts.opaqueFor[why] = (counts.opaqueFor[why] ?? 0) + 1;
 }
 
+/** Counts a line without a key: a field of `parts` was missing, or else it had no message. */
+export function countKeyless(count: RuleCounts, parts: readonly KeyPart[], record: LogRecord): void {
+  const missing = missingIn(parts, record);
+  count.released[missing.length > 0 ? 'no-key' : 'no-message'] += 1;
+  for (const field of missing) count.missing[field] = (count.missing[field] ?? 0) + 1;
+}
+
 /** Counts a line whose wait took so many ms. */
 export function countHeld(counts: Counts, millis: number): void {
   const bucket = HELD_BOUNDS.findIndex((bound) => millis <= bound);
@@ -112,5 +137,18 @@ export function countHeld(counts: Counts, millis: number): void {
 const NO_RELEASES = Object.fromEntries(RELEASES.map((reason) => [reason, 0])) as Record<Release, number>;
 
 function newRuleCounts(): RuleCounts {
-  return { fitted: 0, held: 0, lowered: 0, failed: 0, folded: 0, summaries: 0, released: { ...NO_RELEASES }, resting: 0 };
+  return {
+    fitted: 0,
+    held: 0,
+    lowered: 0,
+    stayed: 0,
+    failed: 0,
+    folded: 0,
+    summaries: 0,
+    released: { ...NO_RELEASES },
+    // Without a prototype, so that even a field called `__proto__` is a member.
+    missing: Object.create(null) as Record<string, number>,
+    protectedBy: undefined,
+    resting: 0,
+  };
 }

@@ -168,8 +168,8 @@ export class Engine {
   }
 
   /** Releases what is held, unchanged, writes the summaries; from then on every byte is copied as it comes. */
-  standDown(): void {
-    for (const source of this.#sources) source.releaseAll('signal');
+  standDown(reason: 'signal' | 'ended' = 'signal'): void {
+    for (const source of this.#sources) source.releaseAll(reason);
     this.groups.closeAll(() => true);
     this.copying = true;
     for (const source of this.#sources) source.copyFromNow();

@@ -2,8 +2,9 @@ import { readLine } from '../formats/index.ts';
 import { LEVELS } from '../record/level.ts';
 import { ANNOTATION, Names } from '../record/names.ts';
 import { LogRecord, unreachable } from '../record/record.ts';
+import { quote } from '../rules/quote.ts';
 import type { Example, Outcome, Rule, RuleSet } from '../rules/rule.ts';
-import { RELEASES, type Counts } from './counts.ts';
+import { RELEASES, type Counts, type Release } from './counts.ts';
 import { Engine } from './engine.ts';
 import type { EngineSettings } from './settings.ts';
 
@@ -152,6 +153,16 @@ const listed = (checks: readonly Check[]): string => checks.map(([name, value]) 
 
 const wordOf = (kind: 'same' | 'folded'): string => (kind === 'same' ? 'same (the same bytes)' : 'folded (counted in a summary)');
 
+/** Where to look for the cause of a line that was released. */
+const REASONS: Readonly<Partial<Record<Release, string>>> = {
+  failure: '"failure": one of its events came, and the rule has no "else"',
+  silence: '"success": none of its events came with the same "by" and "within" the time; "failure" neither',
+  'no-message': '"repeat": the line has no message; group by other fields with by: [{ field: msg, mask: all }, ...]',
+  'no-time': '"within": the times of the two lines cannot be compared',
+  protected: '"protect": a protected line came while the line waited',
+  ended: 'the end: the line still waited; let time pass with { at: ... }',
+};
+
 /** What most likely made the difference. */
 function hintFor(rule: Rule, fate: Fate, counts: Counts): string {
   if (fate.kind !== 'folded' && fate.after.rule !== undefined && fate.after.rule !== rule.id) {
@@ -160,12 +171,13 @@ function hintFor(rule: Rule, fate: Fate, counts: Counts): string {
   const count = counts.rules.get(rule.id)!;
   if (count.fitted === 0) return '"when": the rule fits no line of this example';
   if (fate.kind === 'same') {
-    const reasons = RELEASES.filter((reason) => count.released[reason] > 0);
-    if (reasons.includes('no-key')) return '"by": a field of it is missing';
-    if (reasons.includes('ended')) return 'the end: the line still waited; let time pass with { at: ... }';
-    if (reasons.length > 0) return `what let the line go: ${reasons.join(', ')}`;
-    return '"when": the rule does not fit this line';
+    const [reason] = RELEASES.filter((each) => count.released[each] > 0);
+    if (reason === 'no-key') return `"by": a field of it is missing: ${Object.keys(count.missing).map(quote).join(', ')}`;
+    return reason === undefined
+      ? '"when": the rule does not fit this line'
+      : (REASONS[reason] ?? `what released the line: ${reason}`);
   }
+  if (fate.kind === 'changed' && count.stayed > 0) return '"then" and "rest": they only lower, and theirs is the higher level';
   if (fate.kind === 'folded') return '"repeat": the line has the same key as one before it';
   return fate.after.why === undefined ? '"then"' : `what decided: ${fate.after.why}`;
 }

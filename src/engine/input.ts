@@ -32,7 +32,7 @@ export class Input {
   /** Where what is being cut begins in that one. */
   #base = 0;
 
-  readonly #candidate: Candidate = { start: 0, first: 0, newline: 0, end: 0, escaped: false };
+  readonly #candidate: Candidate = { start: 0, first: 0, newline: 0, end: 0, escaped: false, number: 0 };
 
   #carry = Buffer.allocUnsafe(1024);
   #carried = 0;
@@ -88,13 +88,15 @@ export class Input {
 
   #endLast(): void {
     if (this.#unfinished === 'carried') {
-      this.#counts.linesIn += 1;
       const line = Buffer.from(this.#carry.subarray(0, this.#carried));
       this.#forgetCarry();
       this.#base = this.#latest - line.length;
+      this.#source.linesCut += 1;
+      // A piece is counted with the line that it is one of.
       if (this.pieces?.takeLast(line, this.offsetOf(0)) === true) return;
+      this.#counts.linesIn += 1;
       this.#begin(line, 0);
-      this.#look(line, 0, 0, line.length, line.length, true);
+      this.#look(line, 0, 0, line.length, line.length, true, this.#source.linesCut);
       this.#finish(line.length);
     } else if (this.#unfinished === 'overlong') {
       this.#endOverlong();
@@ -123,6 +125,7 @@ export class Input {
         this.#cutLines(bytes.subarray(at, piece.start), 0);
       }
       this.#base = base;
+      this.#source.linesCut += 1;
       this.pieces.take(bytes, piece, piece.end + 1, this.offsetOf(piece.start));
       at = piece.end + 1;
     }
@@ -146,6 +149,7 @@ export class Input {
     looked.end = line.length;
     // What is whole now may have been cut anywhere: everybody is asked.
     looked.escaped = true;
+    looked.number = this.#source.linesCut;
     const taken = this.#source.consider(this, line, looked);
     this.#source.finish(line.length);
     outflow.finishJoined(taken);
@@ -186,7 +190,15 @@ export class Input {
         }
         const escaped = !isPlain && clearTo < newline;
         if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
-          this.#look(bytes, at, candidate < newline ? candidate : at, newline, newline + 1, escaped);
+          this.#look(
+            bytes,
+            at,
+            candidate < newline ? candidate : at,
+            newline,
+            newline + 1,
+            escaped,
+            this.#source.linesCut + lines,
+          );
           if (this.#source.gate !== gate) {
             ({ gate } = this.#source);
             candidate = -1;
@@ -200,6 +212,7 @@ export class Input {
       this.outflow.keepBounds(at);
     }
     this.#counts.linesIn += lines;
+    this.#source.linesCut += lines;
     this.#finish(at);
     if (at < length) this.#carryOn(bytes, at);
   }
@@ -220,13 +233,14 @@ export class Input {
   }
 
   /** Has the line `[start, newline)` judged; `end` lies behind its newline. Unless it was taken, it stays in the run. */
-  #look(bytes: Buffer, start: number, first: number, newline: number, end: number, escaped: boolean): void {
+  #look(bytes: Buffer, start: number, first: number, newline: number, end: number, escaped: boolean, number: number): void {
     const looked = this.#candidate;
     looked.start = start;
     looked.first = first;
     looked.newline = newline;
     looked.end = end;
     looked.escaped = escaped;
+    looked.number = number;
     this.outflow.stopAt(start);
     if (this.#source.consider(this, bytes, looked)) this.outflow.take(end);
     else this.outflow.leave(1);
@@ -342,6 +356,7 @@ export class Input {
 
   #endOverlong(): void {
     this.#unfinished = 'nothing';
+    this.#source.linesCut += 1;
     if (this.#isCounted) {
       this.#count(1);
       this.#counts.overlong += 1;

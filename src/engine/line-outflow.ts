@@ -52,6 +52,7 @@ export class LineOutflow<Line> implements Leaving {
   /** Sends a line on, behind all that is held, without a look at it. */
   passUnseen(line: Line, size: number): void {
     this.#counts.linesIn += 1;
+    this.#source.linesCut += 1;
     this.#counts.bytesIn += size;
     this.expect(line);
     this.#send(size);

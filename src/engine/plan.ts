@@ -192,12 +192,12 @@ function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepe
   let message: KeyPart | undefined = wholeOf('msg', names);
   for (const { field, mask } of by) {
     if (field === 'msg') message = undefined;
-    if (mask !== 'all') parts.push({ field: fieldAt(field, names), mask });
+    if (mask !== 'all') parts.push({ path: field, field: fieldAt(field, names), mask });
   }
   return { window, rest, parts, message };
 }
 
-const wholeOf = (path: string, names: Names): KeyPart => ({ field: fieldAt(path, names), mask: [] });
+const wholeOf = (path: string, names: Names): KeyPart => ({ path, field: fieldAt(path, names), mask: [] });
 
 /** Finds the channel that a rule shares with others, or makes it. */
 class Channels {

@@ -2,7 +2,7 @@ import { glance, type Glance } from '../formats/glance.ts';
 import { envelopeOf } from '../formats/envelope.ts';
 import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import { countOpaque } from './counts.ts';
+import { countKeyless, countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { eventsIn, type EventFound } from './events.ts';
 import type { Swept } from './fold-runs.ts';
@@ -32,6 +32,8 @@ export interface Candidate {
   end: number;
   /** An escape may hide texts. */
   escaped: boolean;
+  /** Its number in the source, from one. */
+  number: number;
 }
 
 /**
@@ -43,6 +45,8 @@ export class Source {
   /** Of all sources that its engine ever opened. */
   readonly number: number;
   readonly waits = new Waits();
+  /** Lines that came whole, as they stand in the input: one in pieces is several. Does not count the chunk that is being cut. */
+  linesCut = 0;
   /** What of it is held. */
   heldLines = 0;
   heldBytes = 0;
@@ -83,11 +87,8 @@ export class Source {
   end(now: number): void {
     const engine = this.#engine;
     engine.now = now;
-    for (const wait of this.waits.closeAll()) {
-      if (wait.rule.rule.await!.silence === 'failure')
-        engine.verdicts.settle(wait, { kind: 'failure', why: 'end of input' }, undefined);
-      else engine.verdicts.release(wait, 'ended');
-    }
+    // Not enough time has passed to know what silence would have meant.
+    this.releaseAll('ended');
     engine.groups.closeAll((group) => group.source === this);
     engine.forget(this);
     this.#lookbacks.clear();
@@ -110,9 +111,15 @@ export class Source {
   }
 
   /** Lets go of all that waits, unchanged. */
-  releaseAll(reason: 'protected' | 'signal' | 'reload' | 'truncated'): void {
+  releaseAll(reason: 'ended' | 'signal' | 'reload' | 'truncated'): void {
     for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
-    if (reason === 'signal' || reason === 'truncated') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
+    if (reason !== 'reload') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
+  }
+
+  /** A protected line came, the one of this number: lets go of all that waits, unchanged. */
+  #yieldTo(number: number): void {
+    const place = { source: this.name, line: number };
+    for (const wait of this.waits.closeAll()) this.#engine.verdicts.releaseFor(wait, place);
   }
 
   /** The rules are about to change: lets go, unchanged, of what waits for a rule without an heir. */
@@ -235,7 +242,7 @@ export class Source {
    * Takes one line through all steps, in the design's order. True
    * where the line was taken: it waits, it was changed, or it was folded.
    */
-  consider(input: Input, bytes: Buffer, { start, first, newline, end, escaped }: Candidate): boolean {
+  consider(input: Input, bytes: Buffer, { start, first, newline, end, escaped, number }: Candidate): boolean {
     const engine = this.#engine;
     const { plan, counts, line: record } = engine;
     const { gate } = this;
@@ -264,7 +271,7 @@ export class Source {
     // the waits that it decides
     const events = known === undefined ? eventsIn(record, gate, plan, this.waits) : undefined;
     if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, time, own);
-    if (isProtected) this.releaseAll('protected');
+    if (isProtected && this.waits.size > 0) this.#yieldTo(number);
 
     // its own rule
     const taken = own !== undefined && this.#apply({ rule: own, record, end, time, arrival: engine.now, source: this, input });
@@ -306,7 +313,11 @@ export class Source {
     }
     if (decided.length > 1) decided.sort(bySeq);
     for (const { wait, event } of decided) {
-      this.#engine.verdicts.settle(wait, { kind: event.kind, why: `${event.name} ${elapsed(time - wait.time)}` }, record);
+      this.#engine.verdicts.settle(
+        wait,
+        { kind: event.kind, by: 'event', why: `${event.name} ${elapsed(time - wait.time)}` },
+        record,
+      );
     }
   }
 
@@ -318,7 +329,7 @@ export class Source {
     if (rule.channel === undefined) return verdicts.apply(judged);
     const key = keyOf(rule.here, undefined, record);
     if (key === undefined) {
-      count.released['no-key'] += 1;
+      countKeyless(count, rule.here, record);
       return false;
     }
     const memory = this.#lookbacks.find(rule, key, time);

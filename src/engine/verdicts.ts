@@ -3,7 +3,7 @@ import { envelopeOf } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import { countHeld, type Release, type RuleCounts } from './counts.ts';
+import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
 import { applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './groups.ts';
@@ -17,6 +17,8 @@ import type { Wait } from './waits.ts';
 /** How a wait ended, and in words. */
 export interface Outcome {
   readonly kind: 'success' | 'failure';
+  /** By an event that came, or because none did. */
+  readonly by: 'event' | 'silence';
   readonly why: string;
 }
 
@@ -64,7 +66,7 @@ export class Verdicts {
     const { recalled } = this.#engine;
     readLine(recalled, memory.line, 0, memory.line.length, this.#engine.settings.format);
     recalled.source = judged.source.name;
-    return this.#leave(judged.input, this.#decide(judged, { kind: memory.kind, why }, recalled));
+    return this.#leave(judged.input, this.#decide(judged, { kind: memory.kind, by: 'event', why }, recalled));
   }
 
   #leave(input: Input, fate: Fate): boolean {
@@ -113,7 +115,7 @@ export class Verdicts {
   /** The deadline of a wait, closed already, has passed: silence decides. */
   passDeadline(wait: Wait): void {
     const { silence, within } = wait.rule.rule.await!;
-    this.settle(wait, { kind: silence, why: `silence for ${within} ms` }, undefined);
+    this.settle(wait, { kind: silence, by: 'silence', why: `silence for ${within} ms` }, undefined);
   }
 
   /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
@@ -134,6 +136,12 @@ export class Verdicts {
     this.#letGo(wait, 'same');
   }
 
+  /** The same, for a protected line. */
+  releaseFor(wait: Wait, place: LinePlace): void {
+    this.#count(wait.rule).protectedBy = place;
+    this.release(wait, 'protected');
+  }
+
   #letGo(wait: Wait, fate: Fate): void {
     const { counts, now } = this.#engine;
     countHeld(counts, Math.max(0, now - wait.arrival));
@@ -144,13 +152,13 @@ export class Verdicts {
     wait.input.outflow.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : ownOf(fate));
   }
 
-  #decide(judged: Judged, { kind, why }: Outcome, event: LogRecord | undefined): Fate {
+  #decide(judged: Judged, { kind, by, why }: Outcome, event: LogRecord | undefined): Fate {
     const occasion = { why, event };
     if (kind === 'success') return this.#lower(judged, occasion);
     const count = this.#count(judged.rule);
     const change = judged.rule.else;
     if (change === undefined) {
-      count.released.failure += 1;
+      count.released[by === 'event' ? 'failure' : 'silence'] += 1;
       return 'same';
     }
     count.failed += 1;
@@ -174,7 +182,7 @@ export class Verdicts {
     for (const old of home.olderThan(time, repeat.window)) groups.close(old);
     const key = keyOf(repeat.parts, repeat.message, record);
     if (key === undefined) {
-      count.released['no-key'] += 1;
+      countKeyless(count, repeat.parts, record);
       return 'same';
     }
 
@@ -201,9 +209,11 @@ export class Verdicts {
     return 'folded';
   }
 
-  /** Applies a change that only ever lowers. */
+  /** Applies a change that only ever lowers: a level that would be a higher one stays as it is. */
   #then(judged: Judged, change: CompiledChange, occasion: Occasion): Fate {
-    this.#count(judged.rule).lowered += 1;
+    const count = this.#count(judged.rule);
+    if (change.level !== undefined && change.level > judged.record.level) count.stayed += 1;
+    else count.lowered += 1;
     this.#engine.budgets.take(judged.rule, judged.time, this.#engine.now);
     return this.#change(judged, change, lowerOf(change, judged.record), occasion);
   }

@@ -44,7 +44,7 @@ export class Machine {
     });
     this.#leaver = {
       beforeExit: () => this.#guard(() => this.#letGo()),
-      exit: () => this.#guard(() => this.#engine.standDown()),
+      exit: () => this.#guard(() => this.#engine.standDown('ended')),
     };
   }
 
@@ -77,7 +77,7 @@ export class Machine {
   }
 
   #letGo(): void {
-    this.source.releaseAll('signal');
+    this.source.releaseAll('ended');
     this.#engine.groups.closeAll(() => true);
   }
 

@@ -59,19 +59,29 @@ function perRule(name: string, help: string, of: (counts: RuleCounts) => number)
 }
 
 function addChanged(page: Exposition, { engine }: Vitals): void {
-  const samples = [...engine.counts.rules].flatMap(([rule, { lowered, failed }]): Sample[] => [
+  const samples = [...engine.counts.rules].flatMap(([rule, { lowered, stayed, failed }]): Sample[] => [
     [{ rule, by: 'then' }, lowered],
+    [{ rule, by: 'stayed' }, stayed],
     [{ rule, by: 'else' }, failed],
   ]);
-  page.counter('relevel_rule_changed_lines_total', 'Lines that left changed, by which part of the rule.', samples);
+  const help = 'Lines that left changed, by which part of the rule; "stayed": by "then", which would have raised their level.';
+  page.counter('relevel_rule_changed_lines_total', help, samples);
 }
 
 function addReleased(page: Exposition, { engine }: Vitals): void {
-  const help = 'Lines that the rule judged and let go unchanged, by reason; "budget": it was used up.';
+  const help = 'Lines that the rule judged and released unchanged, by reason.';
   const samples = [...engine.counts.rules].flatMap(([rule, { released }]) =>
     RELEASES.map((reason): Sample => [{ rule, reason }, released[reason]]),
   );
   page.counter('relevel_rule_released_lines_total', help, samples);
+}
+
+function addMissing(page: Exposition, { engine }: Vitals): void {
+  const samples = [...engine.counts.rules].flatMap(([rule, { missing }]) =>
+    Object.entries(missing).map(([field, lines]): Sample => [{ rule, field }, lines]),
+  );
+  const help = 'Lines released for "no-key", by the field of "by" that they do not have.';
+  page.counter('relevel_rule_missing_field_lines_total', help, samples);
 }
 
 function addRoom(page: Exposition, { engine }: Vitals): void {
@@ -126,6 +136,7 @@ const PARTS: readonly Part[] = [
   addChanged,
   perRule('relevel_rule_held_lines_total', 'Lines that had to wait.', ({ held }) => held),
   addReleased,
+  addMissing,
   perRule('relevel_rule_folded_lines_total', 'Lines that were not written but counted.', ({ folded }) => folded),
   perRule('relevel_rule_summaries_total', 'Summaries written.', ({ summaries }) => summaries),
   perRule(

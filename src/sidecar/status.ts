@@ -1,4 +1,4 @@
-import type { Counts } from '../engine/counts.ts';
+import type { Counts, RuleCounts } from '../engine/counts.ts';
 import type { Reload } from './reloader.ts';
 import { readinessOf, type Readiness, type Vitals } from './vitals.ts';
 
@@ -51,12 +51,19 @@ export function writeStatus(status: Status): string {
   return JSON.stringify({ ...status, counts: { ...status.counts, rules: [...status.counts.rules] } });
 }
 
+const NOT_COUNTED = { stayed: 0, missing: {}, protectedBy: undefined };
+
 /** The opposite of `writeStatus`; `undefined` where the text is something else. */
 export function readStatus(text: string): Status | undefined {
   try {
     const status = JSON.parse(text) as Status & { readonly counts: { readonly rules: [string, never][] } };
     if (typeof status.version !== 'string' || !Array.isArray(status.obstacles)) return undefined;
-    return { ...status, counts: { ...status.counts, rules: new Map(status.counts.rules) } };
+    // An earlier version does not count all that this one does.
+    const rules = status.counts.rules.map(([id, counts]): [string, RuleCounts] => [
+      id,
+      { ...NOT_COUNTED, ...(counts as RuleCounts) },
+    ]);
+    return { ...status, counts: { ...status.counts, rules: new Map(rules) } };
   } catch {
     return undefined;
   }

@@ -57,7 +57,7 @@ test('says what it did', async () => {
   repeats       3     0        1        0       2          1
 
   probe: unchanged, because
-           1  it was a failure, and the rule has no "else"
+           1  the input ended
 
   rules that fitted no line: 1
 `);

@@ -118,7 +118,7 @@ const bad: readonly [
   [
     'a key that is missing',
     [entry('0s', '{"level":50,"msg":"Error creating"}', 'debug')],
-    [1, 'level debug', 'level error (the line is unchanged)', '"by": a field of it is missing'],
+    [1, 'level debug', 'level error (the line is unchanged)', '"by": a field of it is missing: "pid"'],
   ],
 ];
 

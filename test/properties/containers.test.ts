@@ -119,6 +119,19 @@ describe('lines that a container runtime has cut up', () => {
     );
   });
 
+  test.each([
+    ['P only the beginning', 1],
+    ['P the beginning\n2026-11-21T10:00:00Z stdout F and the end', 1],
+    ['F whole\n2026-11-21T10:00:00Z stdout P and the beginning of another', 2],
+    ['F whole\n2026-11-21T10:00:00Z stdout F and another', 2],
+  ])('are counted once, also without a last newline: %j', (rest, lines) => {
+    const input = Buffer.from(`2026-11-21T10:00:00Z stdout ${rest}`);
+    const { output, counts } = feed({ protect: [], rules: [] }, [input], { envelope: 'auto' });
+    expect(output.toString()).toBe(input.toString());
+    const { linesIn, linesOut, unchanged } = counts;
+    expect({ linesIn, linesOut, unchanged }).toEqual({ linesIn: lines, linesOut: lines, unchanged: lines });
+  });
+
   test('are given back in their pieces', () => {
     let restored = 0;
     fc.assert(

@@ -1,3 +1,4 @@
+import type { Counts } from '../../src/engine/counts.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { loadRules } from '../../src/rules/load.ts';
@@ -35,12 +36,18 @@ export interface Left {
   readonly line: string;
 }
 
+type RunOptions = Pick<EngineSettings, 'clock' | 'order'> & Partial<EngineSettings>;
+
 /** Sends lines through the engine, each in its own chunk, and gives what leaves, in order, without newlines. */
-export function run(
+export const run = (rulesText: string, input: readonly Arrival[], options: RunOptions): Left[] =>
+  runCounted(rulesText, input, options).left;
+
+/** The same, and what the engine counted. */
+export function runCounted(
   rulesText: string,
   input: readonly Arrival[],
-  options: Pick<EngineSettings, 'clock' | 'order'> & Partial<EngineSettings>,
-): Left[] {
+  options: RunOptions,
+): { readonly left: Left[]; readonly counts: Counts } {
   const engine = new Engine(rulesOf(rulesText), { ...ROOMY, ...options });
   const left: Left[] = [];
   const open = new Map<string, { readonly source: Source; readonly input: Input }>();
@@ -65,7 +72,7 @@ export function run(
     stream.input.end(now);
     stream.source.end(now);
   }
-  return left;
+  return { left, counts: engine.counts };
 }
 
 /** A sink that hands on whole lines. */

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Ending, Expected, Options } from '../oracle/expected.ts';
+import type { Ending, Expected, Options, Release } from '../oracle/expected.ts';
 import { explain } from '../oracle/interpret.ts';
 import { rulesFile } from './rules-files.ts';
 import { stream } from './streams.ts';
 
 const SAMPLES = 300;
 
-type What = Ending | Expected['kind'] | 'then' | 'else' | 'rest';
+type What = Ending | Release['reason'] | Expected['kind'] | 'then' | 'else' | 'rest';
 
 /** In how many of a hundred samples each occurs at least; if one went silent, the promises would be tested on nothing. */
 const SAID: Readonly<Partial<Record<What, number>>> = {
@@ -28,6 +28,11 @@ const SAID: Readonly<Partial<Record<What, number>>> = {
   folded: 12,
   summary: 12,
   'over budget': 10,
+  // why lines were released
+  ended: 20,
+  'no-key': 5,
+  'no-message': 3,
+  stayed: 5,
 };
 const AT_LEAST: Readonly<Record<Options['clock'], Readonly<Partial<Record<What, number>>>>> = {
   replay: SAID,
@@ -39,9 +44,10 @@ test.each(['replay', 'live'] as const)('in %s no part of the language stays sile
   // A fixed seed: the rates are the claim, not their luck.
   const samples = fc.sample(fc.tuple(rulesFile, stream), { numRuns: SAMPLES, seed: 20_250_101 });
   for (const [rules, input] of samples) {
-    const { expected, endings } = explain(rules, input, { clock, order: 'strict' });
+    const { expected, endings, releases } = explain(rules, input, { clock, order: 'strict' });
     const happened = expected.flatMap((item): What[] => (item.kind === 'changed' ? [item.kind, item.decidedBy] : [item.kind]));
-    for (const what of new Set<What>([...endings, ...happened])) counts.set(what, (counts.get(what) ?? 0) + 1);
+    for (const what of new Set<What>([...endings, ...releases.map(({ reason }) => reason), ...happened]))
+      counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   for (const [what, percent] of Object.entries(AT_LEAST[clock])) {
     expect.soft(((counts.get(what) ?? 0) * 100) / SAMPLES, what).toBeGreaterThanOrEqual(percent);

@@ -37,7 +37,7 @@ const OFTEN = ['probe failed', 'ok'];
 
 const saying = fc.record({
   level: weighted([1, 'trace'], [2, 'debug'], [6, 'info'], [4, 'warn'], [7, 'error'], [0.4, 'fatal']),
-  msg: fc.option(fc.constantFrom<string>(...MESSAGES, ...OFTEN, ...OFTEN, ...OFTEN, 'two\nlines'), {
+  msg: fc.option(fc.constantFrom<string>(...MESSAGES, ...OFTEN, ...OFTEN, ...OFTEN, 'two\nlines', '', ''), {
     nil: undefined,
     freq: 15,
   }),

@@ -1,6 +1,6 @@
 import { changed, unchanged } from './changes.ts';
 import { fieldOf, fits, type Seen } from './conditions.ts';
-import type { Ending, Expected } from './expected.ts';
+import type { Ending, Expected, Noted, Release } from './expected.ts';
 import { difference, earliest, type Judged, type Line } from './line.ts';
 import type { Output, Slot } from './output.ts';
 import type { Lowering } from './repeat.ts';
@@ -23,11 +23,11 @@ export class Waits {
   readonly #rules: Rules;
   readonly #output: Output;
   readonly #lowering: Lowering;
-  readonly #endings: Ending[];
+  readonly #endings: Noted[];
   /** In order of arrival. */
   #waits: readonly Wait[] = [];
 
-  constructor(rules: Rules, output: Output, lowering: Lowering, endings: Ending[]) {
+  constructor(rules: Rules, output: Output, lowering: Lowering, endings: Noted[]) {
     this.#rules = rules;
     this.#output = output;
     this.#lowering = lowering;
@@ -38,7 +38,10 @@ export class Waits {
   begin(line: Judged, rule: AwaitingRule, before: readonly Line[]): void {
     const { by, lookback } = rule.await;
     const key = keyOf(line, by.map(({ here }) => here)); // prettier-ignore
-    if (key === undefined) return this.#output.write(line, unchanged(line), undefined);
+    if (key === undefined) {
+      this.#endings.push({ rule: rule.id, reason: 'no-key' });
+      return this.#output.write(line, unchanged(line), undefined);
+    }
 
     const last = lookback === undefined ? undefined : before.findLast((each) => this.#meaning(each, line.source, rule, key));
     if (last !== undefined && Math.abs(difference(line.time, last.time)) <= lookback!) {
@@ -69,7 +72,7 @@ export class Waits {
 
   /** Releases all that waits in `source`, as a protected line does. */
   releaseAll(source: string): void {
-    for (const wait of this.#in(source)) this.#end(wait, 'protected', unchanged(wait.line));
+    for (const wait of this.#in(source)) this.#release(wait, 'protected', 'protected');
   }
 
   /** When the clock passes the next deadline, in ms; never, if nothing waits. */
@@ -81,12 +84,14 @@ export class Waits {
     this.#endBySilence(earliest(this.#waits, dueOf)!, 'silence by the clock');
   }
 
-  /** The end of the input: silence, where that is the bad news; it is no good news. */
+  /** The end of the input: too early to know what silence would have meant. */
   endAll(): void {
-    for (const wait of this.#waits) {
-      if (wait.rule.await.silence === 'failure') this.#endBySilence(wait, 'end');
-      else this.#end(wait, 'end', unchanged(wait.line));
-    }
+    for (const wait of this.#waits) this.#release(wait, 'end', 'ended');
+  }
+
+  #release(wait: Wait, ending: Ending, reason: Release['reason']): void {
+    this.#endings.push({ rule: wait.rule.id, reason });
+    this.#end(wait, ending, unchanged(wait.line));
   }
 
   #in(source: string): readonly Wait[] {
@@ -106,7 +111,9 @@ export class Waits {
 
   #decide(line: Judged, rule: Rule, as: 'success' | 'failure', event: Line | undefined): Expected | undefined {
     if (as === 'success') return this.#lowering.lower(line, rule, event);
-    return rule.else === undefined ? unchanged(line) : changed(line, rule, 'else', event);
+    if (rule.else !== undefined) return changed(line, rule, 'else', event);
+    this.#endings.push({ rule: rule.id, reason: event === undefined ? 'silence' : 'failure' });
+    return unchanged(line);
   }
 
   /** What `line` means to waits of `rule` with this key in this source; failure if it means both. */

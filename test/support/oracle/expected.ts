@@ -42,6 +42,12 @@ export interface Edit {
   readonly note: string | undefined;
 }
 
+/** A line that a rule judged and that left unchanged, or in `stayed` at the level that it had. */
+export interface Release {
+  readonly rule: string;
+  readonly reason: 'failure' | 'silence' | 'ended' | 'no-key' | 'no-message' | 'protected' | 'budget' | 'stayed';
+}
+
 /** How waits ended and groups closed, for tests that must know what their input leads to. */
 export type Ending =
   | 'lookback success'
@@ -54,3 +60,5 @@ export type Ending =
   | 'end'
   | 'folded'
   | 'over budget';
+
+export type Noted = Ending | Release;

@@ -30,7 +30,8 @@
  * repeating
  * - While a line is decided by another, "the line that is being looked at" is the other: its group's summary comes before the
  *   other, behind all that is held. In relaxed order a summary leaves when its group closes.
- * - `by: [{ field: msg, mask: all }]` asks for no message; any other `by` on msg does. Masks are in `repeat.ts`.
+ * - `by: [{ field: msg, mask: all }]` asks for no message; any other `by` on msg does, of which an empty one is a value. Masks
+ *   are in `repeat.ts`. Of a line with neither key nor message, the key is what is said to be missing.
  * - A budget is per rule, over all sources. It counts lines to which something applied; when it is used up, also a first without
  *   `then` touches no group. One begun by a line without a time begins at the time of the first line that has one.
  * - A summary takes its texts from its last folded line and the event that decided that line.
@@ -42,7 +43,7 @@ import { isAwaiting, Waits } from './await.ts';
 import { Budgets } from './budgets.ts';
 import { unchanged } from './changes.ts';
 import { fits, type Seen } from './conditions.ts';
-import type { Arrival, Ending, Expected, Options } from './expected.ts';
+import type { Arrival, Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { isJudgeable, type Line } from './line.ts';
 import { Output } from './output.ts';
 import { hasDouble, readLine } from './record.ts';
@@ -59,15 +60,15 @@ export function explain(
   rulesYaml: string,
   input: readonly Arrival[],
   options: Options,
-): { readonly expected: Expected[]; readonly endings: readonly Ending[] } {
+): { readonly expected: Expected[]; readonly endings: readonly Ending[]; readonly releases: readonly Release[] } {
   const rules = readRules(rulesYaml);
   const live = options.clock === 'live';
   let now = -Infinity;
   const before: Line[] = [];
-  const endings: Ending[] = [];
+  const noted: Noted[] = [];
   const output = new Output(options.order);
-  const lowering = new Lowering(output, new Budgets((line) => (live ? now : line.time)), endings);
-  const waits = new Waits(rules, output, lowering, endings);
+  const lowering = new Lowering(output, new Budgets((line) => (live ? now : line.time)), noted);
+  const waits = new Waits(rules, output, lowering, noted);
 
   input.forEach((arrival, index) => {
     if (live) passClock(arrival);
@@ -75,7 +76,9 @@ export function explain(
   });
   waits.endAll();
   lowering.closeAll();
-  return { expected: output.items(), endings };
+  const endings = noted.filter((each) => typeof each === 'string');
+  const releases = noted.filter((each) => typeof each !== 'string');
+  return { expected: output.items(), endings, releases };
 
   /** For each line, in this order. */
   function handle(line: Line): void {

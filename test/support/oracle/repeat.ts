@@ -1,8 +1,8 @@
 import type { Budgets } from './budgets.ts';
 import { changed, edit, unchanged } from './changes.ts';
 import { fieldOf } from './conditions.ts';
-import type { Ending, Expected } from './expected.ts';
-import { rank } from './levels.ts';
+import type { Expected, Noted } from './expected.ts';
+import { rank, type Level } from './levels.ts';
 import { difference, earliest, type Judged, type Line } from './line.ts';
 import type { Output } from './output.ts';
 import type { Repeat, Rule } from './rules.ts';
@@ -19,11 +19,11 @@ interface Group {
 export class Lowering {
   readonly #output: Output;
   readonly #budgets: Budgets;
-  readonly #endings: Ending[];
+  readonly #endings: Noted[];
   /** In order of opening. */
   #groups: readonly Group[] = [];
 
-  constructor(output: Output, budgets: Budgets, endings: Ending[]) {
+  constructor(output: Output, budgets: Budgets, endings: Noted[]) {
     this.#output = output;
     this.#budgets = budgets;
     this.#endings = endings;
@@ -41,7 +41,11 @@ export class Lowering {
     for (const group of groups()) if (difference(line.time, group.first.time) >= repeat.window) this.#close(group);
 
     const key = groupKey(line, repeat);
-    if (key === undefined || this.#isOverBudget(rule, line)) return unchanged(line);
+    if (typeof key !== 'string') {
+      this.#endings.push({ rule: rule.id, reason: key.without });
+      return unchanged(line);
+    }
+    if (this.#isOverBudget(rule, line)) return unchanged(line);
 
     const group = groups().find((each) => each.key === key);
     if (group === undefined || begins(line, group.first, repeat)) {
@@ -52,7 +56,10 @@ export class Lowering {
 
     if (repeat.rest === 'fold' && Buffer.byteLength(line.text) > 8192) return this.#pass(line, rule, event);
     this.#budgets.count(rule, line);
-    if (repeat.rest !== 'fold') return changed(line, rule, 'rest', event);
+    if (repeat.rest !== 'fold') {
+      this.#noteStay(line, rule, repeat.rest);
+      return changed(line, rule, 'rest', event);
+    }
     this.#endings.push('folded');
     group.folded.push({ line, event });
     return undefined;
@@ -61,12 +68,18 @@ export class Lowering {
   #pass(line: Judged, rule: Rule, event: Line | undefined): Expected {
     if (rule.then === undefined) return unchanged(line);
     this.#budgets.count(rule, line);
+    this.#noteStay(line, rule, rule.then.level);
     return changed(line, rule, 'then', event);
+  }
+
+  /** Whether the level stays because it would have been raised. */
+  #noteStay(line: Judged, rule: Rule, level: Level | undefined): void {
+    if (level !== undefined && rank(level) > rank(line.content.level)) this.#endings.push({ rule: rule.id, reason: 'stayed' });
   }
 
   #isOverBudget(rule: Rule, line: Line): boolean {
     const over = this.#budgets.isUsedUp(rule, line);
-    if (over) this.#endings.push('over budget');
+    if (over) this.#endings.push('over budget', { rule: rule.id, reason: 'budget' });
     return over;
   }
 
@@ -100,16 +113,19 @@ function begins(line: Judged, first: Judged, { window }: Repeat): boolean {
   return rank(line.content.level) > rank(first.content.level) || difference(first.time, line.time) >= window;
 }
 
-/** One text for the values of `by` and the message, masked as asked. A message that nobody asked for may be missing. */
-function groupKey(line: Judged, { by }: Repeat): string | undefined {
-  const parts: (string | null)[] = by.some(({ field }) => field === 'msg') ? [] : [line.content.msg ?? null];
+/** One text for the values of `by` and the message, masked as asked; or what the line is without. */
+function groupKey(line: Judged, { by }: Repeat): string | { readonly without: 'no-key' | 'no-message' } {
+  const parts: string[] = [];
   for (const { field, mask } of by) {
     if (mask === 'all') continue;
     const text = spelling(fieldOf(line, field));
-    if (text === undefined) return undefined;
+    if (text === undefined) return { without: 'no-key' };
     parts.push(masked(text, mask));
   }
-  return JSON.stringify(parts);
+  if (by.some(({ field }) => field === 'msg')) return JSON.stringify(parts);
+  // No message is not a same message.
+  const msg = spelling(fieldOf(line, 'msg')) ?? '';
+  return msg === '' ? { without: 'no-message' } : JSON.stringify([...parts, msg]);
 }
 
 /** In the order of being applied: an address is made of numbers. */
