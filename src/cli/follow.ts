@@ -16,7 +16,7 @@ import { openPeer, sayUndelivered } from './open-output.ts';
 import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
-import { anyText, duration, oneOf } from './values.ts';
+import { anyText, duration, oneOf, yesOrNo } from './values.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
 import { sayExpired, watch } from './watch.ts';
 
@@ -31,6 +31,7 @@ interface FollowSettings {
   readonly interval: number;
   readonly envelope: EnvelopeKind;
   readonly exclude: readonly string[];
+  readonly followLinks: boolean;
 }
 
 type FollowAsked = Asked & { -readonly [Key in keyof FollowSettings]?: FollowSettings[Key] };
@@ -73,6 +74,11 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
       asked.exclude = [...(asked.exclude ?? []), text];
       return undefined;
     },
+  },
+  {
+    name: 'follow-links',
+    help: 'follow links also out of folders that others than root and relevel may write',
+    take: set('followLinks', yesOrNo),
   },
   ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock').map((option) => (option.name === 'format' ? LINE_FORMAT : option)),
 ];
@@ -140,6 +146,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     outer: watched.engine,
     inputs: {
       failing: () => followed?.failing() ?? [],
+      outputTrouble: () => followed?.outputTrouble(),
       lagBytes: () => followed?.lagBytes() ?? 0,
       checkpointAt: () => followed?.checkpointAt(),
     },
@@ -167,7 +174,13 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
       const { output: where } = settings;
       const peer = where === undefined || where.kind === 'file' ? undefined : await openPeer(where, diagnostics);
       const to = where?.kind === 'file' ? where.path : (peer ?? host.stdout);
-      const output = new FollowOutput({ to, highWater: HIGH_WATER });
+      const output = new FollowOutput({
+        to,
+        highWater: HIGH_WATER,
+        now: host.now,
+        onTrouble: (error) => diagnostics.say('error', error.message, detailsOf(error)),
+        onRecovery: (message) => diagnostics.say('info', message),
+      });
       const following = followFiles({
         globs: words.map(globOf),
         engine,
@@ -184,6 +197,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         onLost: (message) => diagnostics.say('warn', message),
         exclude: (asked.exclude ?? []).map(globOf),
         own,
+        followLinks: asked.followLinks ?? false,
         onNote: (message) => diagnostics.say('warn', message),
         onRecovery: (message) => diagnostics.say('info', message),
         onNothing: (pattern) => diagnostics.say('warn', `${pattern}: there is no such file yet; it is waited for`),

@@ -27,7 +27,7 @@ export function appendLines(options: OutputOptions): Output {
 }
 
 /** Whether a file ends in the middle of a line. It may be open for writing alone. */
-function isTorn(fd: number): boolean {
+export function isTorn(fd: number): boolean {
   const stat = fstatSync(fd);
   if (!stat.isFile() || stat.size === 0) return false;
   let reader: number;

@@ -7,7 +7,7 @@ export interface Entry {
   readonly kind: 'file' | 'folder' | 'other';
 }
 
-/** What could not be looked into, or at. */
+/** A folder that could not be looked into. */
 export interface Unreadable {
   readonly path: string;
   readonly error: Error;
@@ -24,7 +24,7 @@ export class Folders {
     this.#isExcluded = isExcluded;
   }
 
-  /** What could not be looked into so far. What is not there is no fault. */
+  /** Folders that could not be looked into so far. What is not there is no fault. */
   get unreadable(): readonly Unreadable[] {
     return [...this.#unreadable.values()];
   }
@@ -33,31 +33,30 @@ export class Folders {
   list(folder: string): readonly Entry[] {
     let entries = this.#listed.get(folder);
     if (entries === undefined) {
-      entries = this.#isExcluded(folder) ? [] : (this.#attempt(folder, () => entriesIn(folder)) ?? []);
+      entries = this.#isExcluded(folder) ? [] : this.#entriesIn(folder);
       this.#listed.set(folder, entries);
     }
     return entries;
   }
 
-  /** Whether a path names a regular file, maybe by a link. */
+  /** Whether a path names a regular file, maybe by a link; or cannot be looked at, which is for whoever opens it to report. */
   isFile(path: string): boolean {
-    return this.#attempt(path, () => statSync(path).isFile()) ?? false;
+    try {
+      return statSync(path).isFile();
+    } catch (error) {
+      return !isAbsence(error);
+    }
   }
 
-  #attempt<T>(path: string, step: () => T): T | undefined {
+  #entriesIn(path: string): readonly Entry[] {
     try {
-      return step();
+      return readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
     } catch (error) {
       if (!(error instanceof Error && 'syscall' in error)) throw error;
       if (!isAbsence(error)) this.#unreadable.set(path, { path, error });
-      return undefined;
+      return [];
     }
   }
-}
-
-function entriesIn(folder: string): readonly Entry[] {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
 }
 
 /** Links, and what some file systems do not say the kind of, are to be looked at. */

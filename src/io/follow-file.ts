@@ -235,8 +235,8 @@ export class FollowedFile {
   }
 }
 
-/** Opens a regular file; `undefined` where there is none. Throws what else the system says. */
-export function openFollowed(path: string): FollowedFile | undefined {
+/** Opens a regular file, if it `mayBe` read by its descriptor; `undefined` where there is none. Throws what else the system says. */
+export function openFollowed(path: string, mayBe: (fd: number) => boolean = () => true): FollowedFile | undefined {
   let fd: number;
   try {
     // Of a FIFO that was put in its place, the opening must not wait.
@@ -245,14 +245,17 @@ export function openFollowed(path: string): FollowedFile | undefined {
     if (isAbsence(error)) return undefined;
     throw error;
   }
-  const stat = fstatSync(fd, { bigint: true });
-  if (!stat.isFile()) {
-    closeSync(fd);
-    return undefined;
+  let file: FollowedFile | undefined;
+  try {
+    const stat = fstatSync(fd, { bigint: true });
+    if (!stat.isFile() || !mayBe(fd)) return undefined;
+    const opened = new FollowedFile(fd, idOf(stat));
+    opened.look();
+    file = opened;
+    return file;
+  } finally {
+    if (file === undefined) closeSync(fd);
   }
-  const file = new FollowedFile(fd, idOf(stat));
-  file.look();
-  return file;
 }
 
 /** A look at what stands at a path; `undefined` where that is no regular file. */

@@ -1,13 +1,19 @@
-import { close, fdatasync } from 'node:fs';
+import { close, closeSync, fdatasync, openSync, constants, statSync } from 'node:fs';
 import type { Sink } from '../engine/settings.ts';
 import { appendLines, openAppended } from './append.ts';
+import type { Now } from './clock.ts';
 import { kindOf } from './kinds.ts';
 import type { Outgoing, OutputError, OutputListener } from './output.ts';
+import { WaitingFile } from './waiting-file.ts';
 
 export interface FollowOutputOptions {
-  /** A path is appended to, and created where it is not there; a descriptor is stdout's; or a peer. */
+  /** A path is appended to, and created if it is not there; a descriptor is stdout's; or a peer. */
   readonly to: string | number | Outgoing;
   readonly highWater: number;
+  readonly now: Now;
+  /** There is no room, or the path cannot be opened anew. It is tried again. */
+  readonly onTrouble: (error: Error) => void;
+  readonly onRecovery: (message: string) => void;
 }
 
 /**
@@ -16,7 +22,7 @@ export interface FollowOutputOptions {
  */
 export class FollowOutput implements Sink {
   readonly #options: FollowOutputOptions;
-  /** Of a file or stdout. */
+  /** Of stdout, and of a path that names neither a file nor a device. */
   #fd: number | undefined;
   #output: Outgoing;
   #listener: OutputListener | undefined;
@@ -57,6 +63,11 @@ export class FollowOutput implements Sink {
     return this.#output.failure;
   }
 
+  /** Why nothing can be written for now, in words; `undefined`: it can. */
+  get trouble(): string | undefined {
+    return this.#output instanceof WaitingFile ? this.#output.trouble : undefined;
+  }
+
   write(bytes: Uint8Array, start: number, end: number): void {
     this.taken += end - start;
     this.#output.write(bytes, start, end);
@@ -70,13 +81,14 @@ export class FollowOutput implements Sink {
   /** Goes on in the file that the path names now, once all is written that was taken. Throws where that cannot be opened; then it goes on in the old one. */
   reopen(): void {
     if (typeof this.#options.to !== 'string') return;
+    if (this.#output instanceof WaitingFile) return this.#output.reopen();
     this.#wantsReopen = true;
     this.flush();
   }
 
   /** Has what was written survive a loss of power, where it is a file. */
   async sync(): Promise<void> {
-    const fd = this.#fd;
+    const fd = this.#output instanceof WaitingFile ? this.#output.fd : this.#fd;
     if (fd === undefined || kindOf(fd) !== 'file') return;
     await new Promise<void>((resolve, reject) => {
       fdatasync(fd, (error) => (error === null || error.code === 'EINVAL' ? resolve() : reject(error)));
@@ -100,7 +112,22 @@ export class FollowOutput implements Sink {
   #open(): [fd: number | undefined, output: Outgoing] {
     const { to, highWater } = this.#options;
     if (typeof to === 'object') return [undefined, to];
+    const name = typeof to === 'string' ? to : 'stdout';
+    if (takesAtOnce(to)) return [undefined, new WaitingFile({ ...this.#options, to, name })];
     const fd = typeof to === 'string' ? openAppended(to) : to;
-    return [fd, appendLines({ fd, name: typeof to === 'string' ? to : 'stdout', highWater, watchesReader: true })];
+    return [fd, appendLines({ fd, name, highWater, watchesReader: true })];
+  }
+}
+
+/** Whether it is, or will be, a file or a device: those are full for a while. A pipe has a reader. */
+function takesAtOnce(to: string | number): boolean {
+  if (typeof to === 'number') return ['file', 'device'].includes(kindOf(to));
+  const stat = statSync(to, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isCharacterDevice()) return stat === undefined || stat.isFile() || stat.isDirectory();
+  const fd = openSync(to, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    return kindOf(fd) === 'device';
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,4 +1,5 @@
 import { lookAt, type FollowedFile, type Place } from './follow-file.ts';
+import { isPlanted } from './follow-open.ts';
 import { rotatedOf, type Rotated } from './follow-rotated.ts';
 
 /** Searches for a copy whose name is given to another meanwhile. */
@@ -20,6 +21,8 @@ export function unreadOf(path: string, known: Known): FollowedFile[] | undefined
     for (const { path: at, look } of rotatedOf(path)) {
       if (known.has(look.id)) continue;
       const file = known.open(at);
+      // A link that was planted under a rotated name must not keep the file itself from being read.
+      if (file === undefined && isPlanted(at, () => {})) continue;
       if (file !== undefined) files.push(file);
       if (file?.id !== look.id) return undefined;
     }

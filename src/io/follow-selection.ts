@@ -1,4 +1,5 @@
 import type { Glob } from './follow-glob.ts';
+import { isPlanted, type OnPlanted } from './follow-open.ts';
 import type { OwnFiles } from './own-files.ts';
 
 /** What compressors call their files. */
@@ -8,6 +9,8 @@ export interface SelectionOptions {
   /** What is found under these is not followed; folders under them are not looked into. */
   readonly exclude: readonly Glob[];
   readonly own: OwnFiles;
+  /** Whether links out of folders that others may write are followed. */
+  readonly followLinks: boolean;
   /** Something is not done that was asked for, and why: once for each kind. */
   readonly onNote: (message: string) => void;
 }
@@ -37,18 +40,30 @@ export class Selection {
   takes(path: string): boolean {
     if (this.isExcluded(path)) return false;
     if (COMPRESSED.test(path)) {
-      this.#say('compressed', `${path}: is compressed, and is not followed, nor are others like it`);
+      if (this.#isNew('compressed')) this.#options.onNote(`${path}: is compressed, and is not followed, nor are others like it`);
       return false;
     }
     const role = this.#options.own.roleOf(path);
-    if (role === undefined) return true;
-    this.#say(role, `${path}: is the ${role} of this relevel, and is not followed`);
-    return false;
+    if (role !== undefined) {
+      if (this.#isNew(role)) this.#options.onNote(`${path}: is the ${role} of this relevel, and is not followed`);
+      return false;
+    }
+    return this.#options.followLinks || !isPlanted(path, this.notePlanted);
   }
 
-  #say(kind: string, message: string): void {
-    if (this.#said.has(kind)) return;
-    this.#said.add(kind);
-    this.#options.onNote(message);
+  /** Once for each folder: whoever may write there can make any number of links. */
+  readonly notePlanted: OnPlanted = (path, { link, folder }) => {
+    if (!this.#isNew(`link ${folder}`)) return;
+    this.#options.onNote(
+      link === path
+        ? `${path}: is a link in a folder that others may write, and is not followed; see --follow-links`
+        : `${path}: leads over ${link}, a link in a folder that others may write, and is not followed; see --follow-links`,
+    );
+  };
+
+  /** Whether nothing of this kind was noted before. */
+  #isNew(kind: string): boolean {
+    const { size } = this.#said;
+    return this.#said.add(kind).size > size;
   }
 }

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Standing } from './checkpoint-keeper.ts';
 import { fault } from './fault.ts';
-import { openFollowed } from './follow-file.ts';
+import { openFollowed, type FollowedFile } from './follow-file.ts';
+import { openTrusted } from './follow-open.ts';
 import type { Glob } from './follow-glob.ts';
 import type { FollowedPath } from './follow-path.ts';
 import { FollowedSource, type Attempt, type FollowedSourceOptions } from './follow-source.ts';
@@ -163,8 +164,11 @@ export class FollowedSources {
     }
   }
 
+  readonly #openFile = (path: string): FollowedFile | undefined =>
+    this.#options.followLinks ? openFollowed(path) : openTrusted(path, this.#selection.notePlanted);
+
   #add(path: string): FollowedSource {
-    const source = new FollowedSource({ ...this.#options, path, open: this.#open, openFile: openFollowed });
+    const source = new FollowedSource({ ...this.#options, path, open: this.#open, openFile: this.#openFile });
     this.#byPath.set(path, source);
     return source;
   }

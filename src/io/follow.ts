@@ -33,6 +33,8 @@ export interface Follow {
   readonly reopen: () => void;
   /** Paths that cannot be read, and folders that cannot be looked into. */
   readonly failing: () => readonly string[];
+  /** Why the output takes nothing for now, in words; `undefined`: it does. */
+  readonly outputTrouble: () => string | undefined;
   /** Bytes that lie in open files and were not read yet. */
   readonly lagBytes: () => number;
   /** When the checkpoint was last written, ms since 1970. */
@@ -226,6 +228,7 @@ export function follow(options: FollowOptions): Follow {
       }
     },
     failing: () => sources.failing,
+    outputTrouble: () => output.trouble,
     lagBytes: () => sources.all.reduce((sum, { files }) => sum + files.lag, 0),
     checkpointAt: () => keeper?.writtenAt,
   };

@@ -23,6 +23,8 @@ export interface Vitals {
 export interface InputVitals {
   /** Names of inputs that cannot be read. */
   readonly failing: () => readonly string[];
+  /** Why the output takes nothing, so that the inputs wait; `undefined`: it does. */
+  readonly outputTrouble: () => string | undefined;
   /** Bytes that lie in the files and were not read yet. */
   readonly lagBytes: () => number;
   /** When the checkpoint was last written, ms since 1970; `undefined` where there is none. */
@@ -45,6 +47,8 @@ export function readinessOf({ engine, now, inputs, reloads }: Vitals): Readiness
   if (now() - engine.fullAt < FULL_FOR || engine.heldLines >= holdLines || engine.heldBytes >= holdBytes)
     obstacles.push('the hold queue is full: lines are released unchanged');
   for (const name of inputs?.failing() ?? []) obstacles.push(`input fails: ${escapeControls(name)}`);
+  const trouble = inputs?.outputTrouble();
+  if (trouble !== undefined) obstacles.push(`the output takes nothing: ${escapeControls(trouble)}; the inputs wait`);
   const { last } = reloads?.() ?? {};
   const notes: string[] = [];
   if (last?.kind === 'refused') {

@@ -13,6 +13,8 @@ export interface Message {
 const PRINTED: Readonly<Record<string, { readonly argument: number; readonly before: string }>> = {
   'diagnostics.say': { argument: 1, before: '' },
   onLost: { argument: 0, before: '' },
+  onRecovery: { argument: 0, before: '' },
+  onNote: { argument: 0, before: '' },
   fault: { argument: 1, before: 'cannot ' },
 };
 

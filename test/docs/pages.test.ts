@@ -35,7 +35,7 @@ function play(block: string, folder: string): string {
 
 /** All metrics that there are, as a table: those of a process that follows files, and reloads its rules. */
 async function metricsTable(): Promise<string> {
-  const inputs = { failing: () => [], lagBytes: () => 0, checkpointAt: () => 0 };
+  const inputs = { failing: () => [], outputTrouble: () => undefined, lagBytes: () => 0, checkpointAt: () => 0 };
   const text = await metricsOf(vitalsOf(undefined, {}, { inputs }).vitals);
   const kinds = new Map(Array.from(text.matchAll(/^# TYPE (\S+) (\w+)$/gmu), ([, name, kind]) => [name!, kind!]));
   const families = Array.from(text.matchAll(/^# HELP (\S+) (.*)$/gmu), ([, name, help]) => {

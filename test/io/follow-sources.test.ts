@@ -28,6 +28,7 @@ test('what is refused is said once, until the same goes well again', () => {
     onProblem: ({ message }) => said.push(message),
     onRecovery: (message) => said.push(message),
     exclude: [],
+    followLinks: false,
     own: new OwnFiles([]),
     onNote: (message) => expect.fail(message),
     onNothing: (pattern) => expect.fail(pattern),

@@ -50,7 +50,7 @@ test('why lines were let go, from the start: a rate needs its zero', async () =>
 });
 
 test('what only those who follow files know', async () => {
-  const inputs = { failing: () => ['a.log'], lagBytes: () => 12, checkpointAt: () => 98_500 };
+  const inputs = { failing: () => ['a.log'], outputTrouble: () => undefined, lagBytes: () => 12, checkpointAt: () => 98_500 };
   const families = readExposition(await metricsOf(vitalsOf(undefined, {}, { inputs }).vitals));
   expect(seriesOf(families, 'relevel_input_lag_bytes')).toEqual([' 12']);
   expect(seriesOf(families, 'relevel_failing_inputs')).toEqual([' 1']);

@@ -68,9 +68,22 @@ test('is not ready while lines are let go for want of room, and for a while afte
 });
 
 test('is not ready while an input fails', async () => {
-  const inputs = { failing: () => ['a\x1b[2J.log'], lagBytes: () => 0, checkpointAt: () => undefined };
+  const inputs = {
+    failing: () => ['a\x1b[2J.log'],
+    outputTrouble: () => undefined,
+    lagBytes: () => 0,
+    checkpointAt: () => undefined,
+  };
   const address = await serving(vitalsOf(undefined, {}, { inputs }).vitals);
   expect(await get(address, '/readyz')).toEqual({ status: 503, body: String.raw`not ready: input fails: a\x1b[2J.log` + '\n' });
+});
+
+test('is not ready while the output takes nothing', async () => {
+  const outputTrouble = (): string => 'no space left on device';
+  const inputs = { failing: () => [], outputTrouble, lagBytes: () => 0, checkpointAt: () => undefined };
+  const address = await serving(vitalsOf(undefined, {}, { inputs }).vitals);
+  const body = 'not ready: the output takes nothing: no space left on device; the inputs wait\n';
+  expect(await get(address, '/readyz')).toEqual({ status: 503, body });
 });
 
 test('stays ready with the rules it has, and says that others were refused', async () => {

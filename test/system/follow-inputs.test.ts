@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -177,5 +178,55 @@ test.runIf(isRoot)(
 
     const found = followAs(NOBODY, join(folder, '*.log'));
     await expect.poll(found.stderr, poll).toContain(`${folder}: cannot look for files: permission denied\n`);
+  },
+);
+
+// links
+
+test.runIf(isRoot)(
+  'a link out of a folder that others may write is not followed, but with --follow-links',
+  PATIENCE,
+  async () => {
+    const folder = scratch();
+    const at = (name: string): string => join(folder, name);
+    chmodSync(folder, 0o755);
+    writeFileSync(at('secret'), 'secret\n', { mode: 0o600 });
+    for (const name of ['sticky', 'theirs', 'safe', 'private']) mkdirSync(at(name));
+    chmodSync(at('sticky'), 0o1777);
+    chownSync(at('theirs'), 65534, 65534);
+    for (const name of ['private', 'safe']) writeFileSync(at(`${name}/c.log`), `${name}\n`, { mode: 0o600 });
+    const planting = (script: string): void =>
+      void execFileSync(NOBODY[0]!, [...NOBODY.slice(1), 'sh', '-c', script], { cwd: folder });
+    planting(
+      'ln -s ../secret sticky/a.log; ln -s ../private theirs/folder; echo b > theirs/b.log; ln -s b.log theirs/current.log',
+    );
+    // What root did where only root may write is followed, and so is what leads on from there.
+    symlinkSync('../secret', at('safe/a.log'));
+    const words = ['--from', 'start', at('{sticky,theirs,safe}/*.log'), at('theirs/*/*.log')];
+    const { stdout, stderr } = follow(...words);
+    const lines = (text: string): string[] =>
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort();
+    await expect.poll(() => lines(stdout()), poll).toEqual(['b', 'safe', 'secret']);
+    // A rotated name, and a file that is swapped for a link later.
+    planting(
+      'mv theirs/b.log theirs/b.log.2; ln -s ../secret theirs/b.log.1; ln -s ../private/c.log theirs/b.log; echo late >> theirs/b.log.2',
+    );
+    await expect.poll(() => lines(stdout()), poll).toEqual(['b', 'late', 'safe', 'secret']);
+    planting('rm theirs/b.log; echo new > theirs/b.log');
+    await expect.poll(() => lines(stdout()), poll).toEqual(['b', 'late', 'new', 'safe', 'secret']);
+    const said = `${at('sticky/a.log')}: is a link in a folder that others may write, and is not followed; see --follow-links\n`;
+    expect(countOf(stderr(), said), stderr()).toBe(1);
+    expect(
+      stderr()
+        .split('\n')
+        .filter((line) => line.includes(at('theirs/'))),
+      stderr(),
+    ).toHaveLength(1);
+
+    const trusting = follow('--follow-links', ...words);
+    await expect.poll(() => lines(trusting.stdout()), poll).toContain('private');
   },
 );

@@ -42,24 +42,75 @@ stat -c %s "$DISK/out.log"`);
   expect(Number(size) + Number(lost)).toBeLessThanOrEqual(LINES.length);
 });
 
-test('a checkpoint does not pass what a full disk has not taken', PATIENCE, ({ skip }) => {
+test('follow waits while the disk is full, is not ready, and loses nothing', PATIENCE, ({ skip }) => {
   const { out, unable, folder } = onSmallDisk(`
 seq -f 'line %.0f' 0 19999 > "$FOLDER/app.log"
-follow() { relevel follow --checkpoint "$FOLDER/checkpoint" --output "$DISK/out.log" "$FOLDER/app.log" 2>&1; }
-follow; echo "code $?"
-mount -o remount,size=8m "$DISK"
-exec 3< <(relevel follow --checkpoint "$FOLDER/checkpoint" --output "$DISK/out.log" "$FOLDER/app.log" 2>&1 & echo $!; wait $!; echo "code $?")
-read -u 3 pid
+relevel follow --checkpoint "$FOLDER/checkpoint" --output "$DISK/out.log" --listen unix:"$FOLDER/socket" "$FOLDER/app.log" 2>"$FOLDER/said" &
+pid=$!
+until grep -q 'cannot write' "$FOLDER/said"; do sleep 0.05; done
+relevel status unix:"$FOLDER/socket" | grep 'takes nothing'
+sleep 1.5; mount -o remount,size=8m "$DISK"
 until tail -1 "$DISK/out.log" | grep -q 'line 19999$'; do sleep 0.05; done
-kill -TERM $pid; cat <&3
+until relevel status unix:"$FOLDER/socket" | grep -w ready | grep -qv not; do sleep 0.05; done
+kill -TERM $pid; wait $pid; echo "code $?"
+cat "$FOLDER/said"; cp "$DISK/out.log" "$FOLDER/out.log"`);
+  skip(unable?.includes('unshare') === true || unable?.includes('mount') === true, unable);
+  expect(out).toContain('the output takes nothing: no space left on device; the inputs wait');
+  const said = out.slice(out.indexOf('code 0\n'));
+  expect(said).toMatch(
+    /^code 0\nrelevel: error: .*out\.log: cannot write: no space left on device; the input waits, and it is tried again each second\nrelevel: info: .*out\.log: there is room again; nothing was lost\n$/u,
+  );
+  expect(readFileSync(join(folder, 'out.log'), 'utf8')).toBe(LINES);
+});
+
+test('follow that is stopped while the disk is full leaves the rest to the next start', PATIENCE, ({ skip }) => {
+  const { out, unable, folder } = onSmallDisk(`
+seq -f 'line %.0f' 0 19999 > "$FOLDER/app.log"
+args=(--checkpoint "$FOLDER/checkpoint" --grace 300ms --output "$DISK/out.log" "$FOLDER/app.log")
+for life in 1 2; do
+  relevel follow "\${args[@]}" 2>"$FOLDER/said" &
+  pid=$!
+  until grep -q 'cannot' "$FOLDER/said"; do sleep 0.05; done
+  kill -TERM $pid; wait $pid; echo "code $?"
+done
+mount -o remount,size=8m "$DISK"
+relevel follow "\${args[@]}" 2>"$FOLDER/said" &
+pid=$!
+until tail -1 "$DISK/out.log" | grep -q 'line 19999$'; do sleep 0.05; done
+kill -TERM $pid; wait $pid; echo "code $?"
 cp "$DISK/out.log" "$FOLDER/out.log"`);
   skip(unable?.includes('unshare') === true || unable?.includes('mount') === true, unable);
-  expect(out).toMatch(/^relevel: error: .*no space left on device; \d+ bytes were not written\ncode 1\ncode 0\n$/u);
+  expect(out).toBe('code 143\ncode 143\ncode 0\n');
   const lines = readFileSync(join(folder, 'out.log'), 'utf8').split('\n');
   expect(LINES.split('\n').filter((line) => !lines.includes(line))).toEqual([]);
   // Where there was no more room, one line is torn; what is behind it begins on a line of its own.
   expect(lines.filter((line) => !/^line \d+$|^$/u.test(line)).length).toBeLessThanOrEqual(1);
 });
+
+test.each([
+  ['rotated', 'mv "$DISK/out.log" "$FOLDER/out.log.1"'],
+  ['emptied', 'cp "$DISK/out.log" "$FOLDER/out.log.1"; : > "$DISK/out.log"'],
+])(
+  'an output that is %s while the disk is full is gone on with at the start of the line that was torn',
+  PATIENCE,
+  (_how, act) => {
+    const { unable, folder } = onSmallDisk(`
+seq -f 'line %.0f' 0 8999 > "$FOLDER/app.log"
+relevel follow --from start --output "$DISK/out.log" "$FOLDER/app.log" 2>"$FOLDER/said" &
+pid=$!
+until grep -q 'cannot write' "$FOLDER/said"; do sleep 0.05; done
+${act}
+until tail -1 "$DISK/out.log" | grep -q 'line 8999$'; do sleep 0.05; done
+kill -TERM $pid; wait $pid
+cp "$DISK/out.log" "$FOLDER/out.log"`);
+    if (unable !== undefined) return expect(unable).toMatch(/unshare|mount/u);
+    const before = readFileSync(join(folder, 'out.log.1'), 'utf8');
+    const torn = before.slice(before.lastIndexOf('\n') + 1);
+    expect(before.slice(0, before.length - torn.length) + readFileSync(join(folder, 'out.log'), 'utf8')).toBe(
+      Array.from({ length: 9_000 }, (_, i) => `line ${i}\n`).join(''),
+    );
+  },
+);
 
 test('run goes on at a line where there is room again', PATIENCE, ({ skip }) => {
   const { out, unable, folder } = onSmallDisk(`
