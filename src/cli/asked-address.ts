@@ -1,9 +1,13 @@
 import { quote } from '../rules/quote.ts';
-import { readAddress, type Address } from '../sidecar/address.ts';
+import { pathTooLong, readAddress, type Address } from '../sidecar/address.ts';
 import type { Environment } from './parse.ts';
 import type { Reader } from './values.ts';
 
-export const address: Reader<Address> = { expected: 'a port, host:port or unix:path', read: readAddress };
+export const address: Reader<Address> = {
+  expected: 'a port, host:port or unix:path',
+  expectedOf: pathTooLong,
+  read: readAddress,
+};
 
 /** For the help of commands that ask. */
 export const ADDRESS_ABOUT = `An address is a port of this host, host:port or unix:path, as after --listen; without one it
@@ -23,6 +27,6 @@ export function addressOf(words: readonly string[], env: Environment): AddressAs
   const found = address.read(text);
   const place = word === undefined ? 'RELEVEL_LISTEN: ' : '';
   return found === undefined
-    ? { kind: 'wrong', problem: `${place}${quote(text)} is not ${address.expected}` }
+    ? { kind: 'wrong', problem: `${place}${quote(text)} is not ${pathTooLong(text) ?? address.expected}` }
     : { kind: 'address', address: found };
 }

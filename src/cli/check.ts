@@ -4,8 +4,8 @@ import '../rules/linear.ts';
 import { formatProblem, type RulesFile } from '../rules/problem.ts';
 import { escapeControls, quote } from '../rules/quote.ts';
 import { defineCommand } from './command.ts';
-import { REFUSED, type Exit, type Host } from './host.ts';
-import type { Parsed } from './parse.ts';
+import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
+import { listOf, type Environment, type Parsed } from './parse.ts';
 import { print } from './print.ts';
 import { findRules } from './rules-files.ts';
 import { DEFAULTS } from './settings.ts';
@@ -18,10 +18,11 @@ export const check = defineCommand<object>({
     words: '[path ...]',
     about: `Loads rules files, says each problem with its place, and runs the examples of the rules,
 on a clock of their own. A path is a file, a folder of *.yaml and *.yml, "builtin", or
-"builtin/<pack>"; without one it is "builtin".`,
+"builtin/<pack>"; without one, the paths are those of RELEVEL_RULES, or else "builtin".`,
     after: `An example runs with all rules of its file: the first that fits a line judges it.
 
-Exit status: 0 nothing is wrong; 2 something is; 1 it could not be said.`,
+Exit status: 0 all is as expected; 1 an example is not as expected, or the result cannot be
+written; 2 usage error, or a rules file with a problem: no examples were run.`,
   },
   options: [],
   blank: () => ({}),
@@ -29,21 +30,30 @@ Exit status: 0 nothing is wrong; 2 something is; 1 it could not be said.`,
 });
 
 async function runCheck({ words }: Parsed<object>, host: Host): Promise<Exit> {
+  const { paths, place } = pathsOf(words, host.env);
   const { sources, problems } = findRules(
-    words.length === 0 ? DEFAULTS.rules : words,
+    paths,
     PACKS.map((pack) => pack.name),
   );
   const files = sources.map((source) =>
     source.kind === 'file' ? source.file : PACKS.find((pack) => pack.name === source.name)!,
   );
   const loaded = loadRules(files);
-  const faults = [...problems, ...loaded.problems.map(formatProblem)];
+  const faults = [...problems.map((problem) => `${place}${problem}`), ...loaded.problems.map(formatProblem)];
   const checks = faults.length > 0 ? [] : files.map(checkFile);
   const said = [...faults.map((fault) => `${fault}\n`), ...checks.map((each) => each.said)];
   if (faults.length > 0) said.push(`${counted(faults.length, 'problem')}; no examples were run\n`);
   const exit = await print(said.join(faults.length > 0 ? '\n' : ''), host);
-  const isWrong = faults.length > 0 || checks.some((each) => each.failures > 0);
-  return exit.kind === 'done' && isWrong ? REFUSED : exit;
+  if (exit.kind !== 'done') return exit;
+  if (faults.length > 0) return REFUSED;
+  return checks.some((each) => each.failures > 0) ? FAILED : exit;
+}
+
+/** What to check: the words, else what the filter would take from the environment, else what it takes by default; and the place to name in a problem. */
+function pathsOf(words: readonly string[], env: Environment): { readonly paths: readonly string[]; readonly place: string } {
+  if (words.length > 0) return { paths: words, place: '' };
+  const paths = listOf(env['RELEVEL_RULES'] ?? '');
+  return paths.length > 0 ? { paths, place: 'RELEVEL_RULES: ' } : { paths: DEFAULTS.rules, place: '' };
 }
 
 /** Runs the examples of one file that loads without problems. */

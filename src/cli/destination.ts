@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { PeerAddress } from '../io/peer-connection.ts';
-import { readAddress } from '../sidecar/address.ts';
+import { pathTooLong, readAddress } from '../sidecar/address.ts';
 import type { Reader } from './values.ts';
 
 /** Where lines go that do not go to stdout. */
@@ -11,6 +11,7 @@ const TCP = 'tcp://';
 /** A file whose path looks like an address is `./tcp:…`. */
 export const destination: Reader<Destination> = {
   expected: 'a file, tcp://host:port or unix:path',
+  expectedOf: pathTooLong,
   read: (text) => {
     if (text === '' || text.includes('\0')) return undefined;
     if (text.startsWith(TCP)) return readTcp(text.slice(TCP.length));

@@ -18,10 +18,10 @@ export interface Option<A> {
 }
 
 /** The last one said holds. */
-export function set<Key extends string, Value>(key: Key, { expected, read }: Reader<Value>) {
+export function set<Key extends string, Value>(key: Key, { expected, read, expectedOf }: Reader<Value>) {
   return (asked: { [Name in Key]?: Value | undefined }, text: string): string | undefined => {
     const value = read(text);
-    if (value === undefined) return expected;
+    if (value === undefined) return expectedOf?.(text) ?? expected;
     asked[key] = value;
     return undefined;
   };
@@ -133,6 +133,11 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
     value: 'address',
     help: 'answer questions about health, for "relevel status" and Prometheus: a port of this host, host:port, unix:path',
     take: set('listen', address),
+  },
+  {
+    name: 'allow-reload',
+    help: 'let everyone who reaches --listen make relevel read its rules again (default: only loopback and unix sockets)',
+    take: set('allowReload', yesOrNo),
   },
   GRACE,
   LOG_FORMAT,

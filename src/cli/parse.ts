@@ -62,11 +62,17 @@ export function parse<Asked>(
     const place = variableOf(option);
     const text = env[place];
     if (text === undefined || text === '' || places.has(option.name)) continue;
-    const values = option.repeatable === true ? text.split(/[,\n]/u).map((value) => value.trim()) : [text];
-    for (const value of values) if (value !== '') take(option, place, value);
+    for (const value of option.repeatable === true ? listOf(text) : [text]) take(option, place, value);
   }
   return { asked, words, wants, problems, placeOf: (name) => places.get(name) ?? `--${name}` };
 }
+
+/** A variable's list, separated by commas or newlines. */
+export const listOf = (text: string): string[] =>
+  text
+    .split(/[,\n]/u)
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
 
 /** `--name=value` and `-nvalue`. */
 function takeApart(arg: string): { readonly place: string; readonly text: string | undefined } {

@@ -24,6 +24,8 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'archive'> {
   readonly summary: boolean;
   /** Where it answers questions about its health. */
   readonly listen: Address | undefined;
+  /** Whoever reaches `listen` may have the rules read again. */
+  readonly allowReload: boolean;
   /** ms from the first signal to the end by force. */
   readonly grace: number;
   readonly logFormat: LogFormat;
@@ -50,6 +52,7 @@ export const DEFAULTS: Settings = {
   annotate: true,
   summary: false,
   listen: undefined,
+  allowReload: false,
   grace: 10_000,
   logFormat: 'text',
 };

@@ -124,7 +124,13 @@ async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions,
     };
     try {
       const { serve } = await import('../sidecar/server.ts');
-      const server = await serve({ address, vitals, reload: isReloading ? reload : undefined, onProblem });
+      const server = await serve({
+        address,
+        vitals,
+        reload: isReloading ? reload : undefined,
+        reloadFor: settings.allowReload ? 'all' : 'host',
+        onProblem,
+      });
       if (address.kind === 'tcp' && address.port === 0)
         diagnostics.say('info', `listens on ${writeAddress(server.address)}`, { listen: writeAddress(server.address) });
       return server;

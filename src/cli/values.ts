@@ -6,6 +6,8 @@ export interface Reader<Value> {
   readonly expected: string;
   /** `undefined` where the text is none. */
   readonly read: (text: string) => Value | undefined;
+  /** In place of `expected`, for a text of which more can be said. */
+  readonly expectedOf?: (text: string) => string | undefined;
 }
 
 export const anyText: Reader<string> = { expected: 'a text', read: (text) => (text === '' ? undefined : text) };

@@ -1,15 +1,15 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { codeOf, fault } from '../io/fault.ts';
-import { writeAddress, type Address } from './address.ts';
+import { isLoopback, writeAddress, type Address } from './address.ts';
+import { Connections } from './connections.ts';
 import { metricsOf } from './metrics.ts';
 import { refusalLine, type Reload } from './reloader.ts';
 import { statusOf, writeStatus } from './status.ts';
 import { readinessOf, type Vitals } from './vitals.ts';
 
-/** Bounds on what those who ask may take of us; ms and bytes. */
-const MOST_CONNECTIONS = 16;
+/** Bounds on what those who ask may take of us; ms and bytes. Of their connections: `Connections`. */
 const HEADERS_WITHIN = 5_000;
 const IDLE = 10_000;
 const MOST_HEADER = 8 * 1024;
@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly vitals: Vitals;
   /** `undefined` where rules are not reloaded. */
   readonly reload: (() => Promise<Reload>) | undefined;
+  /** Who may ask for a reload: `host`, only those on this host, by a loopback address or a unix socket; or whoever reaches the address. */
+  readonly reloadFor: 'host' | 'all';
   /** Once it listens: a connection could not be taken. */
   readonly onProblem: (error: Error) => void;
 }
@@ -33,8 +35,11 @@ export interface Served {
  * Answers questions about health: /healthz, /readyz, /metrics, /status; and POST /-/reload. No
  * answer has anything of a line in it. It never keeps the process alive. Rejects where it cannot listen.
  */
-export async function serve({ address, vitals, reload, onProblem }: ServerOptions): Promise<Served> {
+export async function serve({ address, vitals, reload, reloadFor, onProblem }: ServerOptions): Promise<Served> {
   const place = writeAddress(address);
+  const connections = new Connections();
+  const pages = pagesOf(vitals);
+  let isPrivate = false;
   const server = createServer(
     {
       maxHeaderSize: MOST_HEADER,
@@ -44,15 +49,22 @@ export async function serve({ address, vitals, reload, onProblem }: ServerOption
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => {
-      answer(request, { vitals, reload }).then(
-        (said) => send(request, response, said),
+      const { socket } = request;
+      if (!connections.begin(socket)) return;
+      response.on('close', () => connections.end(socket));
+      const mayReload = reloadFor === 'all' || (isPrivate && isOfHost(socket));
+      answer(request, { pages, reload, mayReload }).then(
+        (said) => {
+          const body = Buffer.from(said.body);
+          connections.send(socket, body.length);
+          send(request, response, said, body);
+        },
         (error: unknown) => response.destroy(error as Error),
       );
     },
   );
-  server.maxConnections = MOST_CONNECTIONS;
   server.timeout = IDLE;
-  server.on('connection', (socket) => socket.unref());
+  server.on('connection', (socket) => connections.add(socket.unref()));
   server.unref();
   try {
     await listen(server, address);
@@ -61,6 +73,7 @@ export async function serve({ address, vitals, reload, onProblem }: ServerOption
   }
   server.on('error', (error) => onProblem(fault(place, 'take a connection', error)));
   const bound = server.address();
+  isPrivate = typeof bound === 'string' || isLoopback(bound?.address ?? '');
   return {
     address: address.kind === 'tcp' && typeof bound === 'object' && bound !== null ? { ...address, port: bound.port } : address,
     close: () => {
@@ -114,6 +127,9 @@ async function isStale(path: string): Promise<boolean> {
   });
 }
 
+/** Packets for a loopback address may come from another host, where the kernel is set to route them. */
+const isOfHost = ({ remoteAddress }: Socket): boolean => remoteAddress === undefined || isLoopback(remoteAddress);
+
 interface Said {
   readonly status: number;
   readonly type: string;
@@ -132,7 +148,12 @@ const text = (status: number, ...lines: string[]): Said => ({
   body: lines.map((line) => `${line}\n`).join(''),
 });
 
-async function answer(request: IncomingMessage, { vitals, reload }: Pick<ServerOptions, 'vitals' | 'reload'>): Promise<Said> {
+interface Answering extends Pick<ServerOptions, 'reload'> {
+  readonly pages: ReadonlyMap<string, Page>;
+  readonly mayReload: boolean;
+}
+
+async function answer(request: IncomingMessage, { pages, reload, mayReload }: Answering): Promise<Said> {
   const { method, headers } = request;
   const path = (request.url ?? '').replace(/\?.*$/su, '');
   if ('transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0')
@@ -141,21 +162,29 @@ async function answer(request: IncomingMessage, { vitals, reload }: Pick<ServerO
     if (method !== 'POST') return { ...text(405, 'reload: POST it'), allow: 'POST' };
     // A browser says so where a page of somebody else's asks.
     if (headers.origin !== undefined) return text(403, 'reload: not from a web page');
+    if (!mayReload) return text(403, RELOAD_REFUSED);
     return reload === undefined ? text(409, 'the rules of this relevel are not reloaded') : sayReload(await reload());
   }
-  const page = PAGES.get(path);
-  if (page === undefined) return text(404, `here are ${[...PAGES.keys()].join(', ')}`);
-  return method === 'GET' || method === 'HEAD' ? page(vitals) : { ...text(405, 'only GET and HEAD'), allow: 'GET, HEAD' };
+  const page = pages.get(path);
+  if (page === undefined) return text(404, `here are ${[...pages.keys()].join(', ')}`);
+  return method === 'GET' || method === 'HEAD' ? page() : { ...text(405, 'only GET and HEAD'), allow: 'GET, HEAD' };
 }
 
-type Page = (vitals: Vitals) => Said | Promise<Said>;
+const RELOAD_REFUSED = 'reload: only on a loopback address or a unix socket; with --allow-reload also here';
 
-const PAGES: ReadonlyMap<string, Page> = new Map<string, Page>([
-  ['/healthz', () => text(200, 'ok')],
-  ['/readyz', sayReady],
-  ['/metrics', async (vitals) => ({ status: 200, type: METRICS, body: await metricsOf(vitals) })],
-  ['/status', (vitals) => ({ status: 200, type: JSON_TEXT, body: writeStatus(statusOf(vitals)) })],
-]);
+type Page = () => Said | Promise<Said>;
+
+function pagesOf(vitals: Vitals): ReadonlyMap<string, Page> {
+  // Those who ask while it is being made share it: it may be a megabyte.
+  let making: Promise<Said> | undefined;
+  const metrics = async (): Promise<Said> => ({ status: 200, type: METRICS, body: await metricsOf(vitals) });
+  return new Map<string, Page>([
+    ['/healthz', () => text(200, 'ok')],
+    ['/readyz', () => sayReady(vitals)],
+    ['/metrics', () => (making ??= metrics().finally(() => (making = undefined)))],
+    ['/status', () => ({ status: 200, type: JSON_TEXT, body: writeStatus(statusOf(vitals)) })],
+  ]);
+}
 
 function sayReady(vitals: Vitals): Said {
   const { obstacles, notes } = readinessOf(vitals);
@@ -174,8 +203,7 @@ function sayReload(reload: Reload): Said {
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, type, body, allow }: Said): void {
-  const bytes = Buffer.from(body);
+function send(request: IncomingMessage, response: ServerResponse, { status, type, allow }: Said, bytes: Buffer): void {
   response.writeHead(status, {
     'content-type': type,
     'content-length': bytes.length,

@@ -30,7 +30,7 @@ rules:
 `;
   const path = fileWith(rules, 'x.yaml');
   const { exit, out } = await runMain(['check', path]);
-  expect(exit).toEqual({ kind: 'refused' });
+  expect(exit).toEqual({ kind: 'failed' });
   expect(out).toBe(`${path}: rule "x", example "an x", line 1: not as expected
   line      level=error msg="x\\x1b"
   expected  level info
@@ -48,4 +48,20 @@ test('says all problems of all files, and runs nothing', async () => {
   expect(out).toContain('/gone.yaml: cannot read: no such file or directory\n');
   expect(out).toContain(`${path}:2:18: unknown key "wen"; did you mean "when"\n`);
   expect(out).toMatch(/\d problems; no examples were run\n$/u);
+});
+
+test('checks the rules of the environment if none are named', async () => {
+  const path = fileWith('version: 1\nrules: []\n', 'mine.yaml');
+  const env = { RELEVEL_RULES: `builtin/ethtool,\n ${path}` };
+  const { exit, out } = await runMain(['check'], { env });
+  expect(exit).toEqual({ kind: 'done', unread: 0 });
+  expect(out.split('\n').map((each) => each.split(':')[0])).toEqual(['builtin/ethtool', path, '']);
+  expect((await runMain(['check', RULES], { env })).out).toMatch(RULES);
+  expect((await runMain(['check'], { env: { RELEVEL_RULES: ',' } })).out).toMatch(/^builtin\//u);
+});
+
+test('names the variable of which a path cannot be read', async () => {
+  const { exit, out } = await runMain(['check'], { env: { RELEVEL_RULES: '/gone.yaml' } });
+  expect(exit).toEqual({ kind: 'refused' });
+  expect(out).toBe('RELEVEL_RULES: /gone.yaml: cannot read: no such file or directory\n\n1 problem; no examples were run\n');
 });

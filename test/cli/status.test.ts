@@ -50,7 +50,7 @@ test('says what is wrong, and nothing that a terminal would obey', () => {
 
 async function listening(): Promise<string> {
   const address = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
-  const served = await serve({ address, vitals: vitalsOf().vitals, reload: undefined, onProblem: () => {} });
+  const served = await serve({ address, vitals: vitalsOf().vitals, reload: undefined, reloadFor: 'host', onProblem: () => {} });
   onTestFinished(served.close);
   return writeAddress(served.address);
 }
@@ -82,6 +82,22 @@ test.each(wrong)('%j %j', async (args, env, kind, err) => {
   const ran = await runMain(args, { env });
   expect(ran.exit).toEqual({ kind });
   expect(ran.err.startsWith(err), ran.err).toBe(true);
+});
+
+const LONG = `unix:/run/${'x'.repeat(120)}`;
+const doors: readonly [args: string[], env: Record<string, string>, place: string][] = [
+  [['status', LONG], {}, ''],
+  [['reload'], { RELEVEL_LISTEN: LONG }, 'RELEVEL_LISTEN: '],
+  [['--listen', LONG], {}, '--listen: '],
+  [['follow', '--output', LONG, '*.log'], {}, '--output: '],
+  [['run', '--', 'true'], { RELEVEL_OUTPUT: LONG }, 'RELEVEL_OUTPUT: '],
+];
+
+test.each(doors)("says how long a socket's path may be: %j %j", async (args, env, place) => {
+  const { exit, err } = await runMain(args, { env });
+  expect(exit).toEqual({ kind: 'refused' });
+  expect(err).toContain(`relevel: error: ${place}"unix:/run/xxx`);
+  expect(err).toContain('is not a unix:path of at most 107 bytes');
 });
 
 test('says so where something else answers', async () => {

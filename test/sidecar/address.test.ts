@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAddress, writeAddress } from '../../src/sidecar/address.ts';
+import { pathTooLong, readAddress, writeAddress } from '../../src/sidecar/address.ts';
 
 const good: readonly [text: string, written: string][] = [
   ['9464', '127.0.0.1:9464'],
@@ -34,4 +34,17 @@ const bad = [
 
 test.each(bad)('refuses %j', (text) => {
   expect(readAddress(text)).toBeUndefined();
+});
+
+const lengths: readonly [text: string, says: RegExp | undefined][] = [
+  [`unix:${'x'.repeat(107)}`, undefined],
+  ['x'.repeat(200), undefined],
+  [`unix:${'x'.repeat(108)}`, /at most 107 bytes.* has 108$/u],
+  [`unix:${'ä'.repeat(54)}`, /at most 107 bytes.* has 108$/u],
+];
+
+test.each(lengths)('says of a path of a socket that is too long how long it may be: %j', (text, says) => {
+  const said = pathTooLong(text);
+  if (says === undefined) expect(said).toBeUndefined();
+  else expect(said).toMatch(says);
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, connect, type Socket } from 'node:net';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask } from '../../src/sidecar/ask.ts';
@@ -18,8 +18,13 @@ import { PATIENCE, poll } from '../support/patience.ts';
 
 const ANY: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 };
 
-async function serving(vitals: Vitals, reload?: () => Promise<Reload>, address = ANY): Promise<Address> {
-  const served = await serve({ address, vitals, reload, onProblem: () => {} });
+async function serving(
+  vitals: Vitals,
+  reload?: () => Promise<Reload>,
+  address = ANY,
+  reloadFor: 'host' | 'all' = 'host',
+): Promise<Address> {
+  const served = await serve({ address, vitals, reload, reloadFor, onProblem: () => {} });
   onTestFinished(served.close);
   return served.address;
 }
@@ -149,20 +154,103 @@ test('answers HEAD with no body', async () => {
   expect(await response.toArray()).toEqual([]);
 });
 
-test('hangs up on those who say nothing, and takes no more than a few', PATIENCE, async () => {
-  const { port } = (await serving(vitalsOf().vitals)) as { port: number };
-  const closed: Promise<unknown>[] = [];
-  for (let i = 0; i < 40; i += 1) {
+/** What somebody may do to keep a connection to himself. */
+const holds: readonly [claim: string, text: string][] = [
+  ['say nothing', ''],
+  ['send half of a request line', 'GET /hea'],
+  ['send half of their headers', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: '],
+  ['keep a connection after an answer', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['never send the body that they announced', 'POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n'],
+];
+
+/** Connects, sends this, and reads nothing. */
+async function hold(address: Address, text: string): Promise<Socket> {
+  const socket = connect((address as { port: number }).port, '127.0.0.1');
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+}
+
+test.each(holds)('answers a probe, however many %s', PATIENCE, async (_claim, text) => {
+  const address = await serving(vitalsOf().vitals);
+  const held: Socket[] = [];
+  for (let i = 0; i < 16; i += 1) held.push(await hold(address, text));
+  expect(await get(address, '/healthz')).toEqual({ status: 200, body: 'ok\n' });
+  for (let i = 16; i < 200; i += 1) held.push(await hold(address, text));
+  for (let i = 0; i < 3; i += 1) expect(await get(address, '/healthz')).toEqual({ status: 200, body: 'ok\n' });
+  // No more than a few are kept, and the first ones are dropped first.
+  await expect.poll(() => held.slice(0, 100).filter((socket) => socket.resume().closed).length, poll).toBe(100);
+});
+
+test('drops those who take no answer, the oldest first, before they make it keep more than a little', PATIENCE, async () => {
+  const long = 'x'.repeat(24 << 20);
+  const reloading = async (): Promise<Reload> => ({ kind: 'refused', problems: [long] });
+  const address = await serving(vitalsOf().vitals, reloading);
+  const asking = 'POST /-/reload HTTP/1.1\r\nHost: x\r\n\r\n';
+  const first = await hold(address, asking);
+  for (let i = 0; i < 5; i += 1) await hold(address, asking);
+  expect((await post(address, '/-/reload')).body).toContain(long);
+  expect((await get(address, '/healthz')).status).toBe(200);
+  let taken = 0;
+  first.on('data', (chunk: Buffer) => (taken += chunk.length));
+  await expect.poll(() => first.closed, poll).toBe(true);
+  expect(taken).toBeLessThan(long.length);
+});
+
+test('answers one question at a time on a connection', async () => {
+  const address = await serving(vitalsOf().vitals);
+  const answers = await raw(address, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+  expect(answers.match(/^HTTP\/1\.1 200/gmu) ?? []).toHaveLength(0);
+  expect((await get(address, '/healthz')).status).toBe(200);
+});
+
+test('hangs up on those who say nothing', PATIENCE, async () => {
+  const address = await serving(vitalsOf().vitals);
+  const { port } = address as { port: number };
+  const closed = [];
+  for (let i = 0; i < 8; i += 1) {
     const socket: Socket = connect(port, '127.0.0.1').resume();
     socket.on('error', () => {});
     onTestFinished(() => void socket.destroy());
     closed.push(once(socket, 'close'));
   }
-  let gone = 0;
-  for (const each of closed) void each.then(() => (gone += 1));
-  await expect.poll(() => gone, poll).toBeGreaterThanOrEqual(20);
-  expect(gone).toBeLessThan(40);
   await Promise.all(closed);
+});
+
+const doors: readonly [claim: string, address: Address, reloadFor: 'host' | 'all', status: number][] = [
+  ['on 127.0.0.1', ANY, 'host', 200],
+  ['on localhost', { ...ANY, host: 'localhost' }, 'host', 200],
+  ['on all addresses', { ...ANY, host: '0.0.0.0' }, 'host', 403],
+  ['on all addresses, though with --allow-reload', { ...ANY, host: '0.0.0.0' }, 'all', 200],
+];
+
+test.each(doors)('asked for a reload %s, it says %j', async (_claim, address, reloadFor, status) => {
+  let reloaded = 0;
+  const reloading = async (): Promise<Reload> => {
+    reloaded += 1;
+    return { kind: 'unchanged' };
+  };
+  const served = await serving(vitalsOf().vitals, reloading, address, reloadFor);
+  const answer = await post(served, '/-/reload');
+  expect(answer.status).toBe(status);
+  expect(reloaded).toBe(status === 200 ? 1 : 0);
+  if (status === 403) expect(answer.body).toContain('--allow-reload');
+  expect((await get(served, '/healthz')).status).toBe(200);
+});
+
+test('asked for a reload on an address of the network, it says no, and on a unix socket it does so', async () => {
+  const reloading = async (): Promise<Reload> => ({ kind: 'unchanged' });
+  const path = socketPath();
+  const socket = await serving(vitalsOf().vitals, reloading, { kind: 'unix', path });
+  expect((await post(socket, '/-/reload')).status).toBe(200);
+  const [outer] = Object.values(networkInterfaces()).flatMap((each) =>
+    (each ?? []).filter(({ internal, family }) => !internal && family === 'IPv4'),
+  );
+  if (outer === undefined) return; // a machine without a network has no other door
+  const served = await serving(vitalsOf().vitals, reloading, { kind: 'tcp', host: outer.address, port: 0 });
+  expect((await post(served, '/-/reload')).status).toBe(403);
 });
 
 test("listens on a socket that is its owner's alone, and takes it away", async () => {
@@ -171,6 +259,7 @@ test("listens on a socket that is its owner's alone, and takes it away", async (
     address: { kind: 'unix', path },
     vitals: vitalsOf().vitals,
     reload: undefined,
+    reloadFor: 'host',
     onProblem: () => {},
   });
   expect(statSync(path).mode & 0o777).toBe(0o600);
