@@ -1,15 +1,16 @@
 import { Engine } from '../engine/engine.ts';
-import { readCheckpoint, setAside, type Checkpoint } from '../io/checkpoint.ts';
 import { FollowOutput } from '../io/follow-output.ts';
 import { globOf } from '../io/follow-glob.ts';
 import { follow as followFiles, type Follow } from '../io/follow.ts';
+import type { EndSignal } from '../io/end-signals.ts';
 import { kindOf } from '../io/kinds.ts';
 import { OutputError } from '../io/output.ts';
 import { OwnFiles, type OwnFile } from '../io/own-files.ts';
 import { quote } from '../rules/quote.ts';
 import { defineCommand, refuse } from './command.ts';
-import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { detailsOf, openDiagnostics } from './diagnostics.ts';
 import { openArchive } from './filter.ts';
+import { claimCheckpoint, namesOf, type CheckpointClaim } from './follow-checkpoint.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { loadRuleSet, sayProblems } from './load-rules.ts';
 import { openPeer, sayUndelivered } from './open-output.ts';
@@ -98,8 +99,9 @@ Lines are judged inside the envelopes of container runtimes and behind syslog's 
 of one line, which a runtime has cut up, as one. They are waited for a second at most.`,
     after: `With --checkpoint, a process that is killed at any instant loses no line. Lines that it wrote
 after its last checkpoint are written again: those read in about a second, of 32 MiB at
-most, and those that were held. A checkpoint that cannot be used is set aside, and all is
-read from the start.
+most, and those that were held. A damaged checkpoint is set aside, and all is read from the
+start; a file that is no checkpoint of relevel is left alone, and is a usage error. One process
+at a time uses a checkpoint: a second one waits for --grace, then ends with 1.
 
 On the first SIGTERM, SIGINT or other signal that would end it, relevel reads what is there, and
 releases what is held, unchanged; open groups and an unfinished last line are left to the next
@@ -136,6 +138,17 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     return REFUSED;
   }
   sayExpired(rules.ruleSet, host.now(), diagnostics);
+  let onLost: (() => void) | undefined;
+  // SIGHUP asks for a reload, and the rules have just been read.
+  let onSignal: (signal: EndSignal) => void = (signal) => void (signal === 'SIGHUP' || waiting.abort());
+  const waiting = new AbortController();
+  host.onSignal((signal) => onSignal(signal));
+  // Before anything listens: a process that this one takes over from may still do so.
+  const claimed = await claim();
+  if (claimed?.kind === 'over') {
+    await diagnostics.end();
+    return claimed.exit;
+  }
   const archive = openArchive(settings, host, diagnostics);
   const envelope = asked.envelope ?? 'auto';
   const engine = new Engine(rules.ruleSet, { ...settings, clock: 'live', archive, envelope }, rules.draft);
@@ -152,7 +165,8 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     },
   });
   const concern = setInterval(watched.end, CONCERN).unref();
-  const exit = await run();
+  const exit = await run(claimed?.claim);
+  claimed?.claim.release();
   clearInterval(concern);
   sidecar.end();
   archive?.close();
@@ -166,11 +180,17 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   await diagnostics.end();
   return exit;
 
-  async function run(): Promise<Exit> {
-    const { checkpoint, checkpointInterval, interval } = { ...FOLLOW_DEFAULTS, ...asked };
+  async function claim() {
+    const { checkpoint: path } = asked;
+    if (path === undefined) return undefined;
+    return claimCheckpoint({ path, settings, host, diagnostics, signal: waiting.signal, onLost: () => onLost?.() });
+  }
+
+  async function run(checkpoint: CheckpointClaim | undefined): Promise<Exit> {
+    const { checkpointInterval, interval } = { ...FOLLOW_DEFAULTS, ...asked };
     const from = asked.from ?? (checkpoint === undefined ? 'end' : 'checkpoint');
     try {
-      const resumed = from === 'checkpoint' ? resumeFrom(checkpoint!, diagnostics) : undefined;
+      const resumed = from === 'checkpoint' ? checkpoint!.resume() : undefined;
       const { output: where } = settings;
       const peer = where === undefined || where.kind === 'file' ? undefined : await openPeer(where, diagnostics);
       const to = where?.kind === 'file' ? where.path : (peer ?? host.stdout);
@@ -191,7 +211,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         interval,
         from: from === 'checkpoint' ? 'start' : from,
         resumed,
-        checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, every: checkpointInterval },
+        checkpoint: checkpoint && { path: checkpoint.path, every: checkpointInterval, isOurs: checkpoint.isOurs },
         grace: settings.grace,
         onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
         onLost: (message) => diagnostics.say('warn', message),
@@ -203,14 +223,26 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         onNothing: (pattern) => diagnostics.say('warn', `${pattern}: there is no such file yet; it is waited for`),
       });
       followed = following;
-      host.onSignal((signal) => {
+      onSignal = (signal) => {
         if (signal === 'SIGHUP') return void sidecar.reload();
         sidecar.stopping();
         following.stop(signal);
-      });
+      };
+      if (waiting.signal.aborted) onSignal('SIGTERM');
       process.on('SIGUSR1', following.reopen);
       sidecar.ready();
+      let isLost = false;
+      onLost = () => {
+        isLost = true;
+        // What was not written is read again from the checkpoint, by who has it now.
+        following.stop('SIGTERM');
+        following.stop('SIGTERM');
+      };
       const end = await following.ended;
+      if (isLost) {
+        diagnostics.say('error', `${checkpoint!.path}: another process has taken the checkpoint over, and goes on from it`);
+        return FAILED;
+      }
       if (end.kind === 'killed' && peer !== undefined) return sayUndelivered(peer, end.signal, diagnostics) ? FAILED : end;
       if (end.kind === 'reader-left' && !(where === undefined && kindOf(host.stdout) === 'pipe')) {
         diagnostics.say('error', output.failure!.message, detailsOf(output.failure));
@@ -232,7 +264,7 @@ function ownFilesOf({ output, archive }: Settings, checkpoint: string | undefine
   if (output === undefined) files.push({ role: 'output', at: stdout });
   else if (output.kind === 'file') files.push({ role: 'output', at: output.path });
   if (archive !== undefined) files.push({ role: 'archive', at: archive });
-  if (checkpoint !== undefined) files.push({ role: 'checkpoint', at: checkpoint });
+  if (checkpoint !== undefined) for (const at of namesOf(checkpoint)) files.push({ role: 'checkpoint', at });
   return files;
 }
 
@@ -259,15 +291,6 @@ function problemsOf(asked: FollowAsked, words: readonly string[]): string[] {
   for (const [name, value] of Object.entries({ checkpointInterval, interval }))
     if (value === 0) problems.push(`${name === 'interval' ? '--interval' : '--checkpoint-interval'}: 0 is no time to wait`);
   return problems;
-}
-
-/** Where an earlier process stood. What cannot be used is kept, and said. */
-function resumeFrom(path: string, diagnostics: Diagnostics): Checkpoint | undefined {
-  const read = readCheckpoint(path);
-  if (read.kind === 'read') return read.checkpoint;
-  if (read.kind === 'unusable')
-    diagnostics.say('warn', `${path}: ${read.why}; it is kept as ${setAside(path)}, and all files are read from the start`);
-  return undefined;
 }
 
 const lossOf = (unwritten: number): string => (unwritten > 0 ? `; ${unwritten} bytes were not written` : '');

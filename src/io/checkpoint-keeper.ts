@@ -15,6 +15,8 @@ export interface Standing {
 
 export interface KeeperOptions {
   readonly path: string;
+  /** Whether no other process has it: else it is theirs to write. */
+  readonly isOurs: () => boolean;
   /** ms between two checkpoints. */
   readonly every: number;
   /** ms to the first one: at once where there is none yet, else when there is something to say. */
@@ -87,12 +89,13 @@ export class CheckpointKeeper {
   }
 
   async #write({ checkpoint, behind }: Standing, read: number): Promise<void> {
-    const { path, now, output, onProblem } = this.#options;
+    const { path, isOurs, now, output, onProblem } = this.#options;
     const writtenAt = now();
     const text = JSON.stringify(checkpoint.paths);
     try {
       if (text !== this.#last) {
         await output.sync();
+        if (!isOurs()) return;
         await writeCheckpoint(path, { writtenAt, ...checkpoint });
       }
       this.#last = text;

@@ -1,7 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+} from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { isGroupState, type GroupState } from '../engine/carry.ts';
 import { codeOf, fault } from './fault.ts';
 import type { Place } from './follow-file.ts';
@@ -9,6 +21,7 @@ import type { PathPlaces } from './follow-path.ts';
 
 /** `relevel checkpoint 1 <SHA-256 of what follows>`, then JSON on one line. */
 const HEADER = /^relevel checkpoint (\d+) ([\da-f]{64})\n/u;
+const BEGINNING = 'relevel checkpoint ';
 const VERSION = 1;
 
 /** What is kept of one path. */
@@ -31,20 +44,49 @@ export interface Checkpoint {
 export type CheckpointRead =
   | { readonly kind: 'none' }
   | { readonly kind: 'read'; readonly checkpoint: Checkpoint }
-  /** It cannot be gone on from: `why`, in words. */
-  | { readonly kind: 'unusable'; readonly why: string };
+  /** It bears our header, and cannot be gone on from: `why`, in words. */
+  | { readonly kind: 'unusable'; readonly why: string }
+  /** It is somebody else's, and not to be touched: what it is, in words. */
+  | { readonly kind: 'foreign'; readonly what: string };
 
-/** Reads a checkpoint. Throws where the file is there and cannot be read. */
+/** As many links as the kernel follows; path_resolution(7). */
+const MOST_LINKS = 40;
+
+/** The path of the file that a path of a checkpoint stands for: links are followed, also one that leads to nothing yet. Throws. */
+export function checkpointFile(path: string): string {
+  let file = path;
+  try {
+    for (let links = 0; lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true; links += 1) {
+      if (links === MOST_LINKS) throw new Error('too many links');
+      file = resolve(realpathSync(dirname(file)), readlinkSync(file));
+    }
+  } catch (error) {
+    throw fault(path, 'read', error);
+  }
+  return file;
+}
+
+/** Reads a checkpoint, at a path that is no link. Throws where the file is there and cannot be read. */
 export function readCheckpoint(path: string): CheckpointRead {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    const what = foreignKind(lstatSync(path));
+    if (what !== undefined) return { kind: 'foreign', what };
+    const fd = openSync(path, FOR_READING);
+    try {
+      const owner = ownerOf(fd);
+      if (owner === 'nobody') return { kind: 'none' };
+      if (owner === 'other') return { kind: 'foreign', what: 'a file of something else' };
+      text = readFileSync(fd, 'utf8');
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { kind: 'none' };
     throw fault(path, 'read', error);
   }
   const [header, version, sha256] = HEADER.exec(text) ?? [];
-  if (header === undefined) return { kind: 'unusable', why: 'is no checkpoint of relevel' };
+  if (header === undefined) return { kind: 'unusable', why: 'is a damaged checkpoint' };
   if (Number(version) !== VERSION)
     return { kind: 'unusable', why: `is a checkpoint of version ${version}; this relevel knows version ${VERSION}` };
   const body = text.slice(header.length);
@@ -52,10 +94,30 @@ export function readCheckpoint(path: string): CheckpointRead {
   return checkpoint === undefined ? { kind: 'unusable', why: 'is a damaged checkpoint' } : { kind: 'read', checkpoint };
 }
 
+/** What came in the place of a file since it was looked at is not waited for, nor followed. */
+const FOR_READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What stands there that is no regular file. */
+function foreignKind(stat: Stats): string | undefined {
+  if (stat.isFile()) return undefined;
+  if (stat.isDirectory()) return 'a directory';
+  if (stat.isSymbolicLink()) return 'a link';
+  if (stat.isFIFO()) return 'a named pipe';
+  return stat.isSocket() ? 'a socket' : 'a device';
+}
+
+/** Whose an open file is, by its first bytes: nobody's, if it is empty. */
+function ownerOf(fd: number): 'relevel' | 'other' | 'nobody' {
+  if (!fstatSync(fd).isFile()) return 'other';
+  const bytes = Buffer.alloc(BEGINNING.length);
+  const begins = bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0));
+  return begins === '' ? 'nobody' : BEGINNING.startsWith(begins) ? 'relevel' : 'other';
+}
+
 /** Puts an unusable checkpoint where the next one does not overwrite it: it may be somebody's, and so may what was put aside before. The new path. Throws. */
 export function setAside(path: string): string {
   let aside = `${path}.unusable`;
-  for (let count = 2; existsSync(aside); count += 1) aside = `${path}.unusable-${count}`;
+  for (let count = 2; lstatSync(aside, { throwIfNoEntry: false }) !== undefined; count += 1) aside = `${path}.unusable-${count}`;
   try {
     renameSync(path, aside);
   } catch (error) {
@@ -68,9 +130,10 @@ export function setAside(path: string): string {
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const body = `${JSON.stringify(checkpoint)}\n`;
   const temporary = `${path}.new`;
+  let isMade = false;
   try {
-    // For its owner alone: it holds lines.
-    const file = await open(temporary, 'w', 0o600);
+    const file = await openNew(temporary);
+    isMade = true;
     try {
       await file.writeFile(`relevel checkpoint ${VERSION} ${hashOf(body)}\n${body}`);
       await file.sync();
@@ -85,8 +148,34 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
       await folder.close();
     }
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    if (isMade) await rm(temporary, { force: true }).catch(() => {});
+    else if (codeOf(error) === 'EEXIST')
+      throw new Error(`${path}: cannot write the checkpoint: ${temporary} is in the way, and is not of relevel`, {
+        cause: error,
+      });
     throw fault(path, 'write the checkpoint', error);
+  }
+}
+
+/** For its owner alone: it holds lines. One that a kill left is removed first; what is somebody else's is left alone, and refused. */
+async function openNew(path: string): Promise<FileHandle> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  try {
+    return await open(path, flags, 0o600);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !isLeftover(path)) throw error;
+  }
+  await rm(path, { force: true });
+  return open(path, flags, 0o600);
+}
+
+function isLeftover(path: string): boolean {
+  if (foreignKind(lstatSync(path)) !== undefined) return false;
+  const fd = openSync(path, FOR_READING);
+  try {
+    return ownerOf(fd) !== 'other';
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -19,7 +19,7 @@ export interface FollowOptions extends Omit<FollowedSourcesOptions, 'buffer' | '
   readonly output: FollowOutput;
   /** ms between two looks at the files. */
   readonly interval: number;
-  readonly checkpoint: { readonly path: string; readonly every: number } | undefined;
+  readonly checkpoint: { readonly path: string; readonly every: number; readonly isOurs: () => boolean } | undefined;
   /** ms from the first signal to the end by force. */
   readonly grace: number;
 }

@@ -11,8 +11,8 @@ export interface OwnFile {
   readonly at: string | number;
 }
 
-/** Files set aside, and the one that is written before it takes the checkpoint's name. */
-const BESIDE_CHECKPOINT = /^\.(?:new|unusable(?:-\d+)?)$/u;
+/** Files set aside, the one that is written before it takes the checkpoint's name, and the lock with the one by which a dead lock is removed. */
+const BESIDE_CHECKPOINT = /^\.(?:new|lock(?:\..+)?|unusable(?:-\d+)?)$/u;
 
 /**
  * Knows the files that this process writes: by device and inode, whatever they are called, and by their names, as some are only

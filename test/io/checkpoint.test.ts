@@ -1,7 +1,18 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readCheckpoint, setAside, writeCheckpoint, type Checkpoint } from '../../src/io/checkpoint.ts';
+import { checkpointFile, readCheckpoint, setAside, writeCheckpoint, type Checkpoint } from '../../src/io/checkpoint.ts';
 import { scratch } from './scratch.ts';
 
 const CHECKPOINT: Checkpoint = {
@@ -45,8 +56,8 @@ test('where there is none, there is none', () => {
 });
 
 const unusable: readonly [claim: string, change: (text: string) => string, why: string][] = [
-  ['another program’s file', () => '[]\n', 'is no checkpoint of relevel'],
-  ['an empty file', () => '', 'is no checkpoint of relevel'],
+  ['one with a torn header', (text) => text.slice(0, 30), 'is a damaged checkpoint'],
+  ['one of which a few bytes are left', (text) => text.slice(0, 5), 'is a damaged checkpoint'],
   ['a torn one', (text) => text.slice(0, -9), 'is a damaged checkpoint'],
   ['one with a changed byte', (text) => text.replace('"offset":7', '"offset":8'), 'is a damaged checkpoint'],
   [
@@ -64,6 +75,77 @@ test.each(unusable)('%s is not gone on from, and is kept', async (_claim, change
   expect(readCheckpoint(path)).toEqual({ kind: 'unusable', why });
   expect(readFileSync(setAside(path), 'utf8')).toBe(changed);
   expect(readCheckpoint(path)).toEqual({ kind: 'none' });
+});
+
+const others: readonly [what: string, make: (path: string) => void][] = [
+  ['a file of something else', (path) => writeFileSync(path, '{"level":50,"msg":"a log"}\n')],
+  ['a file of something else', (path) => writeFileSync(path, ' relevel checkpoint 1 ')],
+  ['a directory', (path) => mkdirSync(path)],
+  ['a named pipe', (path) => spawnSync('mkfifo', [path])],
+  ['a device', (path) => spawnSync('mknod', [path, 'c', '1', '5'])],
+  ['a socket', (path) => spawnSync('python3', ['-c', `import socket; socket.socket(socket.AF_UNIX).bind('${path}')`])],
+];
+
+test.each(others)('%s is no checkpoint, and is said to be what it is', (what, make) => {
+  const path = join(scratch(), 'checkpoint');
+  make(path);
+  expect(readCheckpoint(path)).toEqual({ kind: 'foreign', what });
+});
+
+test('an empty file is a place for one', () => {
+  const path = join(scratch(), 'checkpoint');
+  writeFileSync(path, '');
+  expect(readCheckpoint(path)).toEqual({ kind: 'none' });
+});
+
+test('links are followed, also one that leads to nothing yet, but not for ever', async () => {
+  const folder = realpathSync(scratch());
+  mkdirSync(join(folder, 'state'));
+  symlinkSync('state/real', join(folder, 'second'));
+  symlinkSync('second', join(folder, 'first'));
+  const file = checkpointFile(join(folder, 'first'));
+  expect(file).toBe(join(folder, 'state/real'));
+  await writeCheckpoint(file, CHECKPOINT);
+  expect(checkpointFile(join(folder, 'first'))).toBe(file);
+  expect(readCheckpoint(file).kind).toBe('read');
+  symlinkSync('round', join(folder, 'round'));
+  expect(() => checkpointFile(join(folder, 'round'))).toThrow(/round: cannot read: /u);
+});
+
+test('what a kill left beside it is replaced, and it is for its owner alone', async () => {
+  const folder = scratch();
+  const path = join(folder, 'checkpoint');
+  const mask = process.umask(0);
+  try {
+    for (const text of ['', 'relevel che', 'relevel checkpoint 1 ab']) {
+      writeFileSync(`${path}.new`, text, { mode: 0o666 });
+      await writeCheckpoint(path, CHECKPOINT);
+      expect(readdirSync(folder)).toEqual(['checkpoint']);
+    }
+  } finally {
+    process.umask(mask);
+  }
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+const inTheWay: readonly [claim: string, make: (path: string, victim: string) => void][] = [
+  ['another program’s file', (path) => writeFileSync(path, 'precious')],
+  ['a link', (path, victim) => symlinkSync(victim, path)],
+  ['a folder', (path) => mkdirSync(path)],
+];
+
+test.each(inTheWay)('%s beside it is neither followed nor replaced', async (_claim, make) => {
+  const folder = scratch();
+  const path = join(folder, 'checkpoint');
+  const victim = join(folder, 'victim');
+  writeFileSync(victim, 'precious');
+  make(`${path}.new`, victim);
+  const before = lstatSync(`${path}.new`).ino;
+  await expect(writeCheckpoint(path, CHECKPOINT)).rejects.toThrow(
+    `${path}: cannot write the checkpoint: ${path}.new is in the way, and is not of relevel`,
+  );
+  expect(lstatSync(`${path}.new`).ino).toBe(before);
+  expect([readFileSync(victim, 'utf8'), existsSync(path)]).toEqual(['precious', false]);
 });
 
 test('what was put aside before stays', () => {

@@ -102,17 +102,17 @@ test('an output that ends in a torn line is gone on with on the next', PATIENCE,
   await expect.poll(() => readFileSync(out, 'utf8'), poll).toBe(`torn\n${OTHER}`);
 });
 
-test('a checkpoint that is none is set aside, and all is read', PATIENCE, async () => {
+test('a checkpoint that is damaged is set aside, and all is read', PATIENCE, async () => {
   const folder = scratch();
   const [log, checkpoint] = [join(folder, 'a.log'), join(folder, 'checkpoint')];
   writeFileSync(log, OTHER);
-  writeFileSync(checkpoint, 'somebody’s\n');
+  writeFileSync(checkpoint, 'relevel checkpoint 1 somebody’s\n');
   const { stdout, stderr } = follow('--checkpoint', checkpoint, log);
   await expect.poll(stdout, poll).toBe(OTHER);
   expect(stderr()).toContain(
-    `${checkpoint}: is no checkpoint of relevel; it is kept as ${checkpoint}.unusable, and all files are read from the start\n`,
+    `${checkpoint}: is a damaged checkpoint; it is kept as ${checkpoint}.unusable, and all files are read from the start\n`,
   );
-  expect(readFileSync(`${checkpoint}.unusable`, 'utf8')).toBe('somebody’s\n');
+  expect(readFileSync(`${checkpoint}.unusable`, 'utf8')).toBe('relevel checkpoint 1 somebody’s\n');
 });
 
 test('where no checkpoint can be written, that is said once, and lines go on', PATIENCE, async () => {
