@@ -17,7 +17,7 @@ import { openPeer, sayUndelivered } from './open-output.ts';
 import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
-import { anyText, duration, oneOf, yesOrNo } from './values.ts';
+import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
 import { sayExpired, watch } from './watch.ts';
 
@@ -33,6 +33,7 @@ interface FollowSettings {
   readonly envelope: EnvelopeKind;
   readonly exclude: readonly string[];
   readonly followLinks: boolean;
+  readonly ignoreOlder: number;
 }
 
 type FollowAsked = Asked & { -readonly [Key in keyof FollowSettings]?: FollowSettings[Key] };
@@ -75,6 +76,12 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
       asked.exclude = [...(asked.exclude ?? []), text];
       return undefined;
     },
+  },
+  {
+    name: 'ignore-older',
+    value: 'duration',
+    help: 'of a file that had not changed for so long when it was found, follow only what is written from then on',
+    take: set('ignoreOlder', age),
   },
   {
     name: 'follow-links',
@@ -217,6 +224,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         onLost: (message) => diagnostics.say('warn', message),
         exclude: (asked.exclude ?? []).map(globOf),
         own,
+        ignoreOlder: asked.ignoreOlder,
         followLinks: asked.followLinks ?? false,
         onNote: (message) => diagnostics.say('warn', message),
         onRecovery: (message) => diagnostics.say('info', message),

@@ -24,6 +24,9 @@ export const duration: Reader<number> = {
   },
 };
 
+/** In ms, of what is compared with the clock only. */
+export const age: Reader<number> = { expected: 'a duration such as 10m, 12h or 30d', read: readDuration };
+
 /** More lines or groups than this have no memory to be in. */
 const MOST = 1e9;
 

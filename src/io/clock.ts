@@ -23,3 +23,6 @@ export function liveClock(wall: () => number = () => Date.now(), monotonic: () =
     return last;
   };
 }
+
+/** ms of a clock that nobody sets, from some moment on. */
+export const elapsed = (): number => performance.now();

@@ -1,18 +1,10 @@
 import { fstatSync, lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { isAbsence, openFollowed, type FollowedFile } from './follow-file.ts';
+import { isAbsence } from './follow-file.ts';
 import { plantedLink, wayOf, type ForeignLink } from './trusted-path.ts';
 
 /** Tells of a link that is not followed. */
 export type OnPlanted = (path: string, link: ForeignLink) => void;
-
-/**
- * Opens a file to be followed, if no link on the way to it may have been planted. What is judged is the file that was opened, by the
- * name that the kernel has for it: whoever swaps names between two of our calls gains nothing. `undefined` if there is none.
- */
-export function openTrusted(path: string, onPlanted: OnPlanted): FollowedFile | undefined {
-  return openFollowed(path, (fd) => isTrusted(path, fd, onPlanted));
-}
 
 /** Whether a link on the way to a path may have been planted, as far as that can be seen without opening it. */
 export function isPlanted(path: string, onPlanted: OnPlanted): boolean {
@@ -27,7 +19,11 @@ export function isPlanted(path: string, onPlanted: OnPlanted): boolean {
   }
 }
 
-function isTrusted(path: string, fd: number, onPlanted: OnPlanted): boolean {
+/**
+ * Whether an open file may be read under a path: no link on the way to it may have been planted. What is judged is the file that was
+ * opened, by the name that the kernel has for it: whoever swaps names between two of our calls gains nothing.
+ */
+export function isTrusted(path: string, fd: number, onPlanted: OnPlanted): boolean {
   const opened = fstatSync(fd);
   const name = nameOf(fd);
   if (name === resolve(path)) return true;

@@ -1,6 +1,7 @@
-import { readdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { codeOf } from './fault.ts';
+import { namesIn } from './folder-names.ts';
 import { isAbsence, lookAt, type Look } from './follow-file.ts';
 
 /** Listings of a folder that may differ before one is taken as it is. */
@@ -27,7 +28,7 @@ export function rotatedOf(path: string): readonly Rotated[] {
   let rotated: Rotated[] = [];
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     rotated = [];
-    for (const other of namesIn(dirname(path))) {
+    for (const other of namesOf(dirname(path))) {
       if (!isRotated(other)) continue;
       const at = join(dirname(path), other);
       const look = lookAt(at);
@@ -61,9 +62,9 @@ export function realPathOf(path: string, before: string): string {
   }
 }
 
-function namesIn(folder: string): readonly string[] {
+function namesOf(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    return namesIn(folder);
   } catch (error) {
     // A file in a folder that may not be listed is still read by its name.
     if (isAbsence(error) || codeOf(error) === 'EACCES') return [];

@@ -5,7 +5,10 @@ import type { Source } from '../engine/source.ts';
 import type { CheckpointPath } from './checkpoint.ts';
 import type { Now } from './clock.ts';
 import type { Turn } from './follow-lines.ts';
-import { FollowedPath, type PathOptions } from './follow-path.ts';
+import { lookAt } from './follow-file.ts';
+import { markOf, Pace } from './follow-pace.ts';
+import { FollowedPath, type PathOptions, type PathPlaces } from './follow-path.ts';
+import { realPathOf, rotatedOf } from './follow-rotated.ts';
 import type { PumpEngine } from './pump.ts';
 
 /** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
@@ -22,15 +25,34 @@ export interface FollowedSourceOptions extends Omit<PathOptions, 'push' | 'passO
   readonly mode: 'filter' | 'shadow';
   readonly now: Now;
   readonly onRead: (bytes: number) => void;
+  /** ms between two looks at the files. */
+  readonly interval: number;
+}
+
+/** A name, and what was seen there. */
+interface Mark {
+  readonly path: string;
+  readonly mark: string;
+}
+
+/** Files that were closed because nothing happened to them. */
+interface Closed {
+  readonly places: PathPlaces;
+  readonly ids: readonly string[];
+  readonly marks: readonly Mark[];
 }
 
 /** What is followed under one path: its files, and the engine's source that their lines are of. */
 export class FollowedSource {
-  readonly files: FollowedPath;
+  #files: FollowedPath;
+  readonly #open: FollowedSourceOptions['open'];
+  readonly #newFiles: () => FollowedPath;
   readonly #engine: Engine;
   readonly #source: Source;
   readonly #mode: 'filter' | 'shadow';
   readonly #end: (now: number) => void;
+  readonly #pace: Pace;
+  #closed: Closed | undefined;
   #kept: { readonly at: number; readonly pushed: number; readonly state: CheckpointPath } | undefined;
   /** The path names nothing since then, ms since 1970; `undefined`: it does. */
   goneSince: number | undefined;
@@ -55,18 +77,103 @@ export class FollowedSource {
       input.push(bytes, now());
     };
     const { pieces } = this.#source.stream;
-    this.files = new FollowedPath({
-      ...options,
-      push,
-      passOver: (bytes) => pieces?.passOver(bytes),
-      onLost: (message) => {
-        // What comes next is not what the pieces wait for.
-        pieces?.end();
-        options.onLost(message);
-      },
-      // A kill would lose what is held, and no later life could read it.
-      onGone: () => this.#source.releaseAll('truncated'),
-    });
+    this.#newFiles = () =>
+      new FollowedPath({
+        ...options,
+        push,
+        passOver: (bytes) => pieces?.passOver(bytes),
+        onLost: (message) => {
+          // What comes next is not what the pieces wait for.
+          pieces?.end();
+          options.onLost(message);
+        },
+        // A kill would lose what is held, and no later life could read it.
+        onGone: () => this.#source.releaseAll('truncated'),
+      });
+    this.#files = this.#newFiles();
+    this.#open = options.open;
+    this.#pace = new Pace(path, options.interval);
+  }
+
+  get files(): FollowedPath {
+    return this.#files;
+  }
+
+  /** Whether nothing is there that it could be read from, now or when it is opened again. */
+  get isEmpty(): boolean {
+    return this.#closed === undefined && this.#files.isEmpty;
+  }
+
+  /** Whether it is time to look at it again: files that do not change are looked at less often. */
+  isDue(now: number): boolean {
+    return now >= this.#pace.dueAt;
+  }
+
+  /** Looks what became of its files. Whether there may be something to read. Throws what the system says. */
+  look(now: number): boolean {
+    const depth = this.#pace.next(now, this.#files.trail.pushed, this.#files.lag);
+    if (this.#closed !== undefined) {
+      if (this.#closed.marks.every(({ path, mark }) => markOf(lookAt(path)) === mark)) return false;
+      this.#openAgain(this.#closed);
+      this.#pace.wake(now);
+    } else if (depth === 'glance' && this.faults.size === 0) return false;
+    this.#files.look(now);
+    return true;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** ms since something in it changed. */
+  idleFor(now: number): number {
+    return now - this.#pace.changedAt;
+  }
+
+  /** It cannot be looked at: to be tried again after a while. */
+  putOff(now: number): void {
+    this.#pace.putOff(now);
+  }
+
+  /**
+   * Closes its files until one of them changes; where they stand is kept. Does nothing if something of them is still to be read or is held, or
+   * one cannot be told by its name. Whether they are closed.
+   */
+  rest(): boolean {
+    const files = this.#files;
+    if (this.#closed !== undefined) return true;
+    if (files.isEmpty || files.lag > 0 || this.#source.heldFrom !== undefined || this.faults.size > 0) return false;
+    const places = files.places(files.trail.pushed);
+    const named = { path: files.path, look: lookAt(files.path) };
+    const names = [named, ...rotatedOf(realPathOf(files.path, files.path))];
+    const known = places.files.map(({ id, offset }) => names.find(({ look }) => look?.id === id && look.size === offset));
+    const isNew = named.look !== undefined && named.look.size > 0 && !known.includes(named);
+    if (isNew || known.includes(undefined)) return false;
+    const marks = [...new Set([named, ...known])].map((seen) => ({ path: seen!.path, mark: markOf(seen!.look) }));
+    const ids = [...this.#open].filter(([, by]) => by === files).map(([id]) => id);
+    files.close();
+    this.#renew(ids);
+    this.#closed = { places, ids, marks };
+    this.#kept = undefined;
+    return true;
+  }
+
+  #openAgain({ places, ids }: Closed): void {
+    for (const id of ids) if (this.#open.get(id) === this.#files) this.#open.delete(id);
+    try {
+      this.#files.resume(places);
+      this.#closed = undefined;
+    } catch (error) {
+      this.#files.close();
+      this.#renew(ids);
+      throw error;
+    }
+  }
+
+  /** Begins with no file. Nobody else is to take those of these ids for files that nobody reads. */
+  #renew(ids: readonly string[]): void {
+    this.#files = this.#newFiles();
+    for (const id of ids) this.#open.set(id, this.#files);
   }
 
   /** Goes on where an earlier process stood. */
@@ -90,7 +197,7 @@ export class FollowedSource {
     const held = this.#mode === 'shadow' ? undefined : this.#source.heldFrom;
     if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE && this.behind <= mostBehind)
       return this.#kept.state;
-    const places = this.files.places(held ?? trail.pushed);
+    const places = this.#closed?.places ?? this.files.places(held ?? trail.pushed);
     const cut = this.#source.stream.pieces?.givenUp ?? [];
     const state = { path: this.files.path, ...places, cut, groups: groupStates(this.#source) };
     this.#kept = { at: now, pushed: trail.pushed, state };

@@ -2,9 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Standing } from './checkpoint-keeper.ts';
-import { fault } from './fault.ts';
-import { openFollowed, type FollowedFile } from './follow-file.ts';
-import { openTrusted } from './follow-open.ts';
+import { DescriptorReserve } from './descriptors.ts';
+import { codeOf, fault } from './fault.ts';
+import { lookAt, openFollowed, type FollowedFile } from './follow-file.ts';
+import { isTrusted } from './follow-open.ts';
 import type { Glob } from './follow-glob.ts';
 import type { FollowedPath } from './follow-path.ts';
 import { FollowedSource, type Attempt, type FollowedSourceOptions } from './follow-source.ts';
@@ -15,6 +16,12 @@ import { Selection, type SelectionOptions } from './follow-selection.ts';
 const SEARCH = 1_000;
 /** ms after which a path that names nothing any more is forgotten. */
 const FORGET = 60_000;
+/** Paths that are begun in one look, and files that are closed at once for want of descriptors. */
+const SLICE = 64;
+/** ms after which a file that has not changed is closed until it does. */
+const CLOSE = 5 * 60_000;
+/** The same, if descriptors are short. */
+const SPARE = 5_000;
 /** Bytes that were read, and that a checkpoint leaves to the next one for its groups' sake: of all files. */
 const MOST_BEHIND = 8 * 1024 * 1024;
 
@@ -22,6 +29,8 @@ export interface FollowedSourcesOptions extends Omit<FollowedSourceOptions, 'pat
   readonly globs: readonly Glob[];
   /** Where files that are there at the start are begun, unless `resumed` knows them. */
   readonly from: 'start' | 'end';
+  /** ms. What had not changed for so long when it was found is begun at its end; `undefined`: nothing. */
+  readonly ignoreOlder: number | undefined;
   /** Where an earlier process stood. */
   readonly resumed: Checkpoint | undefined;
   /** Something could not be opened or read. It is tried again. */
@@ -42,6 +51,13 @@ export class FollowedSources {
   #unreadable = new Map<string, string>();
   /** Folders that may be entered, and not listed. */
   readonly #unlisted = new Set<string>();
+  readonly #reserve = new DescriptorReserve();
+  /** A file could not be opened for want of descriptors. */
+  #isShort = false;
+  #awake: FollowedSource[] = [];
+  /** Paths that were found and are not begun yet. */
+  #found: string[] = [];
+  #foundAt = -Infinity;
   #searchAt = -Infinity;
   #searchedAt: number;
 
@@ -62,7 +78,7 @@ export class FollowedSources {
   }
 
   get isSearched(): boolean {
-    return this.#searchAt !== -Infinity;
+    return this.#searchAt !== -Infinity && !this.hasMore;
   }
 
   /** Where all stands. */
@@ -103,41 +119,89 @@ export class FollowedSources {
     }
   }
 
-  /** Looks which files there are. To be called now and then. */
+  /** Looks which files there are, and what became of them. To be called now and then, and again at once while `hasMore`. */
   look(at: number): void {
     this.#options.own.refresh(this.#open);
     this.#search(at);
+    this.#beginSome(at);
+    this.#awake = [];
     for (const [path, source] of this.#byPath) {
-      this.attempt(source, 'look', () => source.files.look(at));
-      if (!source.files.isEmpty) source.goneSince = undefined;
+      if (!source.isDue(at)) continue;
+      const isAwake = this.attempt(source, 'look', () => source.look(at));
+      if (isAwake === undefined) source.putOff(at);
+      else if (isAwake) this.#awake.push(source);
+      if (source.idleFor(at) >= CLOSE) this.attempt(source, 'look', () => source.rest());
+      if (!source.isEmpty) source.goneSince = undefined;
       else if ((source.goneSince ??= at) <= at - FORGET) {
         source.end(at);
         this.#byPath.delete(path);
       }
     }
+    if (this.#isShort) this.#makeRoom(at);
+  }
+
+  /** Those that may have something to be read since the last look. */
+  get awake(): readonly FollowedSource[] {
+    return this.#awake;
+  }
+
+  /** Whether files were found that are not begun yet: a thousand at once would keep the process from all else. */
+  get hasMore(): boolean {
+    return this.#found.length > 0;
   }
 
   #search(at: number): void {
-    if (at < this.#searchAt) return;
-    const { globs, from, onNothing } = this.#options;
+    if (at < this.#searchAt || this.hasMore) return;
+    const { globs, onNothing } = this.#options;
     const folders = new Folders((path) => this.#selection.isExcluded(path));
     const found = globs.map((glob) => {
       const faults = folders.unreadable.length;
       const paths = glob.find(folders);
-      if (!this.isSearched && paths.length === 0 && folders.unreadable.length === faults) onNothing(glob.pattern);
+      if (this.#searchAt === -Infinity && paths.length === 0 && folders.unreadable.length === faults) onNothing(glob.pattern);
       return paths;
     });
     this.#say(folders);
     this.#searchAt = at + SEARCH;
-    const since = this.#searchedAt;
-    for (const path of new Set(found.flat())) {
-      if (this.#byPath.has(path) || !this.#selection.takes(path)) continue;
+    this.#foundAt = at;
+    this.#found = [...new Set(found.flat())].filter((path) => !this.#byPath.has(path));
+    if (!this.hasMore) this.#searchedAt = at - SEARCH;
+  }
+
+  #beginSome(at: number): void {
+    for (const path of this.#found.splice(0, SLICE)) {
+      if (!this.#selection.takes(path)) continue;
       this.#noteUnlisted(dirname(path));
-      const source = this.#add(path);
-      // What was made before we looked, and has been renamed since, was there to be seen then.
-      this.attempt(source, 'look', () => source.files.begin(since === Infinity ? from : 'start', since));
+      this.#begin(this.#add(path), at);
     }
-    this.#searchedAt = at - SEARCH;
+    if (!this.hasMore) this.#searchedAt = Math.max(this.#foundAt - SEARCH, this.#searchedAt === Infinity ? 0 : this.#searchedAt);
+  }
+
+  /** What was made before we looked, and has been renamed since, was there to be seen then. */
+  #begin(source: FollowedSource, at: number): void {
+    const { from, ignoreOlder } = this.#options;
+    const { path } = source.files;
+    const since = this.#searchedAt;
+    this.attempt(source, 'look', () => {
+      const changed = ignoreOlder === undefined ? undefined : lookAt(path)?.changed;
+      const isOld = changed !== undefined && Number(changed / 1_000_000n) < at - ignoreOlder!;
+      if (!isOld) return source.files.begin(since === Infinity ? from : 'start', since);
+      // What comes is read, and nothing of what is there.
+      source.files.begin('end', Infinity);
+      source.look(at);
+      source.rest();
+    });
+  }
+
+  /** Closes files that have not changed for a while, so that others can be opened: the longest first. */
+  #makeRoom(at: number): void {
+    this.#isShort = false;
+    const idle = this.all.filter((source) => source.idleFor(at) >= SPARE).sort((a, b) => b.idleFor(at) - a.idleFor(at));
+    let closed = 0;
+    for (const source of idle) {
+      if (closed === SLICE) break;
+      if (source.isClosed) continue;
+      if (this.attempt(source, 'look', () => source.rest()) === true) closed += 1;
+    }
   }
 
   /** What cannot be looked into is said once, until it can be. */
@@ -164,8 +228,19 @@ export class FollowedSources {
     }
   }
 
-  readonly #openFile = (path: string): FollowedFile | undefined =>
-    this.#options.followLinks ? openFollowed(path) : openTrusted(path, this.#selection.notePlanted);
+  /** One file that cannot be opened for want of descriptors is its own fault alone, and takes none that others need. */
+  readonly #openFile = (path: string): FollowedFile | undefined => {
+    const { followLinks } = this.#options;
+    try {
+      return openFollowed(path, (fd) => {
+        this.#reserve.check(fd);
+        return followLinks || isTrusted(path, fd, this.#selection.notePlanted);
+      });
+    } catch (error) {
+      this.#isShort ||= ['EMFILE', 'ENFILE'].includes(codeOf(error) ?? '');
+      throw error;
+    }
+  };
 
   #add(path: string): FollowedSource {
     const source = new FollowedSource({ ...this.#options, path, open: this.#open, openFile: this.#openFile });

@@ -160,14 +160,14 @@ export function follow(options: FollowOptions): Follow {
 
   const look = (): void => {
     sources.look(now());
-    active = sources.all;
+    active = [...new Set([...active, ...sources.awake])];
   };
   const tick = (): void => {
     if (over || stopping !== undefined) return;
     if (midLine === undefined && !output.full) guard(look);
     keeper?.poll();
     schedule();
-    tickTimer = setTimeout(tick, interval);
+    tickTimer = setTimeout(tick, sources.hasMore ? 0 : interval);
   };
 
   const finish = async (): Promise<void> => {

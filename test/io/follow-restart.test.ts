@@ -51,6 +51,7 @@ class Life {
       outer: engine,
       sink: { write: (bytes, start, end) => (this.written += Buffer.from(bytes.subarray(start, end)).toString()) },
       mode: 'filter',
+      interval: 0,
       now: () => NOW,
       onRead: () => {},
     });
@@ -59,7 +60,7 @@ class Life {
   }
 
   read(turns: number): void {
-    this.#source.files.look(NOW);
+    this.#source.look(NOW);
     for (let left = turns; left > 0 && this.#source.turn() !== 'none'; left -= 1);
   }
 
@@ -72,6 +73,11 @@ class Life {
 
   rotate(count: number): void {
     renameSync(join(this.#folder, 'a.log'), join(this.#folder, `a.log.${count}`));
+  }
+
+  /** Closes the files, if they can be. */
+  rest(): boolean {
+    return this.#source.rest();
   }
 
   kill(): void {
@@ -101,6 +107,7 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('read' as const), turns: fc.nat({ max: 3 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('kill' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rest' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rotate' as const) }) },
 );
 
@@ -108,6 +115,7 @@ test.each(['none', 'cri'] as const)(
   'what was written up to each checkpoint, and by the next life after it, is what one life would have written (%s)',
   (envelope) => {
     let kills = 0;
+    let rests = 0;
     let summaries = 0;
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
@@ -127,6 +135,7 @@ test.each(['none', 'cri'] as const)(
         write('begin\n');
         for (const done of steps) {
           if (done.kind === 'read') life.read(done.turns);
+          else if (done.kind === 'rest') rests += life.rest() ? 1 : 0;
           else if (done.kind === 'checkpoint') kept = life.take();
           else if (done.kind === 'write') {
             for (const { msg, key, after, cut } of done.lines) {
@@ -156,6 +165,7 @@ test.each(['none', 'cri'] as const)(
       { numRuns: 300 },
     );
     expect(kills).toBeGreaterThan(200);
+    expect(rests).toBeGreaterThan(30);
     expect(summaries).toBeGreaterThan(200);
   },
 );

@@ -27,6 +27,8 @@ test('what is refused is said once, until the same goes well again', () => {
     onLost: (message) => expect.fail(message),
     onProblem: ({ message }) => said.push(message),
     onRecovery: (message) => said.push(message),
+    interval: 200,
+    ignoreOlder: undefined,
     exclude: [],
     followLinks: false,
     own: new OwnFiles([]),
