@@ -13,7 +13,7 @@ import { openArchive } from './filter.ts';
 import { claimCheckpoint, namesOf, type CheckpointClaim } from './follow-checkpoint.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { loadRuleSet, sayProblems } from './load-rules.ts';
-import { openPeer, sayUndelivered } from './open-output.ts';
+import { clashOf, openPeer, sayUndelivered } from './open-output.ts';
 import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
@@ -208,6 +208,11 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         onTrouble: (error) => diagnostics.say('error', error.message, detailsOf(error)),
         onRecovery: (message) => diagnostics.say('info', message),
       });
+      const clash = clashOf([], settings, host);
+      if (clash !== undefined) {
+        diagnostics.say('error', clash);
+        return REFUSED;
+      }
       const following = followFiles({
         globs: words.map(globOf),
         engine,

@@ -14,8 +14,8 @@ import { HIGH_WATER, settingsOf, type Settings } from './settings.ts';
 export interface Attending {
   readonly parsed: RunParsed;
   readonly host: Host;
-  /** The descriptor of a file that takes all lines. */
-  readonly file: number | undefined;
+  /** A file that takes all lines. */
+  readonly file: { readonly path: string; readonly fd: number | undefined } | undefined;
   /** Where rules were loaded before the child was started. */
   readonly loaded: RulesLoaded | undefined;
 }
@@ -31,10 +31,15 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
   });
   const { output: to = { kind: 'file' } } = settings;
   const peer = to.kind === 'file' ? undefined : await openPeer(to, diagnostics);
-  const output = file === undefined ? peer : { fd: file, name: nameOf(settings) };
   const onResumed = (place: string, lost: number): void =>
     diagnostics.say('warn', `${place}: there is room again; ${lost} bytes were not written`);
-  const places = openPlaces({ ...host, output, highWater: HIGH_WATER, onResumed });
+  const places = openPlaces({
+    ...host,
+    output: file ?? peer,
+    highWater: HIGH_WATER,
+    onResumed,
+    onTrouble: (message) => diagnostics.say('warn', message),
+  });
   const ours = await openRules({ name, settings, placeOf: parsed.placeOf, loaded, host, diagnostics });
   const [stdout, stderr] = child.streams;
   const pump = pumpChild({
@@ -63,7 +68,7 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
     clearTimeout(patience);
     await ours.end();
     // Nobody tells us to end when the command has; and a peer may never come.
-    if (peer !== undefined) forced.giveUpSoon();
+    if (peer !== undefined || places.lacksReader()) forced.giveUpSoon();
     await places.end((error) => diagnostics.say('error', error.message, detailsOf(error)));
   });
   const how = await Promise.race([written, forced.ended]);
@@ -74,10 +79,13 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
     places.err.output.flush();
     return FAILED;
   }
+  if (places.lacksReader()) {
+    diagnostics.say('error', `${file!.path}: nobody reads it; ${places.waiting()} bytes were not written`);
+    places.err.output.flush();
+    return FAILED;
+  }
   return how === 'given-up' ? exitOf(end) : { kind: 'killed', signal: how, unwritten: places.waiting() };
 }
-
-const nameOf = ({ output }: Settings): string => (output?.kind === 'file' ? output.path : 'stdout');
 
 function exitOf(end: ChildEnd): Exit {
   return end.kind === 'exited' ? { kind: 'code', code: end.code } : end;

@@ -1,7 +1,9 @@
+import { openingOf } from '../io/same-file.ts';
 import { answerInstead, refuse, type Manual } from './command.ts';
 import { detailsOf, openDiagnostics } from './diagnostics.ts';
 import type { Exit, Host } from './host.ts';
 import { loadRuleSet, sayProblems, type RulesLoaded } from './load-rules.ts';
+import { clashOf } from './open-output.ts';
 import { quote } from '../rules/quote.ts';
 import type { StartError } from '../io/child.ts';
 import type { RunParsed } from './run.ts';
@@ -25,6 +27,21 @@ export async function loadOrSay({ asked, placeOf }: RunParsed, host: Host): Prom
   sayProblems(loaded, diagnostics);
   await diagnostics.end();
   return loaded;
+}
+
+/**
+ * Refuses a command that would read what relevel writes, without end, or an archive that is the output. A stdin that is also open
+ * for writing has been opened by a supervisor, on one log for all three: nobody reads it.
+ */
+export async function refuseClash({ asked }: RunParsed, host: Host): Promise<boolean> {
+  const settings = settingsOf(asked);
+  const isRead = openingOf(host.stdin)?.isReadOnly === true;
+  const clash = clashOf(isRead ? [{ name: 'stdin', file: host.stdin }] : [], settings, host);
+  if (clash === undefined) return false;
+  const diagnostics = await openDiagnostics(settings.logFormat, host);
+  diagnostics.say('error', clash);
+  await diagnostics.end();
+  return true;
 }
 
 /** Says why nothing could be started. */

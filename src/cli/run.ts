@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { openAppended } from '../io/append.ts';
 import { startChild, StartError } from '../io/child.ts';
 import { makePipes, type PipeMaker } from '../io/child-pipes.ts';
@@ -47,8 +48,8 @@ processes of a service should send them to the first only (systemd: KillMode=mix
 parent's choice to ignore a signal is lost: nohup belongs behind the "--".
 
 The command has pipes, or sockets, which /dev/stdout cannot open, where there is no /bin/sh
-or no /proc; of other descriptors it has none. A file of --output is kept open: rotate it by
-copying and truncating.
+or no /proc; of other descriptors it has none. A file of --output may be
+rotated by any means: relevel looks each second which file has the name.
 
 With the process id 1, as in a container, orphans are adopted and never reaped: have an init
 before it (tini, docker run --init).
@@ -95,9 +96,13 @@ async function start(parsed: RunParsed, maker: PipeMaker, host: Host): Promise<E
     loaded = await loadOrSay(parsed, host);
     if (loaded.ruleSet === undefined) return { kind: 'refused' };
   }
+  if (asked.archive !== undefined || isFile(host.stdin)) {
+    const { refuseClash } = await import('./run-unstarted.ts');
+    if (await refuseClash(parsed, host)) return { kind: 'refused' };
+  }
   const signals = hearSignals();
   try {
-    const file = output?.kind === 'file' ? openFile(output.path) : undefined;
+    const file = output?.kind === 'file' ? { path: output.path, fd: openFile(output.path) } : undefined;
     const child = await startChild(command[0]!, command.slice(1), maker);
     signals.tell(child);
     const { attend } = await import('./run-attend.ts');
@@ -111,10 +116,19 @@ async function start(parsed: RunParsed, maker: PipeMaker, host: Host): Promise<E
   }
 }
 
-function openFile(path: string): number {
+/** Undefined: a FIFO that nobody reads yet. The command is not to wait for that. */
+function openFile(path: string): number | undefined {
   try {
     return openAppended(path);
   } catch (error) {
     throw new StartError((error as Error).message, FAILED, (error as Error).cause);
+  }
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false; // it is closed
   }
 }

@@ -1,13 +1,24 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { fault } from './fault.ts';
+import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { codeOf, fault } from './fault.ts';
 import { Output, type OutputOptions } from './output.ts';
 
-const NEWLINE = Uint8Array.of(0x0a);
+export const NEWLINE = Uint8Array.of(0x0a);
 
-/** Opens a file to be appended to; creates it where it is not there. Throws. */
-export function openAppended(path: string): number {
+const TO_FIFO = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK;
+
+/**
+ * Opens a file to be appended to; creates it where it is not there. Undefined: it is a FIFO that nobody reads yet, for which
+ * a plain open would wait. Throws.
+ */
+export function openAppended(path: string, mode = 0o640): number | undefined {
   try {
-    return openSync(path, 'a', 0o640);
+    if (statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return openSync(path, 'a', mode);
+    try {
+      return openSync(path, TO_FIFO);
+    } catch (error) {
+      if (codeOf(error) === 'ENXIO') return undefined;
+      throw error;
+    }
   } catch (error) {
     throw fault(path, 'open', error);
   }
@@ -42,4 +53,11 @@ export function isTorn(fd: number): boolean {
   } finally {
     closeSync(reader);
   }
+}
+
+/** Has the data of a file survive a loss of power. */
+export function syncData(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fdatasync(fd, (error) => (error === null || error.code === 'EINVAL' ? resolve() : reject(error)));
+  });
 }

@@ -1,12 +1,17 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Archive } from '../engine/settings.ts';
 import type { Now } from './clock.ts';
+import { NEWLINE } from './append.ts';
 import { fault } from './fault.ts';
+import { isSameFile, statOf } from './same-file.ts';
 
 /** ms between two tries while the archive fails: each try may cost a system call that waits for a bad disk. */
 const RETRY = 1_000;
 
-const NEWLINE = Uint8Array.of(0x0a);
+const WITHOUT_WAITING = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK;
+
+/** ms between two looks at which file the path names. */
+const LOOK = 1_000;
 
 export interface ArchiveOptions {
   readonly path: string;
@@ -17,7 +22,7 @@ export interface ArchiveOptions {
 
 /**
  * A file that folded lines are appended to, whole or not at all. Created for its owner alone, opened at the first
- * line, and again after a failure, so that a disk that comes back is used.
+ * line, and again after a failure, so that a disk that comes back is used, or where the path names another file, or none.
  */
 export class FileArchive implements Archive {
   readonly #path: string;
@@ -28,6 +33,7 @@ export class FileArchive implements Archive {
   #torn = false;
   #failing = false;
   #retryAt = -Infinity;
+  #lookAt = -Infinity;
 
   constructor({ path, now, onFailure }: ArchiveOptions) {
     this.#path = path;
@@ -36,8 +42,10 @@ export class FileArchive implements Archive {
   }
 
   keep(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#failing && this.#now() < this.#retryAt) return false;
+    const at = this.#now();
+    if (this.#failing && at < this.#retryAt) return false;
     try {
+      if (at >= this.#lookAt) this.#look(at);
       this.#fd ??= this.#open();
       if (this.#torn) this.#append(this.#fd, NEWLINE, 0, 1);
       this.#torn = false;
@@ -59,8 +67,16 @@ export class FileArchive implements Archive {
     this.#fd = undefined;
   }
 
+  /** Lines are kept whole, so that we are at a line's start. */
+  #look(at: number): void {
+    this.#lookAt = at + LOOK;
+    if (this.#fd !== undefined && !isSameFile(statOf(this.#path), statOf(this.#fd))) this.close();
+  }
+
   #open(): number {
-    const fd = openSync(this.#path, 'a+', 0o600);
+    // With `a+` we would read a FIFO ourselves, and wait when it is full.
+    const isFifo = statOf(this.#path)?.isFIFO() === true;
+    const fd = isFifo ? openSync(this.#path, WITHOUT_WAITING) : openSync(this.#path, 'a+', 0o600);
     const stat = fstatSync(fd);
     const last = Uint8Array.of(0);
     if (stat.isFile() && stat.size > 0) {

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { appendLines } from './append.ts';
 import { ChildOutput } from './child-output.ts';
 import type { Now } from './clock.ts';
+import { FileOutput } from './file-output.ts';
 import { Output, OutputError, type Outgoing } from './output.ts';
 import { ResumingOutput } from './resuming-output.ts';
 
@@ -13,23 +14,27 @@ export interface Places {
   /** Waits until all is written; tells what could not be. */
   readonly end: (onFailure: (error: OutputError) => void) => Promise<void>;
   readonly waiting: () => number;
+  /** Whether lines wait for somebody to read a FIFO. */
+  readonly lacksReader: () => boolean;
 }
 
 export interface PlacesOptions {
   /** Descriptors. */
   readonly stdout: number;
   readonly stderr: number;
-  /** What takes all lines instead: a file, or a collector. */
-  readonly output: { readonly fd: number; readonly name: string } | Outgoing | undefined;
+  /** What takes all lines instead: a file, open unless it is a FIFO without a reader, or a collector. */
+  readonly output: { readonly path: string; readonly fd: number | undefined } | Outgoing | undefined;
   /** Bytes that may wait for a reader before what feeds it is paused. */
   readonly highWater: number;
   readonly now: Now;
   /** A place that had no room for so many bytes takes lines again. */
   readonly onResumed: (name: string, lost: number) => void;
+  /** The file cannot be written yet, or be opened anew. */
+  readonly onTrouble: (message: string) => void;
 }
 
 /** Throws where a descriptor is not open. */
-export function openPlaces({ stdout, stderr, output, highWater, now, onResumed }: PlacesOptions): Places {
+export function openPlaces({ stdout, stderr, output, highWater, now, onResumed, onTrouble }: PlacesOptions): Places {
   const resuming = (name: string, first: Outgoing, again: () => Outgoing): ChildOutput =>
     new ChildOutput(new ResumingOutput({ name, first, again, now, onResumed: (lost) => onResumed(name, lost) }));
   const open = (fd: number, name: string): ChildOutput => {
@@ -37,10 +42,12 @@ export function openPlaces({ stdout, stderr, output, highWater, now, onResumed }
     return resuming(name, new Output(options), () => appendLines(options));
   };
   const openOutput = (to: NonNullable<typeof output>): ChildOutput => {
-    if (!('fd' in to)) return new ChildOutput(to);
-    const again = (): Outgoing => appendLines({ ...to, highWater });
-    return resuming(to.name, again(), again);
+    if (!('path' in to)) return new ChildOutput(to);
+    const { path, fd } = to;
+    const openFile = (opened?: number): FileOutput => (file = new FileOutput({ path, fd: opened, highWater, onTrouble }));
+    return resuming(path, openFile(fd), openFile);
   };
+  let file: FileOutput | undefined;
   // One and the same file has one output: two would cut into each other's lines.
   const out = output === undefined ? open(stdout, 'stdout') : openOutput(output);
   const own = output === undefined && isSameFile(stdout, stderr) ? out : open(stderr, 'stderr');
@@ -62,6 +69,7 @@ export function openPlaces({ stdout, stderr, output, highWater, now, onResumed }
         }
       }
     },
+    lacksReader: () => file?.lacksReader === true && file.waiting > 0,
     waiting: () => outputs.reduce((sum, each) => sum + each.output.waiting, 0),
   };
 }

@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 
 /** Where the system's own words mislead. */
-const WORDS: Readonly<Record<string, string>> = { EISDIR: 'is a directory' };
+const WORDS: Readonly<Record<string, string>> = { EISDIR: 'is a directory', ENXIO: 'nobody reads it, or it is a socket' };
 
 /** An error's code, such as `ENOENT`; undefined where it has none. */
 export function codeOf(error: unknown): string | undefined {

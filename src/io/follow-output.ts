@@ -1,7 +1,8 @@
-import { close, closeSync, fdatasync, openSync, constants, statSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, constants, statSync } from 'node:fs';
 import type { Sink } from '../engine/settings.ts';
-import { appendLines, openAppended } from './append.ts';
+import { appendLines } from './append.ts';
 import type { Now } from './clock.ts';
+import { FileOutput } from './file-output.ts';
 import { kindOf } from './kinds.ts';
 import type { Outgoing, OutputError, OutputListener } from './output.ts';
 import { WaitingFile } from './waiting-file.ts';
@@ -23,12 +24,10 @@ export interface FollowOutputOptions {
 export class FollowOutput implements Sink {
   readonly #options: FollowOutputOptions;
   /** Of stdout, and of a path that names neither a file nor a device. */
-  #fd: number | undefined;
-  #output: Outgoing;
-  #listener: OutputListener | undefined;
+  readonly #fd: number | undefined;
+  readonly #output: Outgoing;
   /** Bytes taken, of all outputs that there were. */
   taken = 0;
-  #wantsReopen = false;
 
   /** Throws where it cannot be opened. */
   constructor(options: FollowOutputOptions) {
@@ -37,14 +36,7 @@ export class FollowOutput implements Sink {
   }
 
   listen(listener: OutputListener): void {
-    this.#listener = {
-      onFailure: listener.onFailure,
-      onRoom: () => {
-        this.#reopenIfWritten();
-        listener.onRoom();
-      },
-    };
-    this.#output.listen(this.#listener);
+    this.#output.listen(listener);
   }
 
   get written(): number {
@@ -75,15 +67,11 @@ export class FollowOutput implements Sink {
 
   flush(): void {
     this.#output.flush();
-    this.#reopenIfWritten();
   }
 
-  /** Goes on in the file that the path names now, once all is written that was taken. Throws where that cannot be opened; then it goes on in the old one. */
+  /** Goes on in the file that the path names now, once all is written that was taken. If that cannot be opened, it goes on in the old one. */
   reopen(): void {
-    if (typeof this.#options.to !== 'string') return;
-    if (this.#output instanceof WaitingFile) return this.#output.reopen();
-    this.#wantsReopen = true;
-    this.flush();
+    if (this.#output instanceof WaitingFile || this.#output instanceof FileOutput) this.#output.reopen();
   }
 
   /** Has what was written survive a loss of power, where it is a file. */
@@ -100,22 +88,15 @@ export class FollowOutput implements Sink {
     await this.#output.end();
   }
 
-  #reopenIfWritten(): void {
-    if (!this.#wantsReopen || this.#output.waiting > 0) return;
-    this.#wantsReopen = false;
-    const before = this.#fd;
-    [this.#fd, this.#output] = this.#open();
-    if (this.#listener !== undefined) this.#output.listen(this.#listener);
-    if (before !== undefined) fdatasync(before, () => close(before));
-  }
-
   #open(): [fd: number | undefined, output: Outgoing] {
-    const { to, highWater } = this.#options;
+    const { to, highWater, onTrouble } = this.#options;
     if (typeof to === 'object') return [undefined, to];
     const name = typeof to === 'string' ? to : 'stdout';
     if (takesAtOnce(to)) return [undefined, new WaitingFile({ ...this.#options, to, name })];
-    const fd = typeof to === 'string' ? openAppended(to) : to;
-    return [fd, appendLines({ fd, name, highWater, watchesReader: true })];
+    // A FIFO need not have a reader yet.
+    if (typeof to === 'string')
+      return [undefined, new FileOutput({ path: to, highWater, onTrouble: (message) => onTrouble(new Error(message)) })];
+    return [to, appendLines({ fd: to, name, highWater, watchesReader: true })];
   }
 }
 

@@ -5,7 +5,7 @@ import { dueTimer } from './due-timer.ts';
 import { endSignals, type EndSignal } from './end-signals.ts';
 import { fault } from './fault.ts';
 import { openInput, type Input } from './input.ts';
-import type { Outgoing } from './output.ts';
+import type { Outgoing, OutputError } from './output.ts';
 
 /** Read at once, at most; and what the buffer of all inputs takes. Between 64 KiB and 1 MiB the size makes no difference. */
 const CHUNK = 256 * 1024;
@@ -46,6 +46,8 @@ export interface PumpOptions {
   readonly grace: number;
   /** An input could not be opened, or not be read to its end. The others are read all the same. */
   readonly onProblem: (error: Error) => void;
+  /** The output takes nothing for now, and counts what it loses: told at the beginning of each outage. Undefined: a failure is the end. */
+  readonly onOutage: ((error: OutputError) => void) | undefined;
 }
 
 export type PumpEnd =
@@ -67,13 +69,14 @@ export interface Pump {
 }
 
 /** Starts to move bytes: inputs, engine, output. */
-export function pump({ inputs, engine, output, now, mode, grace, onProblem }: PumpOptions): Pump {
+export function pump({ inputs, engine, output, now, mode, grace, onProblem, onOutage }: PumpOptions): Pump {
   const buffer = engine.roomForChunk?.(CHUNK) ?? new Uint8Array(CHUNK);
   const { promise: ended, resolve, reject } = withResolvers<PumpEnd>();
   let current: Input | undefined;
   let readsBefore = 0; // of the inputs before the current one
   let paused = false;
   let over = false;
+  let isOut = false;
   let graceTimer: NodeJS.Timeout | undefined;
   let unread = 0;
 
@@ -110,11 +113,19 @@ export function pump({ inputs, engine, output, now, mode, grace, onProblem }: Pu
     } catch (error) {
       return fail(error);
     }
-    if (output.failure !== undefined) return outputFailed();
+    if (isGone()) return outputFailed();
     if (!output.full) return timer.arm();
     paused = true;
     timer.stop(); // what has arrived cannot be looked at now, so no deadline can pass
     current?.pause();
+  };
+  /** Whether the output takes nothing, and never will. */
+  const isGone = (): boolean => {
+    const { failure } = output;
+    if (failure !== undefined && (failure.readerLeft || onOutage === undefined)) return true;
+    if (failure !== undefined && !isOut) onOutage?.(failure);
+    isOut = failure !== undefined;
+    return false;
   };
   const outputFailed = (): void => {
     if (over) return;
@@ -133,7 +144,9 @@ export function pump({ inputs, engine, output, now, mode, grace, onProblem }: Pu
       current?.resume();
       timer.arm();
     },
-    onFailure: outputFailed,
+    onFailure: () => {
+      if (isGone()) outputFailed();
+    },
   });
 
   /** Reads one input to its end. */

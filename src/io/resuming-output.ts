@@ -7,14 +7,14 @@ const PAUSE = 1000;
 
 const LF = 0x0a;
 
-/** What somebody may mend while we wait. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+/** What nobody will mend while we wait: the reader has left, or it was never open for writing. */
+const FOR_GOOD = new Set(['EPIPE', 'ECONNRESET', 'EBADF', 'EINVAL']);
 
 export interface ResumingOptions {
   /** How it is called in messages. */
   readonly name: string;
   readonly first: Outgoing;
-  /** Opens the same place anew, to begin a line there. */
+  /** Opens the same place anew, to begin a line there. May throw. */
   readonly again: () => Outgoing;
   readonly now: Now;
   /** There is room again; so many bytes are lost. */
@@ -22,8 +22,8 @@ export interface ResumingOptions {
 }
 
 /**
- * An output that does not give up a full disk: what it has no room for is lost, and counted, but each second it is tried again,
- * at the beginning of a line. For lines that come whether there is room for them or not.
+ * An output that does not give up a disk that is full or fails: what it does not take is lost, and counted, but each second it is
+ * tried again, at the beginning of a line. For lines that come whether there is room for them or not.
  */
 export class ResumingOutput implements Outgoing {
   readonly #options: ResumingOptions;
@@ -97,17 +97,30 @@ export class ResumingOutput implements Outgoing {
 
   get #hasNoRoom(): boolean {
     const { failure } = this.#inner;
-    return failure !== undefined && NO_ROOM.has(codeOf(failure.cause) ?? '');
+    return failure !== undefined && !FOR_GOOD.has(codeOf(failure.cause) ?? '');
   }
 
   #tryAgain(): void {
     const at = this.#options.now();
     if (this.#nextTry !== undefined && at < this.#nextTry) return;
     this.#nextTry = at + PAUSE;
-    const next = this.#options.again();
-    if (next.failure !== undefined) return;
+    const next = this.#openAgain();
+    if (next === undefined) return;
     this.#lost += this.#inner.failure?.unwritten ?? 0;
+    void this.#inner.end().catch(() => {}); // its failure is told
     this.#inner = next;
     if (this.#listener !== undefined) next.listen(this.#listener);
+  }
+
+  #openAgain(): Outgoing | undefined {
+    let next: Outgoing;
+    try {
+      next = this.#options.again();
+    } catch {
+      return undefined;
+    }
+    if (next.failure === undefined) return next;
+    void next.end().catch(() => {});
+    return undefined;
   }
 }

@@ -150,7 +150,7 @@ export class WaitingFile implements Outgoing {
   #open(): void {
     const { to } = this.#options;
     try {
-      this.#fd = typeof to === 'number' ? to : openAppended(to);
+      this.#fd = typeof to === 'number' ? to : openFile(to);
       if (isTorn(this.#fd)) this.#gather.append(NEWLINE, 0, 1);
       this.#writeGathered();
     } catch (error) {
@@ -276,7 +276,7 @@ export class WaitingFile implements Outgoing {
     const { to } = this.#options;
     if (typeof to !== 'string') return;
     const before = this.#fd;
-    const next = openAppended(to);
+    const next = openFile(to);
     this.#fd = next;
     if (isTorn(next)) {
       try {
@@ -293,3 +293,10 @@ export class WaitingFile implements Outgoing {
 
 /** What the system said, of an error that says where. */
 const causeOf = (error: unknown): unknown => (error instanceof Error && error.cause !== undefined ? error.cause : error);
+
+/** Throws also of a FIFO that nobody reads: it has taken the place of a file. */
+function openFile(path: string): number {
+  const fd = openAppended(path);
+  if (fd === undefined) throw new Error(`${path}: nobody reads it`);
+  return fd;
+}

@@ -1,10 +1,12 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { HIGH_WATER } from '../cli/settings.ts';
 import { FileArchive } from '../io/archive.ts';
 import { liveClock } from '../io/clock.ts';
 import { fault } from '../io/fault.ts';
-import { Output, type OutputError } from '../io/output.ts';
+import { FileOutput } from '../io/file-output.ts';
+import { Output, type Outgoing, type OutputError } from '../io/output.ts';
+import { isSameFile, statOf } from '../io/same-file.ts';
 
 /** Where lines go that nobody reads from the transport itself. */
 export interface TargetOptions {
@@ -33,12 +35,16 @@ export function openTarget({ destination, mkdir = false, archive }: TargetOption
   if (typeof named !== 'string' && !(Number.isInteger(named) && named >= 0))
     throw new TypeError('relevel: destination: neither a path nor a descriptor');
   const isFile = typeof named === 'string';
-  const fd = isFile ? openFile(named, mkdir) : named;
-  let output: Output | undefined;
+  const file = isFile ? openFile(named, mkdir) : undefined;
+  if (isFile && archive !== undefined && (resolve(named) === resolve(archive) || isSameFile(statOf(named), statOf(archive)))) {
+    void file!.end();
+    throw new TypeError('relevel: archive: is the destination too; folded lines belong into a file of their own');
+  }
+  let output: Outgoing | undefined;
   let onRoom = (): void => {};
 
-  const open = (): Output => {
-    output = new Output({ fd, name: isFile ? named : `descriptor ${fd}`, highWater: HIGH_WATER });
+  const open = (): Outgoing => {
+    output = file ?? new Output({ fd: Number(named), name: `descriptor ${named}`, highWater: HIGH_WATER });
     output.listen({ onRoom: () => onRoom(), onFailure: () => onRoom() });
     return output;
   };
@@ -59,21 +65,21 @@ export function openTarget({ destination, mkdir = false, archive }: TargetOption
       onRoom = listener;
     },
     end: async () => {
-      await output?.end().catch(() => {});
-      if (isFile) closeSync(fd);
+      await (output ?? file)?.end().catch(() => {});
       if (output !== undefined) throwFailure(output);
     },
     archive: archive === undefined ? undefined : archiveTo(archive),
   };
 }
 
-function openFile(path: string, mkdir: boolean): number {
+/** A file that is rotated is opened anew. */
+function openFile(path: string, mkdir: boolean): FileOutput {
   try {
     if (mkdir) mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, 'a');
   } catch (error) {
     throw fault(path, 'open', error);
   }
+  return new FileOutput({ path, mode: 0o666, highWater: HIGH_WATER, onTrouble: (message) => process.emitWarning(message) });
 }
 
 /** Throws where a line could not be kept, which then is not folded. */

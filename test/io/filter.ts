@@ -26,6 +26,7 @@ const { ended, standDown } = pump({
   mode: 'filter',
   grace: Number(process.env['GRACE'] ?? 60_000),
   onProblem: (error) => writeSync(2, `${error.message}\n`),
+  onOutage: undefined,
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {

@@ -57,6 +57,7 @@ function start({ out, ...rest }: Case): { pump: Pump; problems: string[] } {
     mode: 'filter',
     grace: 60_000,
     onProblem: (error) => problems.push(error.message),
+    onOutage: undefined,
     ...rest,
   });
   return { pump: running, problems };

@@ -93,7 +93,7 @@ test('goes on at a line where there is room again, and says what is lost', async
 
 test('gives up where nothing can be mended, and says in the end what is lost', async () => {
   const gone = new Disk(0);
-  gone.code = 'EIO';
+  gone.code = 'EBADF';
   const { output, write } = resuming(gone);
   write('a\n', 0);
   gone.room = 100;

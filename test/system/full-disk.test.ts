@@ -135,3 +135,35 @@ cp "$DISK/out.log" "$FOLDER/out.log"`);
   const isEnded = lines[torn] === '' ? 0 : 1; // by a newline of ours
   expect(text.length - isEnded + Number(lost)).toBe(sent);
 });
+
+test('so does the filter: whoever writes to it is not harmed, and what is lost is counted', PATIENCE, ({ skip }) => {
+  const { out, unable, folder } = onSmallDisk(`
+head -c 61440 /dev/zero > "$DISK/ballast"
+{ seq -f "line %.0f" 0 1999 && sleep 0.3 && echo "not tried so soon" && rm "$DISK/ballast" && sleep 1.2 && echo "line 2000" \
+  && sleep 0.1 && echo "line 2001" && echo "the writer is well" >&2; } | { relevel > "$DISK/out.log"; echo "code $?" >&2; } 2>&1
+cp "$DISK/out.log" "$FOLDER/out.log"`);
+  skip(unable?.includes('unshare') === true || unable?.includes('mount') === true, unable);
+  const lines = readFileSync(join(folder, 'out.log'), 'utf8').split('\n');
+  expect(lines.slice(-3)).toEqual(['line 2000', 'line 2001', '']);
+  expect(lines.filter((line) => !/^line \d+$|^$/u.test(line)).length).toBeLessThanOrEqual(1);
+  expect(out).toMatch(/^relevel: error: stdout: cannot write: no space left on device; \d+ bytes were not written$/mu);
+  expect(out).toMatch(/^relevel: warn: stdout: there is room again; \d+ bytes were not written$/mu);
+  expect(out).toContain('code 1\n');
+});
+
+const doors: readonly [door: string, command: string][] = [
+  [
+    'the filter',
+    '{ seq -f "line %.0f" 0 9999; sleep 0.2; rm "$DISK/out.log"; sleep 1.2; echo after; } | relevel --output "$DISK/out.log"',
+  ],
+  [
+    'run',
+    `relevel run --output "$DISK/out.log" -- sh -c 'seq -f "line %.0f" 0 9999; sleep 0.2; rm "$DISK/out.log"; sleep 1.2; echo after'`,
+  ],
+];
+
+test.each(doors)('%s goes on in a new file where somebody deletes the one that filled the disk', PATIENCE, (_door, command) => {
+  const { unable, folder } = onSmallDisk(`${command} 2>/dev/null; cp "$DISK/out.log" "$FOLDER/out.log"`);
+  if (unable?.includes('unshare') === true || unable?.includes('mount') === true) return; // as the tests above say
+  expect(readFileSync(join(folder, 'out.log'), 'utf8')).toBe('after\n');
+});
