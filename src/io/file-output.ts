@@ -43,6 +43,7 @@ export class FileOutput implements Outgoing {
   #wantsReopen = false;
   #hasTrouble = false;
   #opened: (() => void) | undefined;
+  #isClosed = false;
 
   /** Throws where the file can neither be opened nor created. */
   constructor(options: FileOutputOptions) {
@@ -114,10 +115,11 @@ export class FileOutput implements Outgoing {
   /** Has what was written survive a loss of power. */
   async sync(): Promise<void> {
     const { fd, stat } = this.#open ?? {};
-    if (fd === undefined || stat?.isFile() !== true) return;
+    if (fd === undefined || this.#isClosed || stat?.isFile() !== true) return;
     await syncData(fd);
   }
 
+  /** May be called again. */
   async end(): Promise<void> {
     if (this.#open === undefined && this.#gather.length > 0) {
       this.#retry?.ref();
@@ -126,12 +128,20 @@ export class FileOutput implements Outgoing {
     clearInterval(this.#timer);
     clearInterval(this.#retry);
     if (this.#open === undefined) return;
-    const { fd, output } = this.#open;
+    const { output } = this.#open;
+    const written = output.end();
+    // At once where nothing waits: on a full disk, a file that was deleted holds its room until it is closed.
+    if (output.waiting === 0) this.#close();
     try {
-      await output.end();
+      await written;
     } finally {
-      closeSync(fd);
+      this.#close();
     }
+  }
+
+  #close(): void {
+    if (!this.#isClosed) closeSync(this.#open!.fd);
+    this.#isClosed = true;
   }
 
   #pass(bytes: Uint8Array, start: number, end: number): void {

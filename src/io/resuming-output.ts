@@ -104,10 +104,10 @@ export class ResumingOutput implements Outgoing {
     const at = this.#options.now();
     if (this.#nextTry !== undefined && at < this.#nextTry) return;
     this.#nextTry = at + PAUSE;
+    void this.#inner.end().catch(() => {}); // its failure is told; a file that was deleted makes room as it is closed
     const next = this.#openAgain();
     if (next === undefined) return;
     this.#lost += this.#inner.failure?.unwritten ?? 0;
-    void this.#inner.end().catch(() => {}); // its failure is told
     this.#inner = next;
     if (this.#listener !== undefined) next.listen(this.#listener);
   }

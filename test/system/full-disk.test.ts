@@ -116,8 +116,9 @@ test('run goes on at a line where there is room again', PATIENCE, ({ skip }) => 
   const { out, unable, folder } = onSmallDisk(`
 head -c 61440 /dev/zero > "$DISK/ballast"
 relevel run -- bash -c '
-  seq -f "line %.0f" 0 1999; sleep 0.3; echo "not tried so soon"
-  rm "$DISK/ballast"; sleep 1.2; echo "line 2000"; sleep 0.1; echo "line 2001"; exit 3' 2>&1 > "$DISK/out.log"; echo "code $?"
+  seq -f "line %.0f" 0 1999; until grep -q "no space" "$FOLDER/err"; do sleep 0.05; done; echo "not tried so soon"
+  rm "$DISK/ballast"; sleep 1.2; echo "line 2000"; sleep 0.1; echo "line 2001"; exit 3' 2> "$FOLDER/err" > "$DISK/out.log"; code=$?
+cat "$FOLDER/err"; echo "code $code"
 cp "$DISK/out.log" "$FOLDER/out.log"`);
   skip(unable?.includes('unshare') === true || unable?.includes('mount') === true, unable);
   const [first, then, code] = out.trimEnd().split('\n');
@@ -139,8 +140,9 @@ cp "$DISK/out.log" "$FOLDER/out.log"`);
 test('so does the filter: whoever writes to it is not harmed, and what is lost is counted', PATIENCE, ({ skip }) => {
   const { out, unable, folder } = onSmallDisk(`
 head -c 61440 /dev/zero > "$DISK/ballast"
-{ seq -f "line %.0f" 0 1999 && sleep 0.3 && echo "not tried so soon" && rm "$DISK/ballast" && sleep 1.2 && echo "line 2000" \
-  && sleep 0.1 && echo "line 2001" && echo "the writer is well" >&2; } | { relevel > "$DISK/out.log"; echo "code $?" >&2; } 2>&1
+{ seq -f "line %.0f" 0 1999; until grep -q "no space" "$FOLDER/err"; do sleep 0.05; done; echo "not tried so soon"
+  rm "$DISK/ballast"; sleep 1.2; echo "line 2000"; sleep 0.1; echo "line 2001"; } | { relevel 2> "$FOLDER/err" > "$DISK/out.log"; echo "code $?"; }
+cat "$FOLDER/err"
 cp "$DISK/out.log" "$FOLDER/out.log"`);
   skip(unable?.includes('unshare') === true || unable?.includes('mount') === true, unable);
   const lines = readFileSync(join(folder, 'out.log'), 'utf8').split('\n');
@@ -154,16 +156,16 @@ cp "$DISK/out.log" "$FOLDER/out.log"`);
 const doors: readonly [door: string, command: string][] = [
   [
     'the filter',
-    '{ seq -f "line %.0f" 0 9999; sleep 0.2; rm "$DISK/out.log"; sleep 1.2; echo after; } | relevel --output "$DISK/out.log"',
+    '{ seq -f "line %.0f" 0 9999; until grep -q "no space" "$FOLDER/err"; do sleep 0.05; done; rm "$DISK/out.log"; sleep 1.2; echo after; } | relevel --output "$DISK/out.log"',
   ],
   [
     'run',
-    `relevel run --output "$DISK/out.log" -- sh -c 'seq -f "line %.0f" 0 9999; sleep 0.2; rm "$DISK/out.log"; sleep 1.2; echo after'`,
+    `relevel run --output "$DISK/out.log" -- sh -c 'seq -f "line %.0f" 0 9999; until grep -q "no space" "$FOLDER/err"; do sleep 0.05; done; rm "$DISK/out.log"; sleep 1.2; echo after'`,
   ],
 ];
 
 test.each(doors)('%s goes on in a new file where somebody deletes the one that filled the disk', PATIENCE, (_door, command) => {
-  const { unable, folder } = onSmallDisk(`${command} 2>/dev/null; cp "$DISK/out.log" "$FOLDER/out.log"`);
+  const { unable, folder } = onSmallDisk(`${command} 2> "$FOLDER/err"; cp "$DISK/out.log" "$FOLDER/out.log"`);
   if (unable?.includes('unshare') === true || unable?.includes('mount') === true) return; // as the tests above say
   expect(readFileSync(join(folder, 'out.log'), 'utf8')).toBe('after\n');
 });

@@ -37,7 +37,7 @@ const doors: readonly [door: string, command: string][] = [
   ['run', 'exec relevel run --output "$OUT" -- "$NODE" -e "$WRITER"'],
   [
     'follow',
-    '"$NODE" -e "$WRITER" >> "$IN" & relevel follow --from start --interval 20ms --output "$OUT" "$IN" & read; sleep 1; kill %2; wait %2',
+    'exec 3<&0; "$NODE" -e "$WRITER" <&3 >> "$IN" & exec relevel follow --from start --interval 20ms --output "$OUT" "$IN" & wait %1; sleep 2; kill %2; wait %2',
   ],
   ['relevel/pino', '"$NODE" -e "$WRITER" | "$NODE" "$TO_PINO"'],
 ];
