@@ -85,8 +85,6 @@ export class FollowOutput implements Sink {
 
   /** Waits until all has arrived. Throws `OutputError`. */
   async end(): Promise<void> {
-    this.#output.flush();
-    await this.#sync(); // behind the end, a file is closed
     await this.#output.end();
   }
 
