@@ -4,8 +4,10 @@ import { lookAt, type Look } from './follow-file.ts';
 const BUSY = 10_000;
 /** ms between two looks at a file that has not changed for long, at most. */
 const LONGEST = 2_000;
-/** ms between two looks at all that a path may stand for, while what it names does not change. */
-const THOROUGH = 5_000;
+/** ms. For so long after it last changed, all that a path may stand for is looked at each time; then less often, and what it names alone between. */
+const LIVELY = 2_000;
+/** ms between two looks at all of it, while it is busy, and later. */
+const THOROUGH = { busy: 1_000, idle: 5_000 };
 /** ms until what failed is tried again. */
 const RETRY = 1_000;
 
@@ -39,7 +41,8 @@ export class Pace {
     if (!isQuiet) this.changedAt = now;
     const idle = now - this.changedAt;
     this.dueAt = now + (idle < BUSY ? this.#interval / 2 : Math.min(LONGEST, idle / 10));
-    if (isQuiet && idle >= BUSY && now - this.#thoroughAt < THOROUGH) return 'glance';
+    const thorough = idle < BUSY ? THOROUGH.busy : THOROUGH.idle;
+    if (isQuiet && idle >= LIVELY && now - this.#thoroughAt < thorough) return 'glance';
     this.#thoroughAt = now;
     return 'thorough';
   }

@@ -200,7 +200,10 @@ export function follow(options: FollowOptions): Follow {
     stopping = { readUntil: now() + grace / 2 };
     clearTimeout(tickTimer);
     graceTimer = setTimeout(kill, grace);
-    guard(look);
+    guard(() => {
+      do look();
+      while (sources.hasMore);
+    });
     turnTimer ??= setImmediate(takeTurns);
   };
 
