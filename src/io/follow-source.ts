@@ -172,15 +172,20 @@ export class FollowedSource {
 
   /** Begins with no file. Nobody else is to take those of these ids for files that nobody reads. */
   #renew(ids: readonly string[]): void {
+    const { pushed } = this.#files.trail;
     this.#files = this.#newFiles();
+    // What the engine holds, it says by how much ever went in.
+    this.#files.trail.pushed = pushed;
     for (const id of ids) this.#open.set(id, this.#files);
   }
 
-  /** Goes on where an earlier process stood. */
+  /** Goes on where an earlier process stood: its files are opened at the next look, or when there are descriptors for them. */
   resume({ groups, cut, ...places }: Omit<CheckpointPath, 'path'>): void {
     restoreGroups(this.#engine, this.#source, groups);
     this.#source.stream.pieces?.resume(cut);
-    this.files.resume(places);
+    const ids = places.files.map(({ id }) => id);
+    this.#renew(ids);
+    this.#closed = { places, ids, marks: [{ path: this.#files.path, mark: 'not looked at yet' }] };
   }
 
   turn(): Turn {

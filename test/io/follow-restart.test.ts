@@ -215,3 +215,21 @@ test.each([
   after.finish();
   expect(written + after.written).toBe(held + next);
 });
+
+test('what is held when it is killed is read again, also of a file that was closed for a while', () => {
+  const folder = scratch();
+  const log = join(folder, 'a.log');
+  appendFileSync(log, 'begin\n');
+  const life = new Life(folder, 'none', undefined);
+  life.read(9);
+  expect(life.rest()).toBe(true);
+  const held = `{"level":50,"time":${START},"key":"a","msg":"failed"}\n`;
+  appendFileSync(log, held);
+  life.read(9);
+  expect(life.written).toBe('begin\n');
+  const { state } = life.take();
+  life.kill();
+  const after = new Life(folder, 'none', state);
+  after.finish();
+  expect(after.written).toBe(held);
+});
