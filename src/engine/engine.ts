@@ -7,7 +7,7 @@ import { Budgets } from './budgets.ts';
 import { adoptIds, newCounts, type Counts } from './counts.ts';
 import { FoldRuns } from './fold-runs.ts';
 import { Groups, type Group } from './groups.ts';
-import { Heap } from './heap.ts';
+import { Heap, type Places } from './heap.ts';
 import { Memories } from './memories.ts';
 import type { CutLine } from './pieces.ts';
 import { compilePlan, type Plan, type PlanDraft } from './plan.ts';
@@ -15,7 +15,7 @@ import { heirsOf } from './reload.ts';
 import type { EngineSettings } from './settings.ts';
 import { Source } from './source.ts';
 import { Verdicts } from './verdicts.ts';
-import type { Wait } from './waits.ts';
+import { SpareWaits, type Wait } from './waits.ts';
 
 /**
  * One synchronous machine: lines go in with the time at which they came, bytes come out into
@@ -49,7 +49,8 @@ export class Engine {
   fullAt = -Infinity;
 
   readonly #sources = new Set<Source>();
-  readonly #due = new Heap<Due>(isDueBefore);
+  readonly #due = new Heap<Due>(isDueBefore, DUE);
+  readonly spareWaits = new SpareWaits();
   #seq = 0;
   #opened = 0;
 
@@ -160,6 +161,13 @@ export class Engine {
     if (this.#due.size > 2 * (this.groups.size + this.openWaits) + 1024) this.#due.prune((other) => other.open);
   }
 
+  /** A wait is closed, and its line has left. */
+  endWait(wait: Wait): void {
+    this.#due.delete(wait);
+    this.spareWaits.end(wait);
+    if (this.heldLines === 0) this.spareWaits.clear();
+  }
+
   /** Lines that wait, of all sources. */
   get openWaits(): number {
     let open = 0;
@@ -230,6 +238,13 @@ export class Engine {
 }
 
 type Due = Wait | CutLine | Group;
+
+const DUE: Places<Due> = {
+  placeOf: (item) => item.dueAt,
+  put: (item, place) => {
+    item.dueAt = place;
+  },
+};
 
 const RANK = { wait: 0, cut: 1, group: 2 };
 

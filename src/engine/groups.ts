@@ -30,6 +30,8 @@ export interface Group extends InRow<Group> {
   readonly level: Level;
   /** When the clock closes it; Infinity in replay. */
   readonly due: number;
+  /** Where it stands in the heap of what is due; -1: it does not. */
+  dueAt: number;
   readonly source: Source;
   open: boolean;
   folded: number;
@@ -142,6 +144,7 @@ export class Groups {
       first,
       level,
       due,
+      dueAt: -1,
       source,
       open: true,
       folded: 0,

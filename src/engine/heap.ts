@@ -1,10 +1,19 @@
+/** Knows where each item stands in a heap, so that it can be taken out at once. */
+export interface Places<T> {
+  /** -1: in none. */
+  placeOf(item: T): number;
+  put(item: T, place: number): void;
+}
+
 /** A binary heap: the item that goes `before` all others first. Every operation is O(log n). */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
+  readonly #places: Places<T> | undefined;
 
-  constructor(before: (a: T, b: T) => boolean) {
+  constructor(before: (a: T, b: T) => boolean, places?: Places<T>) {
     this.#before = before;
+    this.#places = places;
   }
 
   get size(): number {
@@ -16,46 +25,69 @@ export class Heap<T> {
   }
 
   push(item: T): void {
-    const items = this.#items;
-    let at = items.length;
-    items.push(item);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#before(item, items[parent]!)) break;
-      items[at] = items[parent]!;
-      at = parent;
-    }
-    items[at] = item;
+    this.#items.push(item);
+    this.#rise(item, this.#items.length - 1);
   }
 
   pop(): T | undefined {
-    const items = this.#items;
-    const first = items[0];
-    const last = items.pop();
-    if (last === undefined || items.length === 0) return first;
-    this.#sink(last);
+    const first = this.#items[0];
+    if (first !== undefined) this.#takeOut(first, 0);
     return first;
+  }
+
+  /** Takes out an item, if it is in here. Only of a heap that was given places. */
+  delete(item: T): void {
+    const at = this.#places!.placeOf(item);
+    if (at !== -1) this.#takeOut(item, at);
   }
 
   /** Keeps only the items that `keep` says yes to. O(n): for when most have become void. */
   prune(keep: (item: T) => boolean): void {
-    const kept = this.#items.filter(keep);
-    this.#items.length = 0;
-    for (const item of kept) this.push(item);
+    const all = this.#items.splice(0);
+    for (const item of all) {
+      if (keep(item)) this.push(item);
+      else this.#places?.put(item, -1);
+    }
   }
 
-  /** Puts `item` into the place of the first and lets it sink to its own. */
-  #sink(item: T): void {
+  #takeOut(item: T, at: number): void {
+    const last = this.#items.pop()!;
+    this.#places?.put(item, -1);
+    if (at === this.#items.length) return;
+    if (at > 0 && this.#before(last, this.#items[(at - 1) >> 1]!)) this.#rise(last, at);
+    else this.#sink(last, at);
+  }
+
+  #put(item: T, at: number): void {
+    this.#items[at] = item;
+    this.#places?.put(item, at);
+  }
+
+  /** Puts `item` at `at` and lets it rise to its place. */
+  #rise(item: T, from: number): void {
     const items = this.#items;
-    let at = 0;
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.#before(item, items[parent]!)) break;
+      this.#put(items[parent]!, at);
+      at = parent;
+    }
+    this.#put(item, at);
+  }
+
+  /** Puts `item` at `at` and lets it sink to its place. */
+  #sink(item: T, from: number): void {
+    const items = this.#items;
+    let at = from;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= items.length) break;
       if (child + 1 < items.length && this.#before(items[child + 1]!, items[child]!)) child += 1;
       if (!this.#before(items[child]!, item)) break;
-      items[at] = items[child]!;
+      this.#put(items[child]!, at);
       at = child;
     }
-    items[at] = item;
+    this.#put(item, at);
   }
 }

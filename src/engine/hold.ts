@@ -38,6 +38,8 @@ export class HoldQueue {
   #base = 0;
   #end = 0;
   #entries: Held[] = [];
+  /** Those that have left, to be filled again. */
+  #spare: Held[] = [];
   /** Index of the first entry that has not left; those before it are cut off now and then. */
   #first = 0;
   #lines = 0;
@@ -79,22 +81,37 @@ export class HoldQueue {
       return;
     }
     const from = this.#append(bytes, start, end);
-    this.#entries.push({ start: from, end: this.#end, lines, waiting: false, instead: undefined });
+    this.#enter(from, lines, false, undefined);
   }
 
   /** Appends a line of our own making. */
   insert(line: Buffer): void {
     this.#extra += line.length;
     this.#lines += 1;
-    this.#entries.push({ start: this.#end, end: this.#end, lines: 1, waiting: false, instead: line });
+    this.#enter(this.#end, 1, false, line);
   }
 
   /** Appends a line that waits. */
   hold(bytes: Buffer, start: number, end: number): Held {
     const from = this.#append(bytes, start, end);
-    const held: Held = { start: from, end: this.#end, lines: 1, waiting: true, instead: undefined };
-    this.#entries.push(held);
     this.#lines += 1;
+    return this.#enter(from, 1, true, undefined);
+  }
+
+  /** Appends an entry for what lies from `start` on. */
+  #enter(start: number, lines: number, waiting: boolean, instead: Buffer | undefined): Held {
+    const end = this.#end;
+    let held = this.#spare.pop();
+    if (held === undefined) {
+      held = { start, end, lines, waiting, instead };
+    } else {
+      held.start = start;
+      held.end = end;
+      held.lines = lines;
+      held.waiting = waiting;
+      held.instead = instead;
+    }
+    this.#entries.push(held);
     return held;
   }
 
@@ -122,15 +139,19 @@ export class HoldQueue {
       } else {
         this.#extra -= entry.instead.length;
         this.#outlet.writeLine(entry.instead, entry.instead.length);
+        entry.instead = undefined;
       }
+      this.#spare.push(entry);
     }
     if (this.isEmpty) {
       this.#entries = [];
+      this.#spare = [];
       this.#first = 0;
       this.#base = this.#end;
       if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
     } else if (this.#first > 1024 && this.#first * 2 > entries.length) {
-      this.#entries = entries.slice(this.#first);
+      entries.copyWithin(0, this.#first);
+      entries.length -= this.#first;
       this.#first = 0;
     }
   }
@@ -150,7 +171,8 @@ export class HoldQueue {
     // Moved only when at least half of it is void, so that each byte is moved less than once on the average; at its largest, when
     // a fifth is: there each byte is moved four times, and no more memory is taken.
     const wanted = 2 ** Math.ceil(Math.log2((live + length) * 1.5));
-    const size = Math.max(SMALLEST, live + length, Math.min(wanted, this.#largest));
+    // What is outgrown lies about for a while: the last step is a large one, so that there is less of it.
+    const size = Math.max(SMALLEST, live + length, wanted * 2 > this.#largest ? this.#largest : wanted);
     const isRoomy = (live + length) * 2 <= this.#bytes.length || size <= this.#bytes.length;
     const target = isRoomy ? this.#bytes : Buffer.allocUnsafeSlow(size);
     this.#bytes.copy(target, 0, front - this.#base, this.#end - this.#base);

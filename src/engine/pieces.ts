@@ -21,6 +21,8 @@ export interface CutLine {
   readonly kind: 'cut';
   readonly seq: number;
   readonly due: number;
+  /** Where it stands in the heap of what is due; -1: it does not. */
+  dueAt: number;
   /** Where its first piece begins, in all bytes of its stream. */
   readonly at: number;
   readonly pieces: Pieces;
@@ -229,6 +231,7 @@ export class Pieces {
       kind: 'cut',
       seq: this.#engine.nextSeq(),
       due: settings.clock === 'live' ? now + WITHIN : Infinity,
+      dueAt: -1,
       at,
       pieces: this,
       stream: frame.stream,

@@ -91,22 +91,8 @@ export class Verdicts {
     count.held += 1;
     const due = engine.settings.clock === 'replay' ? Infinity : arrival + rule.rule.await!.within;
     const held = input.outflow.hold(start, end);
-    const wait: Wait = {
-      kind: 'wait',
-      seq: engine.nextSeq(),
-      rule,
-      key,
-      time,
-      arrival,
-      due,
-      input,
-      source,
-      held,
-      at: input.offsetOf(start),
-      open: true,
-      older: undefined,
-      newer: undefined,
-    };
+    const at = input.offsetOf(start);
+    const wait = engine.spareWaits.begin({ seq: engine.nextSeq(), rule, key, time, arrival, due, input, source, held, at });
     source.waits.add(wait);
     engine.addDue(wait);
     return true;
@@ -150,6 +136,7 @@ export class Verdicts {
       counts.linesOut += 1;
     }
     wait.input.outflow.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : ownOf(fate));
+    this.#engine.endWait(wait);
   }
 
   #decide(judged: Judged, { kind, by, why }: Outcome, event: LogRecord | undefined): Fate {

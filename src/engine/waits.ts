@@ -1,4 +1,4 @@
-import { Heap } from './heap.ts';
+import { Heap, type Places } from './heap.ts';
 import type { HeldPlace } from './hold.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
@@ -6,13 +6,11 @@ import type { Heirs } from './reload.ts';
 import { Row, type InRow } from './row.ts';
 import type { Source } from './source.ts';
 
-/** A rule's question about a line that is still open. */
-export interface Wait extends InRow<Wait> {
-  readonly kind: 'wait';
+/** What is known of a line when it begins to wait. */
+export interface Waiting {
   /** Counts all lines that ever waited: the order of arrival. */
   readonly seq: number;
-  /** Changes only where a reload compiled the same rule anew. */
-  rule: CompiledRule;
+  readonly rule: CompiledRule;
   readonly key: string;
   /** The line's time, NaN where it has none. */
   readonly time: number;
@@ -26,14 +24,68 @@ export interface Wait extends InRow<Wait> {
   readonly held: HeldPlace;
   /** Where the line begins, in all bytes that its stream ever had. */
   readonly at: number;
+}
+
+/** A rule's question about a line that is still open. Once it is over, the object is filled again for another line. */
+export interface Wait extends Waiting, InRow<Wait> {
+  readonly kind: 'wait';
+  /** Changes only where a reload compiled the same rule anew. */
+  rule: CompiledRule;
   open: boolean;
+  /** Where it stands in each heap; -1: it does not. */
+  deadlineAt: number;
+  askingAt: number;
+  dueAt: number;
+}
+
+/**
+ * Waits that are over, to be filled again. A million lines that wait one after the other would else leave a million objects behind
+ * that have grown old, and those V8 collects late: how late depends on the speed of the machine.
+ */
+export class SpareWaits {
+  #spare: Wait[] = [];
+
+  begin(of: Waiting): Wait {
+    const spare = this.#spare.pop();
+    if (spare === undefined) return newWait(of);
+    const wait: Mutable<Wait> = spare;
+    wait.seq = of.seq;
+    wait.rule = of.rule;
+    wait.key = of.key;
+    wait.time = of.time;
+    wait.arrival = of.arrival;
+    wait.due = of.due;
+    wait.source = of.source;
+    wait.input = of.input;
+    wait.held = of.held;
+    wait.at = of.at;
+    wait.open = true;
+    return wait;
+  }
+
+  /** Nobody knows of this one any more. */
+  end(wait: Wait): void {
+    this.#spare.push(wait);
+  }
+
+  /** Nothing waits: the memory is of more use to others. */
+  clear(): void {
+    if (this.#spare.length > 0) this.#spare = [];
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function newWait(of: Waiting): Wait {
+  const { seq, rule, key, time, arrival, due, source, input, held, at } = of;
+  const nowhere = { older: undefined, newer: undefined, deadlineAt: -1, askingAt: -1, dueAt: -1 };
+  return { kind: 'wait', seq, rule, key, time, arrival, due, source, input, held, at, open: true, ...nowhere };
 }
 
 /** The waits of one key and one rule that an event can decide, the earliest line first. */
 interface Asking {
   readonly rule: CompiledRule;
   readonly waits: Heap<Wait>;
-  open: number;
 }
 
 /**
@@ -42,7 +94,7 @@ interface Asking {
  */
 export class Waits {
   readonly #open = new Row<Wait>();
-  readonly #deadlines = new Heap<Wait>((a, b) => deadlineOf(a) < deadlineOf(b));
+  readonly #deadlines = new Heap<Wait>((a, b) => deadlineOf(a) < deadlineOf(b), DEADLINES);
   /** By channel and key: the one that waits, as in most cases, or by rule all that wait. */
   readonly #asking: Map<string, Wait | Map<number, Asking>>[] = [];
 
@@ -52,11 +104,7 @@ export class Waits {
 
   /** The first deadline, in the time of the lines: only a later line passes one. Infinity where there is none. */
   get deadline(): number {
-    let first = this.#deadlines.peek();
-    while (first !== undefined && !first.open) {
-      this.#deadlines.pop();
-      first = this.#deadlines.peek();
-    }
+    const first = this.#deadlines.peek();
     return first === undefined ? Infinity : deadlineOf(first);
   }
 
@@ -89,7 +137,7 @@ export class Waits {
   passedBy(time: number): Wait[] {
     const passed: Wait[] = [];
     while (this.deadline < time) {
-      const wait = this.#deadlines.pop()!;
+      const wait = this.#deadlines.peek()!;
       passed.push(wait);
       this.close(wait);
     }
@@ -114,9 +162,7 @@ export class Waits {
     for (const { rule, waits } of [...byRule.values()]) {
       if (rule === except) continue;
       const { within } = rule.rule.await!;
-      for (let wait = waits.peek(); wait !== undefined && (!wait.open || wait.time - time <= within); wait = waits.peek()) {
-        waits.pop();
-        if (!wait.open) continue;
+      for (let wait = waits.peek(); wait !== undefined && wait.time - time <= within; wait = waits.peek()) {
         decided.push(wait);
         this.close(wait);
       }
@@ -139,7 +185,7 @@ export class Waits {
   close(wait: Wait): void {
     wait.open = false;
     this.#open.delete(wait);
-    if (this.#deadlines.size > 2 * this.#open.size + SLACK) this.#deadlines.prune(isOpen);
+    this.#deadlines.delete(wait);
     if (Number.isNaN(wait.time)) return;
     const byKey = this.#asking[wait.rule.channel!.index]!;
     const byRule = byKey.get(wait.key)!;
@@ -148,9 +194,8 @@ export class Waits {
       return;
     }
     const asking = byRule.get(wait.rule.index)!;
-    asking.open -= 1;
-    if (asking.open === 0) byRule.delete(wait.rule.index);
-    else if (asking.waits.size > 2 * asking.open + SLACK) asking.waits.prune(isOpen);
+    asking.waits.delete(wait);
+    if (asking.waits.size === 0) byRule.delete(wait.rule.index);
     if (byRule.size === 0) byKey.delete(wait.key);
   }
 
@@ -166,6 +211,7 @@ export class Waits {
     this.#asking.length = 0;
     for (const wait of this.#open.all()) {
       wait.rule = heirs.get(wait.rule)!;
+      wait.askingAt = -1;
       if (!Number.isNaN(wait.time)) this.#ask(wait);
     }
   }
@@ -174,14 +220,22 @@ export class Waits {
 function askWith(byRule: Map<number, Asking>, wait: Wait): void {
   let asking = byRule.get(wait.rule.index);
   if (asking === undefined)
-    byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>((a, b) => a.time < b.time), open: 0 }));
+    byRule.set(wait.rule.index, (asking = { rule: wait.rule, waits: new Heap<Wait>((a, b) => a.time < b.time, ASKING) }));
   asking.waits.push(wait);
-  asking.open += 1;
 }
 
-/** Closed waits that a heap may keep beside as many open ones, before it is cleared of them. */
-const SLACK = 64;
+const DEADLINES: Places<Wait> = {
+  placeOf: (wait) => wait.deadlineAt,
+  put: (wait, place) => {
+    wait.deadlineAt = place;
+  },
+};
+const ASKING: Places<Wait> = {
+  placeOf: (wait) => wait.askingAt,
+  put: (wait, place) => {
+    wait.askingAt = place;
+  },
+};
 
 const deadlineOf = (wait: Wait): number => wait.time + wait.rule.rule.await!.within;
-const isOpen = (wait: Wait): boolean => wait.open;
 export const bySeq = (a: { readonly seq: number }, b: { readonly seq: number }): number => a.seq - b.seq;
