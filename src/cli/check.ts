@@ -58,7 +58,7 @@ function pathsOf(words: readonly string[], env: Environment): { readonly paths: 
 
 /** Runs the examples of one file that loads without problems. */
 function checkFile(file: RulesFile): { readonly said: string; readonly failures: number } {
-  const { ruleSet } = loadRules([file]);
+  const { ruleSet, warnings } = loadRules([file]);
   const examples = ruleSet.rules.reduce((sum, rule) => sum + rule.examples.length, 0);
   const failures = runExamples(ruleSet, DEFAULTS);
   const without = ruleSet.rules.filter((rule) => rule.examples.length === 0).map((rule) => rule.id);
@@ -66,7 +66,9 @@ function checkFile(file: RulesFile): { readonly said: string; readonly failures:
   const head = `${escapeControls(file.name)}: ${counted(ruleSet.rules.length, 'rule')}, ${counted(examples, 'example')}`;
   const note = without.length === 0 ? '' : `; without examples: ${without.map(escapeControls).join(', ')}`;
   const said = `${head}${examples === 0 ? '' : `, ${verdict}`}${note}\n`;
-  return { said: failures.map((failure) => `${describe(file, failure)}\n`).join('') + said, failures: failures.length };
+  const warned = warnings.map((warning) => `${formatProblem({ ...warning, message: `warning: ${warning.message}` })}\n\n`);
+  const described = failures.map((failure) => `${describe(file, failure)}\n`);
+  return { said: [...warned, ...described, said].join(''), failures: failures.length };
 }
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;

@@ -27,7 +27,12 @@ export async function conduct(command: (args: readonly string[], host: Host) => 
   const ending = command(process.argv.slice(2), host);
   // Not before: by then `run` has begun its command, and a run of few lines has ended this process.
   setImmediate(spareMemory);
-  const exit = await ending;
+  const exit = await ending.catch((error: unknown): Exit => {
+    // By name: what starts commands is a bundle of its own, and does not hold the kernel.
+    if (!(error instanceof Error && error.name === 'KernelError')) throw error;
+    writeSync(2, `relevel: error: ${error.message}\n`);
+    return { kind: 'failed' };
+  });
   // A write of the pool that has just ended counts as one under way for the rest of its turn, and `leave` would not wait for it.
   if (isPoolBusy()) await new Promise(setImmediate);
   if (exit.kind === 'failed') exitWith(1);

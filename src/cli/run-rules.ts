@@ -1,4 +1,5 @@
 import { Engine } from '../engine/engine.ts';
+import { KernelError } from '../formats/kernel/kernel.ts';
 import { sureEngine } from '../io/child-engine.ts';
 import type { PumpEngine } from '../io/pump.ts';
 import type { RuleSet } from '../rules/rule.ts';
@@ -47,6 +48,10 @@ export async function openRules({ name, settings, placeOf, loaded, host, diagnos
   const engine = new Engine(ruleSet, { ...settings, clock, archive }, found.draft);
   const sure = sureEngine(engine, (error, kept) => {
     const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
+    if (error instanceof KernelError) {
+      diagnostics.say('error', `${error.message}; until then ${name} runs unfiltered: each line leaves as it comes`);
+      return;
+    }
     const where = error instanceof Error ? (error.stack ?? error.message) : String(error);
     diagnostics.say('error', `the engine failed, from now on each line leaves as it comes${lost}; please report this: ${where}`);
   });

@@ -1,3 +1,4 @@
+import { theKernel } from '../formats/kernel/kernel.ts';
 import { openingOf } from '../io/same-file.ts';
 import { answerInstead, refuse, type Manual } from './command.ts';
 import { detailsOf, openDiagnostics } from './diagnostics.ts';
@@ -18,8 +19,9 @@ export async function explain(parsed: RunParsed, manual: Manual, host: Host): Pr
   return (await answerInstead(parsed, manual, host)) ?? refuse([`${problem}, as in: relevel run -- date`], 'run', host);
 }
 
-/** Loads the rules; says what is wrong with them, if anything is. */
+/** Loads the rules; says what is wrong with them, if anything is. Throws `KernelError` if no line could be read. */
 export async function loadOrSay({ asked, placeOf }: RunParsed, host: Host): Promise<RulesLoaded> {
+  theKernel();
   const settings = settingsOf(asked);
   const loaded = await loadRuleSet({ ...settings, placeOf });
   if (loaded.ruleSet !== undefined) return loaded;

@@ -8,6 +8,7 @@ import { escapeControls, quote } from './quote.ts';
 import { checkReferences } from './references.ts';
 import type { RuleSet } from './rule.ts';
 import { rulesSchema, type DraftFile } from './schema.ts';
+import { findWarnings } from './warnings.ts';
 import { at, childrenOf } from './walk.ts';
 import { readYaml } from './yaml.ts';
 
@@ -16,23 +17,30 @@ export interface Loaded {
   readonly ruleSet: RuleSet;
   /** In order of file and place. */
   readonly problems: readonly Problem[];
+  /** What loads and will hardly do what was meant; of files without problems. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Reads rules files, in the order in which their rules are to be asked. Never throws; finds all problems at once. */
 export function loadRules(files: readonly RulesFile[]): Loaded {
   const ids = new Map<string, string>();
   const problems: Problem[] = [];
-  const drafts: (readonly [file: string, draft: DraftFile])[] = [];
+  const drafts: { readonly file: RulesFile; readonly root: Node; readonly draft: DraftFile }[] = [];
   for (const file of files) {
     const { root, faults } = readYaml(file.text);
     const { draft, faults: more } = root === undefined ? { draft: undefined, faults: [] } : check(root, faults);
     const repeated = root === undefined ? [] : repeatedIds(root, file, ids);
     problems.push(...placeFaults(file, [...faults, ...more, ...repeated]));
-    if (draft !== undefined) drafts.push([file.name, draft]);
+    if (root !== undefined && draft !== undefined) drafts.push({ file, root, draft });
   }
-  if (problems.length > 0) return { ruleSet: { protect: [], rules: [] }, problems };
-  const sets = drafts.map(([name, draft]) => buildRules(name, draft));
-  return { ruleSet: { protect: sets.flatMap((set) => set.protect), rules: sets.flatMap((set) => set.rules) }, problems };
+  if (problems.length > 0) return { ruleSet: { protect: [], rules: [] }, problems, warnings: [] };
+  const sets = drafts.map(({ file, draft }) => buildRules(file.name, draft));
+  const warnings = drafts.flatMap(({ file, root }, i) => placeFaults(file, findWarnings(root, sets[i]!.rules)));
+  return {
+    ruleSet: { protect: sets.flatMap((set) => set.protect), rules: sets.flatMap((set) => set.rules) },
+    problems,
+    warnings,
+  };
 }
 
 function check(

@@ -31,7 +31,10 @@ export type ProblemCode =
   | 'bad-until'
   | 'bad-template'
   | 'bad-example'
-  | 'contradiction';
+  | 'contradiction'
+  // of warnings
+  | 'binds-nothing'
+  | 'never-lowers';
 
 /** What is wrong with one file, by offset. */
 export interface Fault {

@@ -212,6 +212,18 @@ test('a plain start loads no more than the main path', () => {
   expect(loaded.size).toBeLessThanOrEqual(6);
 });
 
+test.each([
+  [`relevel < "$IN"`, 1, '', 'relevel: error: WebAssembly cannot reserve 10 GB of address space; raise its limit'],
+  ['relevel run -- cat "$IN"', 0, '{"level":50,"msg":"x"}\n', 'until then cat runs unfiltered: each line leaves as it comes'],
+  ['relevel run --on-error fail -- cat "$IN"', 1, '', 'relevel: error: WebAssembly cannot reserve'],
+] as const)('says what to do where addresses are limited: %s', PATIENCE, async (command, code, out, err) => {
+  const { ended, stdout, stderr } = run(`ulimit -v 8000000; ${command}`, { IN: fileWith('{"level":50,"msg":"x"}\n') });
+  expect(await ended).toBe(code);
+  expect(stdout()).toBe(out);
+  expect(stderr()).toContain(err);
+  expect(stderr()).not.toContain('    at ');
+});
+
 test.each(['', 'run -- touch "$OUT"'])(
   'says what it lacks on a Node without WebAssembly, and touches nothing: relevel %s',
   PATIENCE,

@@ -80,8 +80,26 @@ let kernel: Kernel | undefined;
 /** The one instance, made when it is first needed. */
 export const theKernel = (): Kernel => (kernel ??= makeKernel());
 
+/** The host has no room for the kernel's memory. */
+export class KernelError extends Error {
+  override readonly name = 'KernelError';
+}
+
+/** V8 reserves some 10 GB of addresses for each memory, so that it need not check them; of memory itself only what is used. */
+const NO_ROOM =
+  'WebAssembly cannot reserve 10 GB of address space; raise its limit (ulimit -v, LimitAS=), or set NODE_OPTIONS=--disable-wasm-trap-handler';
+
+function instantiate(): WebAssembly.Instance {
+  const module = new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
+  try {
+    return new WebAssembly.Instance(module);
+  } catch (error) {
+    throw error instanceof RangeError ? new KernelError(NO_ROOM, { cause: error }) : error;
+  }
+}
+
 function makeKernel(): Kernel {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(KERNEL, 'base64')));
+  const { exports } = instantiate();
   const call = exports as unknown as Kernel['call'];
   const memory = (exports['memory'] as WebAssembly.Memory).buffer;
   const chunkSize = call.chunkSize();
