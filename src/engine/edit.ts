@@ -1,7 +1,8 @@
 import { LineDraft, type Lent } from '../formats/draft.ts';
 import { envelopeOf, isSpelledPlainly } from '../formats/envelope.ts';
-import { LEVELS, numberOfLevel, spellLevel, type Level } from '../record/level.ts';
-import { NUMBER, type LogRecord } from '../record/record.ts';
+import type { Level } from '../record/level.ts';
+import type { LogRecord } from '../record/record.ts';
+import { spellLevel } from '../record/scale.ts';
 import { addAnnotation, pairValue } from './annotation.ts';
 
 /** What is done to a line, and what is said about it. */
@@ -38,8 +39,10 @@ export function applyEdit(record: LogRecord, edit: Edit, end: number, annotate: 
   draft.begin(record, end);
   if (msg !== undefined && messageFirst) replaceMessage(record, msg);
   if (edit.level !== record.level) {
-    draft.replace(record.starts[levelSlot]!, record.ends[levelSlot]!);
-    draft.addText(newLevel(record, edit.level));
+    for (const place of record.levelPlaces()) {
+      draft.replace(place.start, place.end);
+      draft.addText(spellLevel(edit.level, place.spelled, place.scale));
+    }
   }
   if (msg !== undefined && !messageFirst) replaceMessage(record, msg);
   if (annotate) {
@@ -54,19 +57,12 @@ function replaceMessage(record: LogRecord, msg: string): void {
   draft.addText(writeMessage(record, msg));
 }
 
-/** In the manner of the old one; a number needs no look at it. */
-const newLevel = (record: LogRecord, level: Level): string =>
-  record.kinds[record.levelSlot] === NUMBER ? String(numberOfLevel(level)) : spellLevel(level, spelledLevel(record));
-
 /** Whether the old message can be kept in an annotation and had back as it was spelled: where it has to be quoted, its escapes are ours. */
 function canRewrite(record: LogRecord): boolean {
   const { msgSlot, headed } = record;
   if (!headed) return true;
   return isSpelledPlainly(record, envelopeOf(record), { from: record.outerStart(msgSlot), to: record.outerEnd(msgSlot) });
 }
-
-/** The level as the line spells it, decoded. */
-export const spelledLevel = (record: LogRecord): string => record.spelling(record.levelSlot) ?? LEVELS[record.level as Level];
 
 /** Control characters, and nothing else, as JSON escapes them: for messages that stand without quotes. */
 const escapeControls = (text: string): string =>

@@ -2,11 +2,11 @@ import { LineDraft, ownOf } from '../formats/draft.ts';
 import { envelopeOf, isSpelledPlainly, readInside, type EnvelopeKind, type Kept } from '../formats/envelope.ts';
 import { cutAgain } from '../formats/envelope-pieces.ts';
 import { valueEnd } from '../formats/json.ts';
-import { spellLevel, type Level } from '../record/level.ts';
+import type { Level } from '../record/level.ts';
 import { ANNOTATION, Names } from '../record/names.ts';
 import { LogRecord, MISSING } from '../record/record.ts';
+import { spellLevel } from '../record/scale.ts';
 import { unquoteBytes } from './annotation.ts';
-import { spelledLevel } from './edit.ts';
 
 const LF = 0x0a;
 const MEMBER = Buffer.from(`,"${ANNOTATION}":{"rule":`);
@@ -101,7 +101,7 @@ function isOurSpelling({ start, end, was, wasMsg }: Annotation): boolean {
 /** Whether an edit of `restored` can have given the line: its old level is the one that was kept, and the new one is spelled in its manner. */
 function isOurs(restored: Buffer, { was, wasMsg }: Annotation, kind: EnvelopeKind): boolean {
   const newLevel = record.level as Level;
-  const written = spelledLevel(record);
+  const written = record.levelPlaces()[0]!.spelled;
   const oldLevel = Buffer.from(record.bytes.subarray(was.from, was.to));
   const oldMsg =
     wasMsg === undefined || Buffer.isBuffer(wasMsg) ? wasMsg : Buffer.from(record.bytes.subarray(wasMsg.from, wasMsg.to));
@@ -109,7 +109,8 @@ function isOurs(restored: Buffer, { was, wasMsg }: Annotation, kind: EnvelopeKin
   if (!readInside(record, restored, 0, end, 'auto', kind) || record.ambiguous || record.annotated) return false;
   if (!valueOf(record.levelSlot).equals(oldLevel) || (oldMsg !== undefined && !valueOf(record.msgSlot).equals(oldMsg)))
     return false;
-  return written === (newLevel === record.level ? spelledLevel(record) : spellLevel(newLevel, spelledLevel(record)));
+  const { spelled, scale } = record.levelPlaces()[0]!;
+  return written === (newLevel === record.level ? spelled : spellLevel(newLevel, spelled, scale));
 }
 
 const valueOf = (slot: number): Buffer => record.bytes.subarray(record.outerStart(slot), record.outerEnd(slot));

@@ -71,9 +71,8 @@ export function levelOfName(name: string): Level | undefined {
   return value >= -4 ? 1 : 0;
 }
 
-/** `level` as the program that wrote `like` would spell it: its length and case, or a number. */
-export function spellLevel(level: Level, like: string): string {
-  if (/^[-+.\d]/u.test(like)) return String(NUMBERS[level]);
+/** The name of a level as the program that wrote `like` would spell it: its length and case. */
+export function spellName(level: Level, like: string): string {
   const manner = NAMES.get(like.toLowerCase())?.[1] ?? LONG;
   // `ERR` stands among three-letter names; `err` among syslog's keywords, which are words.
   const name = (like === 'ERR' ? THREE : manner)[level];

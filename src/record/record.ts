@@ -1,6 +1,7 @@
 import { wholeNumber } from './bytes.ts';
 import { levelOfName, levelOfNumber, type Level } from './level.ts';
 import type { Names } from './names.ts';
+import { PINO, type Scale } from './scale.ts';
 import { instantOfNumber, instantOfText } from './time.ts';
 
 /** Reached only where a union has a member that no case names. */
@@ -49,6 +50,18 @@ function unescapeLogfmt(text: string): string {
 
 /** JSON's grammar of a number, for texts that are spelled as one. */
 const NUMBER_SPELLING = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u;
+
+/** A value of a line that holds its level. */
+export interface LevelPlace {
+  readonly slot: number;
+  /** How it spells levels; `undefined` where it is a name. */
+  readonly scale: Scale | undefined;
+  /** The name's or number's own bytes: what stands around it in the value (quotes, blanks, colours) stays as it is. */
+  readonly start: number;
+  readonly end: number;
+  /** The name or number, decoded: what a new one is spelled like. */
+  readonly spelled: string;
+}
 
 /**
  * A line that was understood: where its level, message, time and the fields that rules ask for
@@ -164,6 +177,13 @@ export class LogRecord {
   find(slots: readonly number[]): number {
     for (let i = 0; i < slots.length; i += 1) if (this.kinds[slots[i]!] !== MISSING) return slots[i]!;
     return -1;
+  }
+
+  /** Where the line holds its level, `levelSlot` first: an edit changes all of these. */
+  levelPlaces(): readonly LevelPlace[] {
+    const { levelSlot: slot } = this;
+    const scale = this.kinds[slot] === NUMBER || this.digits(slot) !== undefined ? PINO : undefined;
+    return [{ slot, scale, start: this.starts[slot]!, end: this.ends[slot]!, spelled: this.spelling(slot)! }];
   }
 
   /** A text's value; `undefined` where the slot holds none. */

@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  LEVELS,
-  levelOfName,
-  levelOfNumber,
-  numberOfLevel,
-  spellLevel,
-  type Level,
-  type LevelName,
-} from '../../src/record/level.ts';
+import { LEVELS, levelOfName, levelOfNumber, numberOfLevel, type Level, type LevelName } from '../../src/record/level.ts';
+import { PINO, spellLevel } from '../../src/record/scale.ts';
 
 const level = (name: LevelName): Level => LEVELS.indexOf(name) as Level;
 
@@ -76,14 +69,14 @@ const spellings: readonly [like: string, to: LevelName, spelled: string][] = [
 ];
 
 test.each(spellings)('in the manner of %s, %s is %s', (like, to, spelled) => {
-  expect(spellLevel(level(to), like)).toBe(spelled);
+  expect(spellLevel(level(to), like, /^\d/u.test(like) ? PINO : undefined)).toBe(spelled);
 });
 
 test('every spelling that is written reads back as its level', () => {
   const likes = ['error', 'ERROR', 'Error', 'E', 'e', 'ERR', 'WRN', 'INFO', 'DEBU', 'ERRO', 'critical', 'notice', '50', 'WARN+2'];
   for (const like of likes) {
     for (const [index] of LEVELS.entries()) {
-      const spelled = spellLevel(index as Level, like);
+      const spelled = spellLevel(index as Level, like, /^\d/u.test(like) ? PINO : undefined);
       expect(/^\d/u.test(spelled) ? levelOfNumber(Number(spelled)) : levelOfName(spelled), `${like}: ${spelled}`).toBe(index);
     }
   }
