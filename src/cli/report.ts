@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<Release, string>> = {
   truncated: 'its file was truncated, and has no copy',
   budget: 'the budget was used up',
   archive: 'the archive could not be written',
+  unwritable: 'the changed line would not be read back as it was asked for',
 };
 
 /** What became of a stream, and what each rule had to do with it. */
@@ -108,6 +109,10 @@ function releasesOf(rows: readonly Row[]): string[] {
     if (count.stayed > 0) {
       lines.push(`${escapeControls(id)}: changed, but not in level, because`);
       lines.push(`${String(count.stayed).padStart(10)}  "then" and "rest" only lower, and theirs is the higher level`);
+    }
+    if (count.keptMessages > 0) {
+      lines.push(`${escapeControls(id)}: changed, with the old message, because`);
+      lines.push(`${String(count.keptMessages).padStart(10)}  the new one would not be read back as it was asked for`);
     }
   }
   return lines.length > 0 ? [...lines, ''] : [];

@@ -1,17 +1,27 @@
 import type { LineDraft } from '../formats/draft.ts';
 import { envelopeOf } from '../formats/envelope.ts';
 import { ANNOTATION } from '../record/names.ts';
-import type { LogRecord } from '../record/record.ts';
+import { NUMBER, type LevelPlace, type LogRecord } from '../record/record.ts';
 import { spellInstant } from '../record/time.ts';
 import type { Edit } from './edit.ts';
 
-/** Adds what is said of a change, in the manner of the line; `isRewritten`: its message too is another. */
-export function addAnnotation(draft: LineDraft, record: LogRecord, edit: Edit, isRewritten: boolean): void {
-  if (record.manner === 'member') addMember(draft, record, edit, isRewritten);
-  else addPairs(draft, record, edit, isRewritten);
+/** How annotations are written: as now, or as before `was` was always a text. `restore` knows both. */
+export type Dialect = 'now' | 'before';
+
+/** Adds what is said of a change, in the manner of the line. `changed`: where its level is another; `isRewritten`: its message too is. */
+export function addAnnotation(
+  draft: LineDraft,
+  record: LogRecord,
+  edit: Edit,
+  changed: readonly LevelPlace[],
+  isRewritten: boolean,
+  dialect: Dialect,
+): void {
+  if (record.manner === 'member') addMember(draft, record, edit, changed, isRewritten, dialect);
+  else addPairs(draft, record, edit, changed, isRewritten);
 }
 
-/** A text as a logfmt value: in quotes where it needs them, with JSON's escapes. */
+/** A text as a logfmt value: in quotes if it needs them, with JSON's escapes. */
 export const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.test(text) ? text : JSON.stringify(text));
 
 /** What `was` and `was_msg` hold: the old value's own bytes. */
@@ -32,7 +42,7 @@ function labelsOf(spell: (name: string) => string) {
   };
 }
 
-/** Makes what stands before `was`, which names the rule; anew only where another rule comes. */
+/** Makes what stands before `was`, which names the rule; anew only if another rule comes. */
 function headsOf(spell: (rule: string) => string): (rule: string) => Buffer {
   let last: string | undefined;
   let head = Buffer.alloc(0);
@@ -43,15 +53,27 @@ function headsOf(spell: (rule: string) => string): (rule: string) => Buffer {
   };
 }
 
+const QUOTE = Buffer.from('"');
 const MEMBER = labelsOf((name) => `,"${name}":`);
 const PAIR = labelsOf((name) => ` ${ANNOTATION}.${name}=`);
 const memberHead = headsOf((rule) => `,"${ANNOTATION}":{"rule":${JSON.stringify(rule)},"was":`);
 const pairsHead = headsOf((rule) => ` ${ANNOTATION}.rule=${rule} ${ANNOTATION}.was=`);
 
 /** The annotation as a last member. Bytes of the line itself go in as they are. */
-function addMember(draft: LineDraft, record: LogRecord, { rule, why, note, summary }: Edit, isRewritten: boolean): void {
+function addMember(
+  draft: LineDraft,
+  record: LogRecord,
+  { rule, why, note, summary }: Edit,
+  changed: readonly LevelPlace[],
+  isRewritten: boolean,
+  dialect: Dialect,
+): void {
   draft.addBytes(memberHead(rule));
-  addOld(draft, record, record.levelSlot);
+  addWas(draft, record, record.levelSlot, dialect);
+  for (let i = 1; i < changed.length; i += 1) {
+    draft.addText(`,"was_${i + 1}":`);
+    addWas(draft, record, changed[i]!.slot, dialect);
+  }
   if (isRewritten) {
     draft.addBytes(MEMBER.wasMsg);
     addOld(draft, record, record.msgSlot);
@@ -69,6 +91,14 @@ function addMember(draft: LineDraft, record: LogRecord, { rule, why, note, summa
   draft.addText('}');
 }
 
+/** A store that indexes JSON learns one type for `was`: a number stands in quotes. `restore` tells it from a text by the new value. */
+function addWas(draft: LineDraft, record: LogRecord, slot: number, dialect: Dialect): void {
+  const isQuoted = dialect === 'now' && record.kinds[slot] === NUMBER;
+  if (isQuoted) draft.addBytes(QUOTE);
+  addOld(draft, record, slot);
+  if (isQuoted) draft.addBytes(QUOTE);
+}
+
 function addText(draft: LineDraft, label: Buffer, text: string | undefined): void {
   if (text === undefined) return;
   draft.addBytes(label);
@@ -76,9 +106,19 @@ function addText(draft: LineDraft, label: Buffer, text: string | undefined): voi
 }
 
 /** The annotation as last pairs. */
-function addPairs(draft: LineDraft, record: LogRecord, { rule, why, note, summary }: Edit, isRewritten: boolean): void {
+function addPairs(
+  draft: LineDraft,
+  record: LogRecord,
+  { rule, why, note, summary }: Edit,
+  changed: readonly LevelPlace[],
+  isRewritten: boolean,
+): void {
   draft.addBytes(pairsHead(rule));
   addOld(draft, record, record.levelSlot);
+  for (let i = 1; i < changed.length; i += 1) {
+    draft.addText(` ${ANNOTATION}.was_${i + 1}=`);
+    addOld(draft, record, changed[i]!.slot);
+  }
   if (isRewritten) {
     const { msgSlot } = record;
     draft.addBytes(PAIR.wasMsg);
@@ -107,8 +147,17 @@ function addInstant(draft: LineDraft, label: Buffer, quote: '"' | '', instant: n
   if (spelled === undefined) return;
   draft.addBytes(label);
   draft.addText(quote);
-  draft.addBytes(isYearless ? spelled.subarray('1972-'.length) : spelled);
+  draft.addBytes(isYearless ? spelled.subarray(YEAR.length) : spelled);
   draft.addText(quote);
+}
+
+/** What stands before the month of an instant whose year is a guess, and is left out. */
+const YEAR = '1972-';
+
+/** The instant that `addInstant` spelled, in ms since 1970; NaN if it cannot have spelled this. */
+export function readInstant(spelled: string): { readonly instant: number; readonly isYearless: boolean } {
+  const isYearless = /^\d\d-/u.test(spelled);
+  return { instant: Date.parse(isYearless ? YEAR + spelled : spelled), isYearless };
 }
 
 /** How the runtime had cut up the line, which is written as one. */
@@ -127,7 +176,7 @@ function quoteBytes(bytes: Buffer): Buffer {
   return Buffer.from(`"${escaped}"`, 'latin1');
 }
 
-/** Undoes `quoteBytes`, given what stands between the quotes. */
+/** Undoes `quoteBytes`, given what stands between the quotes, in latin1. */
 export function unquoteBytes(escaped: string): Buffer {
   const text = escaped.replace(/\\(?:u00([\da-f]{2})|(["\\]))/gu, (_, hex: string | undefined, char: string) =>
     hex === undefined ? char : String.fromCharCode(Number.parseInt(hex, 16)),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Lent } from '../formats/draft.ts';
 import { LEVELS, type Level } from '../record/level.ts';
-import { applyEdit } from './edit.ts';
+import { ANNOTATED, applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
 import type { Group, Words } from './groups.ts';
 import type { CompiledRule } from './plan.ts';
@@ -77,7 +77,7 @@ function orphanSummary(engine: Engine, { rule, line, folded, first, last, words 
   if (record.level === -1) return { bytes, end: bytes.length };
   const summary = { repeats: folded, first: first ?? NaN, last: last ?? NaN, isYearless: false };
   const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary };
-  return applyEdit(record, edit, bytes.length, true);
+  return applyEdit(record, edit, bytes.length, ANNOTATED, engine).line!; // of a summary there always is one
 }
 
 /** Which lines have one key, beside the rule's own words; another number where that changes. 2: none without a message. */

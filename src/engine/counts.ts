@@ -17,6 +17,7 @@ export const RELEASES = [
   'truncated',
   'budget',
   'archive',
+  'unwritable',
 ] as const;
 
 export type Release = (typeof RELEASES)[number];
@@ -36,6 +37,8 @@ export interface RuleCounts {
   stayed: number;
   /** Lines that left with `else` applied. */
   failed: number;
+  /** Changed lines and summaries that kept their message, because the new one could not be written so that it reads as it was asked for. */
+  keptMessages: number;
   folded: number;
   /** Summaries written. */
   summaries: number;
@@ -143,6 +146,7 @@ function newRuleCounts(): RuleCounts {
     lowered: 0,
     stayed: 0,
     failed: 0,
+    keptMessages: 0,
     folded: 0,
     summaries: 0,
     released: { ...NO_RELEASES },

@@ -1,9 +1,15 @@
 import { LineDraft, type Lent } from '../formats/draft.ts';
 import { envelopeOf, isSpelledPlainly } from '../formats/envelope.ts';
 import type { Level } from '../record/level.ts';
-import type { LogRecord } from '../record/record.ts';
+import { FLAG, LOGFMT_ESCAPED, QUOTED, UNQUOTED, type LevelPlace, type LogRecord } from '../record/record.ts';
 import { spellLevel } from '../record/scale.ts';
-import { addAnnotation, pairValue } from './annotation.ts';
+import { addAnnotation, pairValue, type Dialect } from './annotation.ts';
+
+const LF = 0x0a;
+const SPACE = 0x20;
+
+/** What no text line can hold as it is, or what ends one. */
+const UNWRITABLE = /[^\P{Cc}\t]|[\u2028\u2029]/u;
 
 /** What is done to a line, and what is said about it. */
 export interface Edit {
@@ -18,58 +24,144 @@ export interface Edit {
 
 export interface SummaryFacts {
   readonly repeats: number;
-  /** ms since 1970; NaN where the line had no time. */
+  /** ms since 1970; NaN if the line had no time. */
   readonly first: number;
   readonly last: number;
   /** The year is a guess, and is not said. */
   readonly isYearless: boolean;
 }
 
+/** Reads changed lines back, in the way in which the line itself was read. */
+export interface LineReader {
+  /** A record that nobody else uses. */
+  readonly checked: LogRecord;
+  read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean;
+}
+
+/** How an edit is written: with an annotation or without one, and in which dialect. */
+export interface EditManner {
+  readonly annotate: boolean;
+  readonly dialect: Dialect;
+}
+
+/** What changed lines look like: with an annotation, or under `--no-annotate` without one. */
+export const ANNOTATED: EditManner = { annotate: true, dialect: 'now' };
+export const BARE: EditManner = { annotate: false, dialect: 'now' };
+
+/** What became of an edit. It is good until the next one. */
+export interface Edited {
+  /** `undefined`: the changed line would not be read as what was asked for, so the line has to stay as it is. */
+  line: Lent | undefined;
+  /** The old message stayed, because the new one would not be read back as it was asked for, or the old one could not be restored. */
+  keptMessage: boolean;
+}
+
 const draft = new LineDraft();
+const edited: Edited = { line: undefined, keptMessage: false };
 
 /**
  * The line of `record` with its new level and message in place of the old bytes, and the
  * annotation at its end. All other bytes stay; nothing is serialised anew. `end` lies behind the
- * line's newline, if it has one. What it gives is good until the next call.
+ * line's newline, if it has one. The reader of the line reads the result as the level and message that were asked for.
  */
-export function applyEdit(record: LogRecord, edit: Edit, end: number, annotate: boolean): Lent {
-  const { levelSlot, msgSlot } = record;
-  const msg = msgSlot !== -1 && canRewrite(record) ? edit.msg : undefined;
-  const messageFirst = msgSlot !== -1 && record.starts[msgSlot]! < record.starts[levelSlot]!;
-  draft.begin(record, end);
-  if (msg !== undefined && messageFirst) replaceMessage(record, msg);
-  if (edit.level !== record.level) {
-    for (const place of record.levelPlaces()) {
-      draft.replace(place.start, place.end);
-      draft.addText(spellLevel(edit.level, place.spelled, place.scale));
-    }
+export function applyEdit(record: LogRecord, edit: Edit, end: number, manner: EditManner, reader: LineReader): Edited {
+  const msg = edit.msg !== undefined && canRewrite(record, edit.msg) ? edit.msg : undefined;
+  edited.keptMessage = edit.msg !== undefined && msg === undefined;
+  edited.line = write(record, edit, msg, end, manner);
+  // JSON, and a level among pairs, have one reading whatever stands around them.
+  if (!record.headed && (msg === undefined || record.manner === 'member')) return edited;
+  if (isReadBack(record, edit, msg, manner, reader)) return edited;
+  if (msg !== undefined) {
+    edited.keptMessage = true;
+    write(record, edit, undefined, end, manner);
+    if (!record.headed || isReadBack(record, edit, undefined, manner, reader)) return edited;
   }
-  if (msg !== undefined && !messageFirst) replaceMessage(record, msg);
+  // A summary is written in any case: the lines that it counts would be lost without it.
+  if (edit.summary === undefined) edited.line = undefined;
+  return edited;
+}
+
+function write(record: LogRecord, edit: Edit, msg: string | undefined, end: number, { annotate, dialect }: EditManner): Lent {
+  const changed = changedPlaces(record, edit.level, dialect);
+  let rewrites = msg;
+  draft.begin(record, end);
+  for (const { start, end: placeEnd, spelled, scale } of inOrder(changed)) {
+    if (rewrites !== undefined && record.starts[record.msgSlot]! < start) rewrites = replaceMessage(record, rewrites);
+    draft.replace(start, placeEnd);
+    draft.addText(spellLevel(edit.level, spelled, scale));
+  }
+  if (rewrites !== undefined) replaceMessage(record, rewrites);
   if (annotate) {
     draft.replace(record.annotateAt, record.annotateAt);
-    addAnnotation(draft, record, edit, msg !== undefined);
+    addAnnotation(draft, record, edit, changed, msg !== undefined, dialect);
   }
   return draft.finish();
 }
 
-function replaceMessage(record: LogRecord, msg: string): void {
+const NONE: readonly LevelPlace[] = [];
+
+/** Where a new level is written: all places that hold the old one. Before, it was only the first. */
+function changedPlaces(record: LogRecord, level: Level, dialect: Dialect): readonly LevelPlace[] {
+  if (level === record.level) return NONE;
+  const places = record.levelPlaces();
+  return dialect === 'before' ? places.slice(0, 1) : places;
+}
+
+const inOrder = (places: readonly LevelPlace[]): readonly LevelPlace[] =>
+  places.length < 2 ? places : [...places].sort((a, b) => a.start - b.start);
+
+/** Whether the line in the draft says what was asked for. */
+function isReadBack(
+  record: LogRecord,
+  edit: Edit,
+  msg: string | undefined,
+  { annotate }: EditManner,
+  reader: LineReader,
+): boolean {
+  const { bytes, end } = draft;
+  const { checked } = reader;
+  reader.read(checked, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
+  if (checked.ambiguous || checked.annotated !== annotate || !isAsked(checked.level, edit.level, record.level)) return false;
+  if (msg === undefined && record.msgSlot === -1) return checked.msgSlot === -1;
+  return checked.msgSlot !== -1 && checked.text(checked.msgSlot) === (msg ?? record.text(record.msgSlot));
+}
+
+/** Whether a level is the one that was asked for, or the nearest that the format can say: klog has no word for debug. */
+const isAsked = (level: number, asked: number, was: number): boolean =>
+  level >= Math.min(asked, was) && level <= Math.max(asked, was);
+
+/** Writes the new message in the place of the old one, and leaves none to write. */
+function replaceMessage(record: LogRecord, msg: string): undefined {
   draft.replace(record.outerStart(record.msgSlot), record.outerEnd(record.msgSlot));
   draft.addText(writeMessage(record, msg));
 }
 
-/** Whether the old message can be kept in an annotation and had back as it was spelled: where it has to be quoted, its escapes are ours. */
-function canRewrite(record: LogRecord): boolean {
+/** Whether the line has a message, as a text, and an annotation can keep it so that `restore` gives its bytes back. */
+function canRewrite(record: LogRecord, msg: string): boolean {
   const { msgSlot, headed } = record;
+  if (msgSlot === -1) return false;
+  const kind = record.kinds[msgSlot]!;
+  if (kind === FLAG || kind < QUOTED || kind > UNQUOTED) return false;
   if (!headed) return true;
-  return isSpelledPlainly(record, envelopeOf(record), { from: record.outerStart(msgSlot), to: record.outerEnd(msgSlot) });
+  if (UNWRITABLE.test(msg)) return false;
+  const from = record.outerStart(msgSlot);
+  const to = record.outerEnd(msgSlot);
+  // Behind a header without a blank there is no message: a new one would stick to the header.
+  if (from === to && record.bytes[from - 1]! > SPACE) return false;
+  // The annotation quotes the old message, so its escapes are ours and not those of an envelope.
+  return isSpelledPlainly(record, envelopeOf(record), { from, to });
 }
-
-/** Control characters, and nothing else, as JSON escapes them: for messages that stand without quotes. */
-const escapeControls = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function writeMessage(record: LogRecord, msg: string): string {
   if (record.manner === 'member') return JSON.stringify(msg);
   // The message of a text line is the rest of the line: it has no quotes to be in.
-  return record.headed ? escapeControls(msg) : pairValue(msg);
+  if (record.headed) return msg;
+  return isGlued(record) ? JSON.stringify(msg) : pairValue(msg);
+}
+
+/** Whether something stands right behind the quotes of a message, as in `msg="a"x=1`: without quotes they would be one value. */
+function isGlued(record: LogRecord): boolean {
+  const kind = record.kinds[record.msgSlot];
+  const end = record.outerEnd(record.msgSlot);
+  return (kind === QUOTED || kind === LOGFMT_ESCAPED) && end < record.end && record.bytes[end]! > SPACE;
 }

@@ -31,12 +31,13 @@ export class Engine {
   readonly groups: Groups;
   readonly memories: Memories;
 
-  /** Records, each filled again and again: the line that is being looked at; one passed over; one that waited; one that was folded; one that is remembered. */
+  /** Records, each filled again and again: the line that is being looked at; one passed over; one that waited; one that was folded; one that is remembered; one that was changed. */
   line!: LogRecord;
   passing!: LogRecord;
   held!: LogRecord;
   folded!: LogRecord;
   recalled!: LogRecord;
+  checked!: LogRecord;
 
   /** The clock as the caller last told it, ms since 1970. */
   now = 0;
@@ -72,6 +73,7 @@ export class Engine {
     this.held = new LogRecord(names);
     this.folded = new LogRecord(names);
     this.recalled = new LogRecord(names);
+    this.checked = new LogRecord(names);
   }
 
   /**

@@ -4,7 +4,7 @@ import { readLine } from '../formats/index.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
-import { applyEdit } from './edit.ts';
+import { ANNOTATED, applyEdit, BARE } from './edit.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './groups.ts';
 import type { Input } from './input.ts';
@@ -148,8 +148,9 @@ export class Verdicts {
       count.released[by === 'event' ? 'failure' : 'silence'] += 1;
       return 'same';
     }
-    count.failed += 1;
-    return this.#change(judged, change, change.level ?? (judged.record.level as Level), occasion);
+    const line = this.#change(judged, change, change.level ?? (judged.record.level as Level), occasion);
+    if (line !== 'same') count.failed += 1;
+    return line;
   }
 
   /** `then`, and `repeat` where the rule has one. */
@@ -198,29 +199,39 @@ export class Verdicts {
 
   /** Applies a change that only ever lowers: a level that would be a higher one stays as it is. */
   #then(judged: Judged, change: CompiledChange, occasion: Occasion): Fate {
+    const line = this.#change(judged, change, lowerOf(change, judged.record), occasion);
+    if (line === 'same') return line;
     const count = this.#count(judged.rule);
     if (change.level !== undefined && change.level > judged.record.level) count.stayed += 1;
     else count.lowered += 1;
     this.#engine.budgets.take(judged.rule, judged.time, this.#engine.now);
-    return this.#change(judged, change, lowerOf(change, judged.record), occasion);
+    return line;
   }
 
-  #change(judged: Judged, change: CompiledChange, level: Level, { why, event }: Occasion): Lent {
+  #change(judged: Judged, change: CompiledChange, level: Level, { why, event }: Occasion): Lent | 'same' {
     const { rule, record, end } = judged;
     const { counts, settings } = this.#engine;
-    counts.changed += 1;
-    counts.linesOut += 1;
+    const count = this.#count(rule);
     const msg = change.msg?.(record, event);
     const note = change.note?.(record, event);
     const edit = { rule: rule.rule.id, level, msg, why, note, summary: undefined };
-    return applyEdit(record, edit, end, settings.annotate);
+    const { line, keptMessage } = applyEdit(record, edit, end, settings.annotate ? ANNOTATED : BARE, this.#engine);
+    if (line === undefined) {
+      count.released.unwritable += 1;
+      return 'same';
+    }
+    if (keptMessage) count.keptMessages += 1;
+    counts.changed += 1;
+    counts.linesOut += 1;
+    return line;
   }
 
   /** Writes the summary of a group that is closed already, if anything was folded into it. */
   summarise(group: Group): void {
     if (group.folded === 0) return;
     const { rule } = group;
-    this.#count(rule).summaries += 1;
+    const count = this.#count(rule);
+    count.summaries += 1;
     const record = this.#engine.folded;
     const end = group.start + group.length;
     this.#read(record, group.bytes, group.start, end, group.source);
@@ -242,7 +253,9 @@ export class Verdicts {
       },
     };
     // Without its annotation a summary would say nothing of what it stands for.
-    group.input!.outflow.emitSummary(applyEdit(record, edit, end, true));
+    const { line, keptMessage } = applyEdit(record, edit, end, ANNOTATED, this.#engine);
+    if (keptMessage) count.keptMessages += 1;
+    group.input!.outflow.emitSummary(line!); // of a summary there always is one
   }
 
   /** Reads a whole line that was kept; `end` lies behind its newline. */

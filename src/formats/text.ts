@@ -11,6 +11,9 @@ const COLON = 0x3a;
 /** The leap year in which a header without a year is read; the engine finds the right one. */
 const SOME_YEAR = 1972;
 
+/** What an annotation in pairs begins with. */
+const ANNOTATED = ` ${ANNOTATION}.rule=`;
+
 /**
  * Reads a line that begins with the header of a text logger and goes on with a message. Knows
  * env_logger's (`[2025-04-16T18:03:11Z INFO  target] message`, time and target optional),
@@ -19,6 +22,22 @@ const SOME_YEAR = 1972;
  * line has none of them; what is then known of it is unspecified.
  */
 export function readText(record: LogRecord): boolean {
+  if (!readHeader(record)) return false;
+  const { bytes, end, msgSlot } = record;
+  // A message that is missing ends with the header, and the annotation's blank stands where its own would.
+  const from = record.starts[msgSlot]! - 1;
+  const at = bytes.latin1Slice(from, end).indexOf(ANNOTATED);
+  if (at === -1) return true;
+  // Read anew as it was before its annotation: `ERROR done:` has no target, and the annotation is no message of one.
+  record.end = from + at;
+  const isHeader = readHeader(record);
+  record.end = end;
+  record.annotated = true;
+  return isHeader || readHeader(record);
+}
+
+/** Reads a header, and takes all that is behind it for the message. */
+function readHeader(record: LogRecord): boolean {
   const first = record.bytes[record.start]!;
   if (first === OPEN) return readEnvLogger(record);
   if (isDigit(first)) return readTracing(record);
@@ -92,7 +111,6 @@ function settle(record: LogRecord, levelStart: number, levelEnd: number, message
   record.set(record.msgSlot, UNQUOTED, Math.min(messageStart, end), end);
   record.loose = true;
   record.headed = true;
-  record.annotated = record.text(record.msgSlot)!.includes(` ${ANNOTATION}.rule=`);
   return true;
 }
 

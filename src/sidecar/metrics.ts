@@ -140,6 +140,11 @@ const PARTS: readonly Part[] = [
   perRule('relevel_rule_folded_lines_total', 'Lines that were not written but counted.', ({ folded }) => folded),
   perRule('relevel_rule_summaries_total', 'Summaries written.', ({ summaries }) => summaries),
   perRule(
+    'relevel_rule_kept_messages_total',
+    'Changed lines and summaries that kept their message: the new one would not be read back as it was asked for.',
+    ({ keptMessages }) => keptMessages,
+  ),
+  perRule(
     'relevel_rule_expired_lines_total',
     'Lines that the rule would have judged, had its "until" not passed.',
     ({ resting }) => resting,
