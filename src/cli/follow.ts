@@ -14,7 +14,7 @@ import { claimCheckpoint, namesOf, type CheckpointClaim } from './follow-checkpo
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { loadRuleSet, sayProblems } from './load-rules.ts';
 import { clashOf, openPeer, sayUndelivered } from './open-output.ts';
-import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
+import { ENVELOPE, FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
@@ -60,12 +60,7 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     take: set('checkpointInterval', duration),
   },
   { name: 'interval', value: 'duration', help: 'between two looks at the files (200ms)', take: set('interval', duration) },
-  {
-    name: 'envelope',
-    value: 'kind',
-    help: 'what stands around the lines: cri, docker, none, auto (auto: looked at line by line)',
-    take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
-  },
+  ENVELOPE,
   {
     name: 'exclude',
     value: 'glob',

@@ -1,3 +1,4 @@
+import type { EnvelopeKind } from '../formats/envelope.ts';
 import { address } from './asked-address.ts';
 import { destination } from './destination.ts';
 import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
@@ -47,6 +48,22 @@ export const LINE_FORMAT: Option<Asked> = {
 };
 
 const FORMAT = oneOf('auto', 'json', 'logfmt', 'text');
+
+/** Of all that reads what stands inside an envelope. */
+export const ENVELOPE: Option<{ envelope?: EnvelopeKind }> = {
+  name: 'envelope',
+  value: 'kind',
+  help: 'what stands around the lines: cri, docker, none, auto (auto: looked at line by line)',
+  take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
+};
+
+/** Of what the filter wrote: the lines of JSON values are JSON. */
+export const WRITTEN_FORMAT: Option<Asked> = {
+  name: 'format',
+  value: 'format',
+  help: 'the --format that the lines were read with: auto, json, logfmt, text, json-stream (auto)',
+  take: takeFormat,
+};
 
 /** Of files and stdin: they may hold JSON that is not a line each, of which lines are made. */
 function takeFormat(asked: Asked, text: string): string | undefined {

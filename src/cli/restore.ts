@@ -1,61 +1,111 @@
-import { restoreLine } from '../engine/restore.ts';
+import { restorePieces, type Reading } from '../engine/restore.ts';
+import { RestoredOrder } from '../engine/restored-order.ts';
 import type { Sink } from '../engine/settings.ts';
+import type { EnvelopeKind } from '../formats/envelope.ts';
 import type { PumpEngine } from '../io/pump.ts';
 import { defineCommand } from './command.ts';
 import { openDiagnostics } from './diagnostics.ts';
 import type { Exit, Host } from './host.ts';
-import { inputsOf } from './inputs.ts';
+import { clockFor, inputsOf } from './inputs.ts';
 import { move } from './move.ts';
-import { GRACE, LOG_FORMAT } from './options.ts';
+import { ENVELOPE, GRACE, LOG_FORMAT, WRITTEN_FORMAT } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked } from './settings.ts';
 
 const LF = 0x0a;
 
-/** A longer line, in bytes, passes as it is: an annotation adds little to a line of at most `--max-line`. */
-const LONGEST = 1024 * 1024;
+/** A longer line, in bytes, passes as it is. An annotation may repeat the message, and docker's escapes are six bytes for one. */
+const LONGEST = 16 * 1024 * 1024;
 
-export const restore = defineCommand<Asked>({
+/** ms without input after which no piece of a line is expected any more: relevel writes a line that came in pieces at once with those between. */
+const PATIENCE = 100;
+
+type RestoreAsked = Asked & { envelope?: EnvelopeKind };
+
+export const restore = defineCommand<RestoreAsked>({
   manual: {
     name: 'restore',
     summary: 'undo annotations: the original lines back, to the byte',
     words: '[file ...]',
     about: `Gives the lines back as they were before relevel changed them, to the byte; a summary
-gives its last folded line. All other lines pass as they are. Reads files one after the
-other, or stdin, also as "-"; writes stdout.`,
+gives its last folded line. All other lines pass as they are: a line is taken back only if
+making the change again gives exactly that line. Reads files one after the other, or stdin,
+also as "-"; writes stdout.
+
+If relevel was given --format or --envelope, give restore the same.`,
     after: 'Exit status: as of relevel itself.',
   },
-  options: [GRACE, LOG_FORMAT],
+  options: [WRITTEN_FORMAT, ENVELOPE, GRACE, LOG_FORMAT],
   blank: () => ({}),
   run: runRestore,
 });
 
-async function runRestore({ asked, words }: Parsed<Asked>, host: Host): Promise<Exit> {
+async function runRestore({ asked, words }: Parsed<RestoreAsked>, host: Host): Promise<Exit> {
   const settings = settingsOf(asked);
   const diagnostics = await openDiagnostics(settings.logFormat, host);
-  const exit = await move(inputsOf(words, host.stdin), RESTORING, settings, host, diagnostics);
+  const inputs = inputsOf(words, host.stdin);
+  const engine = new Restoring({ format: settings.format, envelope: asked.envelope }, clockFor(inputs));
+  const exit = await move(inputs, engine, settings, host, diagnostics);
   await diagnostics.end();
   return exit;
 }
 
-/** Where an engine is asked for: it holds nothing but an unfinished line, so a signal has nothing to release. */
-const RESTORING: PumpEngine = {
-  source: () => ({ input: (sink) => new RestoringInput(sink), end: () => {} }),
-  advance: () => {},
-  nextDue: () => Infinity,
-  standDown: () => {},
-};
+/** Stands where an engine is asked for. It holds an unfinished line, and for a moment lines that pieces of a later one may have stood among. */
+class Restoring implements PumpEngine {
+  readonly #reading: Reading;
+  readonly #clock: 'live' | 'replay';
+  #order: RestoredOrder | undefined;
+  #lastInput = 0;
+
+  constructor(reading: Reading, clock: 'live' | 'replay') {
+    this.#reading = reading;
+    this.#clock = clock;
+  }
+
+  source(): ReturnType<PumpEngine['source']> {
+    const input = (sink: Sink): ReturnType<ReturnType<PumpEngine['source']>['input']> => {
+      const order = new RestoredOrder(sink, this.#reading.envelope ?? 'auto');
+      const restoring = new RestoringInput(order, this.#reading);
+      this.#order = order;
+      return {
+        push: (chunk, now) => {
+          this.#lastInput = now;
+          restoring.push(chunk);
+        },
+        end: () => {
+          restoring.end();
+          order.flush();
+        },
+      };
+    };
+    return { input, end: () => {} };
+  }
+
+  nextDue(): number {
+    return this.#clock === 'replay' || this.#order === undefined || this.#order.isEmpty ? Infinity : this.#lastInput + PATIENCE;
+  }
+
+  advance(now: number): void {
+    if (this.nextDue() <= now) this.#order?.flush();
+  }
+
+  standDown(): void {
+    this.#order?.flush();
+  }
+}
 
 class RestoringInput {
-  readonly #sink: Sink;
+  readonly #order: RestoredOrder;
+  readonly #reading: Reading;
   /** Of the line whose newline has not come; joined when it comes. */
   #parts: Buffer[] = [];
   #length = 0;
   /** The unfinished line was too long, and its beginning has left. */
   #overlong = false;
 
-  constructor(sink: Sink) {
-    this.#sink = sink;
+  constructor(order: RestoredOrder, reading: Reading) {
+    this.#order = order;
+    this.#reading = reading;
   }
 
   push(lent: Uint8Array): void {
@@ -77,14 +127,18 @@ class RestoringInput {
     const tooLong = this.#overlong || line.length > LONGEST;
     this.#forget();
     this.#overlong = false;
-    this.#write((tooLong ? undefined : restoreLine(line)) ?? line);
+    if (tooLong) return this.#order.write(line);
+    const restored = restorePieces(line, this.#reading);
+    if (restored === undefined) this.#order.pass(line);
+    else if (restored.gaps.length === 0) this.#order.pass(restored.bytes);
+    else this.#order.passPieces(restored.bytes, restored.gaps);
   }
 
   #keep(part: Buffer): void {
     if (this.#overlong || this.#length + part.length > LONGEST) {
       this.#overlong = true;
-      for (const earlier of this.#parts) this.#write(earlier);
-      this.#write(part);
+      for (const earlier of this.#parts) this.#order.write(earlier);
+      this.#order.write(part);
       this.#forget();
       return;
     }
@@ -95,9 +149,5 @@ class RestoringInput {
   #forget(): void {
     this.#parts = [];
     this.#length = 0;
-  }
-
-  #write(bytes: Buffer): void {
-    this.#sink.write(bytes, 0, bytes.length);
   }
 }

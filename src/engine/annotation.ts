@@ -1,5 +1,6 @@
 import type { LineDraft } from '../formats/draft.ts';
 import { envelopeOf } from '../formats/envelope.ts';
+import { withGaps } from '../formats/envelope-pieces.ts';
 import { ANNOTATION } from '../record/names.ts';
 import { NUMBER, type LevelPlace, type LogRecord } from '../record/record.ts';
 import { spellInstant } from '../record/time.ts';
@@ -63,7 +64,7 @@ const pairsHead = headsOf((rule) => ` ${ANNOTATION}.rule=${rule} ${ANNOTATION}.w
 function addMember(
   draft: LineDraft,
   record: LogRecord,
-  { rule, why, note, summary }: Edit,
+  { rule, why, note, summary, gaps }: Edit,
   changed: readonly LevelPlace[],
   isRewritten: boolean,
   dialect: Dialect,
@@ -87,7 +88,7 @@ function addMember(
     addInstant(draft, MEMBER.first, '"', first, isYearless);
     addInstant(draft, MEMBER.last, '"', last, isYearless);
   }
-  addText(draft, MEMBER.pieces, piecesOf(record));
+  addText(draft, MEMBER.pieces, piecesOf(record, gaps));
   draft.addText('}');
 }
 
@@ -109,7 +110,7 @@ function addText(draft: LineDraft, label: Buffer, text: string | undefined): voi
 function addPairs(
   draft: LineDraft,
   record: LogRecord,
-  { rule, why, note, summary }: Edit,
+  { rule, why, note, summary, gaps }: Edit,
   changed: readonly LevelPlace[],
   isRewritten: boolean,
 ): void {
@@ -133,7 +134,7 @@ function addPairs(
     addInstant(draft, PAIR.first, '', first, isYearless);
     addInstant(draft, PAIR.last, '', last, isYearless);
   }
-  addPair(draft, PAIR.pieces, piecesOf(record));
+  addPair(draft, PAIR.pieces, piecesOf(record, gaps));
 }
 
 function addPair(draft: LineDraft, label: Buffer, text: string | undefined): void {
@@ -161,9 +162,9 @@ export function readInstant(spelled: string): { readonly instant: number; readon
 }
 
 /** How the runtime had cut up the line, which is written as one. */
-function piecesOf(record: LogRecord): string | undefined {
+function piecesOf(record: LogRecord, gaps: readonly number[]): string | undefined {
   const pieces = envelopeOf(record)?.pieces ?? '';
-  return pieces === '' ? undefined : pieces;
+  return pieces === '' ? undefined : withGaps(pieces, gaps);
 }
 
 /** Bytes in quotes, with `"`, `\` and control characters escaped, all others as they are, UTF-8 or not. */

@@ -76,7 +76,7 @@ function orphanSummary(engine: Engine, { rule, line, folded, first, last, words 
   engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
   if (record.level === -1) return { bytes, end: bytes.length };
   const summary = { repeats: folded, first: first ?? NaN, last: last ?? NaN, isYearless: false };
-  const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary };
+  const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary, gaps: [] };
   return applyEdit(record, edit, bytes.length, ANNOTATED, engine).line!; // of a summary there always is one
 }
 

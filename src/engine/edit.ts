@@ -20,6 +20,8 @@ export interface Edit {
   readonly why: string | undefined;
   readonly note: string | undefined;
   readonly summary: SummaryFacts | undefined;
+  /** Of a line that came in pieces: how many lines stand between each and the next, if it is written where they stood. */
+  readonly gaps: readonly number[];
 }
 
 export interface SummaryFacts {
@@ -65,7 +67,7 @@ const edited: Edited = { line: undefined, keptMessage: false };
  * line's newline, if it has one. The reader of the line reads the result as the level and message that were asked for.
  */
 export function applyEdit(record: LogRecord, edit: Edit, end: number, manner: EditManner, reader: LineReader): Edited {
-  const msg = edit.msg !== undefined && canRewrite(record, edit.msg) ? edit.msg : undefined;
+  const msg = edit.msg !== undefined && canRewrite(record, edit.msg, manner.dialect) ? edit.msg : undefined;
   edited.keptMessage = edit.msg !== undefined && msg === undefined;
   edited.line = write(record, edit, msg, end, manner);
   // JSON, and a level among pairs, have one reading whatever stands around them.
@@ -76,8 +78,9 @@ export function applyEdit(record: LogRecord, edit: Edit, end: number, manner: Ed
     write(record, edit, undefined, end, manner);
     if (!record.headed || isReadBack(record, edit, undefined, manner, reader)) return edited;
   }
-  // A summary is written in any case: the lines that it counts would be lost without it.
-  if (edit.summary === undefined) edited.line = undefined;
+  // A summary is written in any case, at least with the old level: the lines that it counts would be lost without it.
+  edited.line =
+    edit.summary === undefined ? undefined : write(record, { ...edit, level: record.level as Level }, undefined, end, manner);
   return edited;
 }
 
@@ -88,7 +91,9 @@ function write(record: LogRecord, edit: Edit, msg: string | undefined, end: numb
   for (const { start, end: placeEnd, spelled, scale } of inOrder(changed)) {
     if (rewrites !== undefined && record.starts[record.msgSlot]! < start) rewrites = replaceMessage(record, rewrites);
     draft.replace(start, placeEnd);
-    draft.addText(spellLevel(edit.level, spelled, scale));
+    // klog has no word below info.
+    const level = record.headed && spelled.length === 1 ? (Math.max(edit.level, 2) as Level) : edit.level;
+    draft.addText(spellLevel(level, spelled, scale));
   }
   if (rewrites !== undefined) replaceMessage(record, rewrites);
   if (annotate) {
@@ -137,11 +142,13 @@ function replaceMessage(record: LogRecord, msg: string): undefined {
 }
 
 /** Whether the line has a message, as a text, and an annotation can keep it so that `restore` gives its bytes back. */
-function canRewrite(record: LogRecord, msg: string): boolean {
+function canRewrite(record: LogRecord, msg: string, dialect: Dialect): boolean {
   const { msgSlot, headed } = record;
   if (msgSlot === -1) return false;
   const kind = record.kinds[msgSlot]!;
-  if (kind === FLAG || kind < QUOTED || kind > UNQUOTED) return false;
+  const isText = kind >= QUOTED && kind <= UNQUOTED;
+  // Before, a number, a list or an object was a message too.
+  if (!isText && (dialect === 'now' || kind === FLAG)) return false;
   if (!headed) return true;
   if (UNWRITABLE.test(msg)) return false;
   const from = record.outerStart(msgSlot);

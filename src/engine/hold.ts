@@ -20,6 +20,8 @@ export interface Held {
 /** The pieces of one line, each in its own place, in the order in which they came. */
 export interface HeldPieces {
   readonly pieces: readonly (Held | Buffer)[];
+  /** How many lines stand between each and the next. */
+  readonly gaps: readonly number[];
 }
 
 /** Where what is held stands: in the queue, or in relaxed order as bytes of its own. */

@@ -62,6 +62,11 @@ export class LineOutflow<Line> implements Leaving {
     return this.#first < this.#queue.length;
   }
 
+  /** No line comes in pieces. */
+  get gaps(): readonly number[] {
+    return [];
+  }
+
   get isMidLine(): boolean {
     return false;
   }

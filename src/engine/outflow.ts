@@ -8,9 +8,10 @@ import type { Source } from './source.ts';
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
 const NOTHING = Buffer.alloc(0);
+const NO_GAPS: readonly number[] = [];
 
 /** What may be asked of an outflow, of bytes or of lines; none of those lines comes in pieces. */
-export type Leaving = Omit<Outflow, 'beginCut' | 'endCut' | 'holdPiece' | 'beginJoined' | 'finishJoined'>;
+export type Leaving = Omit<Outflow, 'beginCut' | 'endCut' | 'places' | 'holdPiece' | 'beginJoined' | 'finishJoined'>;
 
 /**
  * What leaves by one output, in order: the run of lines of the chunk that were passed over and not
@@ -39,6 +40,8 @@ export class Outflow {
   #deferred: Buffer[] = [];
   /** The line that is being looked at came in pieces, and stands in the queue already. */
   #standing: HeldPieces | undefined;
+  /** Lines that came and leave, or wait, in a place of their own: all but those that were folded at once. */
+  #places = 0;
 
   constructor(source: Source, engine: Engine, sink: Sink) {
     this.#source = source;
@@ -61,6 +64,16 @@ export class Outflow {
   /** Whether something is held. */
   get holds(): boolean {
     return !this.#queue.isEmpty;
+  }
+
+  /** Counts the lines that have a place in this output. */
+  get places(): number {
+    return this.#places + this.#runLines;
+  }
+
+  /** How the line that is being looked at was cut up: how many lines stand between each piece and the next. */
+  get gaps(): readonly number[] {
+    return this.#standing?.gaps ?? NO_GAPS;
   }
 
   /** Whether the last line that left had no newline. */
@@ -119,6 +132,7 @@ export class Outflow {
 
   /** Sends bytes of the input on, behind all that is held: `lines` lines, or a piece of one. */
   pass(bytes: Buffer, start: number, end: number, lines: number): void {
+    this.#places += lines;
     // A part longer than the whole queue may be, let alone with what is in it, releases all.
     if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, lines, end - start);
     if (this.#queue.isEmpty) {
@@ -159,6 +173,7 @@ export class Outflow {
   /** Writes a line of our own making before the line that is being looked at, after all that came earlier. */
   emit({ bytes, end }: Lent): void {
     this.sendRun();
+    if (this.#standing === undefined) this.#places += 1;
     this.#write(bytes, end);
   }
 
@@ -194,6 +209,7 @@ export class Outflow {
   /** Holds a piece of a line. All that came before it has left, or is held. */
   holdPiece(bytes: Buffer, start: number, end: number): Held | Buffer {
     this.#source.weigh(1, end - start);
+    this.#places += 1;
     if (this.#engine.settings.order === 'relaxed') return Buffer.from(bytes.subarray(start, end));
     return this.#queue.hold(bytes, start, end);
   }

@@ -28,6 +28,10 @@ export interface CutLine {
   readonly pieces: Pieces;
   readonly stream: Frame['stream'];
   readonly held: (Held | Buffer)[];
+  /** How many lines stand between each of these and the next. */
+  readonly gaps: number[];
+  /** What `Outflow.places` was behind the last of these. */
+  lastPlace: number;
   /** The one before. */
   frame: Frame;
   /** Bytes of text so far. */
@@ -160,7 +164,7 @@ export class Pieces {
     line.frame = frame;
     line.length += length;
     if (line.isGivenUp) this.#pass(bytes, start, next, false);
-    else line.held.push(this.#outflow.holdPiece(bytes, start, next));
+    else this.#hold(line, bytes, start, next);
     if (!isLast) return;
     this.#lines.delete(stream);
     line.open = false;
@@ -236,6 +240,8 @@ export class Pieces {
       pieces: this,
       stream: frame.stream,
       held: [],
+      gaps: [],
+      lastPlace: 0,
       frame,
       length: 0,
       isGivenUp: false,
@@ -247,14 +253,21 @@ export class Pieces {
     return line;
   }
 
+  #hold(line: CutLine, bytes: Buffer, start: number, end: number): void {
+    const outflow = this.#outflow;
+    if (line.held.length > 0) line.gaps.push(outflow.places - line.lastPlace);
+    line.held.push(outflow.holdPiece(bytes, start, end));
+    line.lastPlace = outflow.places;
+  }
+
   #makeRoom(line: CutLine, length: number): void {
     this.#engine.makeRoom(this.#source, 1, length);
     if (!this.#engine.hasRoom(1, length)) this.#giveUp(line, 'other');
   }
 
-  #join({ held, at }: CutLine): void {
+  #join({ held, gaps, at }: CutLine): void {
     this.#engine.counts.linesIn += 1;
-    const place = { pieces: held };
+    const place = { pieces: held, gaps };
     this.#onJoined(Buffer.from(this.#outflow.bytesOf(place)), at, place);
   }
 
@@ -266,7 +279,7 @@ export class Pieces {
     if (why === 'too long') counts.overlong += 1;
     else countOpaque(counts, 'part of a line');
     this.#countOne();
-    if (line.held.length > 0) this.#outflow.letGo({ pieces: line.held }, undefined);
+    if (line.held.length > 0) this.#outflow.letGo({ pieces: line.held, gaps: line.gaps }, undefined);
     line.held.length = 0;
   }
 

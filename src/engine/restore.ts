@@ -1,6 +1,6 @@
 import { LineDraft, ownOf } from '../formats/draft.ts';
 import { readInside, type EnvelopeKind, type Kept } from '../formats/envelope.ts';
-import { cutAgain } from '../formats/envelope-pieces.ts';
+import { cutAgain, takeGaps } from '../formats/envelope-pieces.ts';
 import type { Format } from '../formats/index.ts';
 import { FATAL, type Level } from '../record/level.ts';
 import { Names } from '../record/names.ts';
@@ -32,26 +32,41 @@ const draft = new LineDraft();
  * The line as it was before an edit, to the byte, or `undefined` if no edit can have made it: making the edit again must give the line.
  * Takes a line with its newline, if it has one, and gives it back with it; all pieces of one that was cut up. Never throws.
  */
-export function restoreLine(line: Buffer, { format, envelope }: Reading = ANY): Buffer | undefined {
+export const restoreLine = (line: Buffer, reading: Reading = ANY): Buffer | undefined => restorePieces(line, reading)?.bytes;
+
+/** A line as it was before an edit. */
+export interface Restored {
+  readonly bytes: Buffer;
+  /** Of one that had been cut up: how many lines stood between each piece, which is a line of `bytes`, and the next. */
+  readonly gaps: readonly number[];
+}
+
+/** The same, and where its pieces stood. */
+export function restorePieces(line: Buffer, { format, envelope }: Reading = ANY): Restored | undefined {
   if (envelope !== undefined) return restoreInside(line, format, envelope);
   return restoreInside(line, format, 'auto') ?? restoreInside(line, format, 'none');
 }
 
-function restoreInside(line: Buffer, format: Format, kind: EnvelopeKind): Buffer | undefined {
+function restoreInside(line: Buffer, format: Format, kind: EnvelopeKind): Restored | undefined {
   const reader: LineReader = {
     checked,
     read: (into, bytes, start, end) => readInside(into, bytes, start, end, format, kind),
   };
   if (!reader.read(record, line, 0, withoutNewline(line)) || record.ambiguous || !record.annotated) return undefined;
   const annotation = annotationOf(record);
-  const edit = annotation && editOf(annotation);
+  const cut = annotation && cutOf(annotation);
+  const edit = annotation && editOf(annotation, cut?.gaps ?? []);
   if (annotation === undefined || edit === undefined) return undefined;
   const joined = undo(annotation, line.length);
-  const pieces = entryText(annotation, 'pieces');
-  const restored = pieces === undefined || joined === undefined ? joined : cutAgain(joined, pieces);
-  if (restored === undefined) return undefined;
-  if (!reader.read(before, restored, 0, withoutNewline(restored)) || !canBeEdited(before, edit)) return undefined;
-  return DIALECTS.some((dialect) => gives(line, edit, restored.length, dialect, reader)) ? restored : undefined;
+  const bytes = cut === undefined || joined === undefined ? joined : cutAgain(joined, cut.pieces);
+  if (bytes === undefined) return undefined;
+  if (!reader.read(before, bytes, 0, withoutNewline(bytes)) || !canBeEdited(before, edit)) return undefined;
+  return DIALECTS.some((dialect) => gives(line, edit, bytes.length, dialect, reader)) ? { bytes, gaps: edit.gaps } : undefined;
+}
+
+function cutOf(annotation: Annotation): ReturnType<typeof takeGaps> | undefined {
+  const text = entryText(annotation, 'pieces');
+  return text === undefined ? undefined : takeGaps(text);
 }
 
 const DIALECTS: readonly Dialect[] = ['now', 'before'];
@@ -69,7 +84,7 @@ function gives(line: Buffer, edit: Edit, end: number, dialect: Dialect, reader: 
 }
 
 /** The edit that the annotation tells of; `undefined` if it tells of none. */
-function editOf(annotation: Annotation): Edit | undefined {
+function editOf(annotation: Annotation, gaps: readonly number[]): Edit | undefined {
   const rule = entryText(annotation, 'rule');
   const { msgSlot } = record;
   const isReworded = annotation.entries.has('was_msg');
@@ -81,6 +96,7 @@ function editOf(annotation: Annotation): Edit | undefined {
     why: entryText(annotation, 'why'),
     note: entryText(annotation, 'note'),
     summary: summaryOf(annotation),
+    gaps,
   };
 }
 

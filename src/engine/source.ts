@@ -274,7 +274,9 @@ export class Source {
     if (isProtected && this.waits.size > 0) this.#yieldTo(number);
 
     // its own rule
-    const taken = own !== undefined && this.#apply({ rule: own, record, end, time, arrival: engine.now, source: this, input });
+    const taken =
+      own !== undefined &&
+      this.#apply({ rule: own, record, end, time, arrival: engine.now, source: this, input, gaps: input.outflow.gaps });
 
     // lookbacks
     if (events !== undefined) this.#lookbacks.remember(record, events, time);

@@ -7,6 +7,7 @@ import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts 
 import { ANNOTATED, applyEdit, BARE } from './edit.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './groups.ts';
+import type { HeldPlace } from './hold.ts';
 import type { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
@@ -35,6 +36,8 @@ export interface Judged {
   readonly arrival: number;
   readonly source: Source;
   readonly input: Input;
+  /** Of a line that came in pieces: how many lines stand between each and the next. */
+  readonly gaps: readonly number[];
 }
 
 /** What is said of a change beside the rule's own words. */
@@ -112,7 +115,7 @@ export class Verdicts {
     const bytes = Buffer.from(input.outflow.bytesOf(wait.held));
     const end = bytes.length;
     this.#read(record, bytes, 0, end, source);
-    const fate = this.#decide({ rule, record, end, time, arrival, source, input }, outcome, event);
+    const fate = this.#decide({ rule, record, end, time, arrival, source, input, gaps: gapsOf(wait.held) }, outcome, event);
     this.#letGo(wait, fate);
   }
 
@@ -209,12 +212,12 @@ export class Verdicts {
   }
 
   #change(judged: Judged, change: CompiledChange, level: Level, { why, event }: Occasion): Lent | 'same' {
-    const { rule, record, end } = judged;
+    const { rule, record, end, gaps } = judged;
     const { counts, settings } = this.#engine;
     const count = this.#count(rule);
     const msg = change.msg?.(record, event);
     const note = change.note?.(record, event);
-    const edit = { rule: rule.rule.id, level, msg, why, note, summary: undefined };
+    const edit = { rule: rule.rule.id, level, msg, why, note, summary: undefined, gaps };
     const { line, keptMessage } = applyEdit(record, edit, end, settings.annotate ? ANNOTATED : BARE, this.#engine);
     if (line === undefined) {
       count.released.unwritable += 1;
@@ -251,6 +254,8 @@ export class Verdicts {
         last: group.last,
         isYearless: group.source.isYearGuessed,
       },
+      // It stands where no piece stood.
+      gaps: NO_GAPS,
     };
     // Without its annotation a summary would say nothing of what it stands for.
     const { line, keptMessage } = applyEdit(record, edit, end, ANNOTATED, this.#engine);
@@ -271,6 +276,10 @@ export class Verdicts {
 
 /** The line that a record was read from, with its envelope. */
 const wholeOf = (record: LogRecord): { readonly bytes: Buffer; readonly start: number } => envelopeOf(record) ?? record;
+
+const NO_GAPS: readonly number[] = [];
+
+const gapsOf = (held: HeldPlace): readonly number[] => ('pieces' in held ? held.gaps : NO_GAPS);
 
 const lowerOf = (change: CompiledChange, { level }: LogRecord): Level => Math.min(change.level ?? level, level) as Level;
 

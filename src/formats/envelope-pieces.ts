@@ -46,6 +46,19 @@ export function joinPieces(bytes: Buffer, start: number, end: number): Joined | 
   }
 }
 
+/** `pieces` of a joined line, with how many lines stood between each and the next, if any did: `22@<time>/1`. */
+export const withGaps = (pieces: string, gaps: readonly number[]): string =>
+  pieces
+    .split(',')
+    .map((piece, i) => ((gaps[i] ?? 0) > 0 ? `${piece}/${gaps[i]}` : piece))
+    .join(',');
+
+/** The opposite of `withGaps`. */
+export function takeGaps(text: string): { readonly pieces: string; readonly gaps: readonly number[] } {
+  const each = text.split(',').map((piece) => piece.split('/'));
+  return { pieces: each.map(([piece]) => piece).join(','), gaps: each.map(([, gap]) => Number(gap ?? 0)) };
+}
+
 const PIECES = /^(?:\d{1,9}@[\dT:.Z+-]+(?:,(?=\d)|$))+$/u;
 
 /** The opposite of `joinPieces`; `undefined` where it cannot have given this. */

@@ -140,7 +140,7 @@ const PARTS: readonly Part[] = [
   perRule('relevel_rule_folded_lines_total', 'Lines that were not written but counted.', ({ folded }) => folded),
   perRule('relevel_rule_summaries_total', 'Summaries written.', ({ summaries }) => summaries),
   perRule(
-    'relevel_rule_kept_messages_total',
+    'relevel_rule_kept_message_lines_total',
     'Changed lines and summaries that kept their message: the new one would not be read back as it was asked for.',
     ({ keptMessages }) => keptMessages,
   ),

@@ -14,10 +14,10 @@ const OTHER = 'level=error msg="no rule cares"\n';
 const STREAM = `${TROUBLE}${OTHER}${READY}${REPEAT.repeat(3)}`;
 
 const LOWERED =
-  '{"level":20,"time":1700000000001,"pid":7,"msg":"no MSHV","relevel":{"rule":"probe","was":50,"was_msg":"Error creating MSHV","why":"kvm after 1 ms"}}\n';
-const FIRST = '{"level":40,"time":1700000000003,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50}}\n';
+  '{"level":20,"time":1700000000001,"pid":7,"msg":"no MSHV","relevel":{"rule":"probe","was":"50","was_msg":"Error creating MSHV","why":"kvm after 1 ms"}}\n';
+const FIRST = '{"level":40,"time":1700000000003,"msg":"ethtool failed","relevel":{"rule":"repeats","was":"50"}}\n';
 const FOLDED =
-  '{"level":40,"time":1700000000003,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50,"repeats":2,"first":"2023-11-14T22:13:20.003Z","last":"2023-11-14T22:13:20.003Z"}}\n';
+  '{"level":40,"time":1700000000003,"msg":"ethtool failed","relevel":{"rule":"repeats","was":"50","repeats":2,"first":"2023-11-14T22:13:20.003Z","last":"2023-11-14T22:13:20.003Z"}}\n';
 
 test('lowers, folds and lets through', async () => {
   expect(await runMain(['-r', RULES], { stdin: STREAM })).toEqual({
@@ -195,6 +195,35 @@ test('restores lines wherever they were cut into chunks', async () => {
   expect((await runMain(['restore'], { stdin: out })).out).toBe(lines.join(''));
 });
 
+test('restores lines that were read in another format, if it is told which', async () => {
+  const odd = '{a=1 level=error msg="ethtool"\n';
+  const { out } = await runMain(['-r', RULES, '--format', 'logfmt'], { stdin: odd });
+  expect(out).toContain('relevel.was=error');
+  expect((await runMain(['restore'], { stdin: out })).out).toBe(out);
+  expect((await runMain(['restore', '--format', 'logfmt'], { stdin: out })).out).toBe(odd);
+});
+
+test('restores all lines behind one that it cannot', async () => {
+  const lines = `[2025-01-01T00:00:00Z DEBUG a] relevel.rule=r relevel.was=ERROR relevel.was_msg="\n${LOWERED}`;
+  expect((await runMain(['restore'], { stdin: lines })).out).toBe(lines.replace(LOWERED, TROUBLE));
+});
+
+test('restores pieces where they stood among the lines of the other stream', async () => {
+  const at = (stream: string, tag: string, text: string): string => `2026-11-21T10:00:00.123456789Z ${stream} ${tag} ${text}\n`;
+  const lowered =
+    'level=debug msg="it is missing" relevel.rule=lower relevel.was=error relevel.pieces=22@2026-11-21T10:00:00.123456789Z/2';
+  const written = [
+    at('stdout', 'F', 'a'),
+    at('stdout', 'F', 'b'),
+    at('stdout', 'F', 'c'),
+    at('stderr', 'F', lowered),
+    at('stdout', 'F', 'd'),
+  ];
+  const [a, b, c, , d] = written;
+  const pieces = [at('stderr', 'P', 'level=error msg="it is'), at('stderr', 'F', ' missing"')];
+  expect((await runMain(['restore'], { stdin: written.join('') })).out).toBe([a, pieces[0], b, c, pieces[1], d].join(''));
+});
+
 test('restores lines of files, one file after the other', async () => {
   const { exit, out } = await runMain(['restore', fileWith(LOWERED), '/gone', fileWith(OTHER)]);
   expect([exit, out]).toEqual([{ kind: 'done', unread: 1 }, TROUBLE + OTHER]);
@@ -221,7 +250,7 @@ const VALUES = `[
 {"a":1}`;
 
 const VALUES_FIRST =
-  '{"level":40,"time":1700000000003,"msg":"ethtool failed","n":12345678901234567890.10,"relevel":{"rule":"repeats","was":50}}\n';
+  '{"level":40,"time":1700000000003,"msg":"ethtool failed","n":12345678901234567890.10,"relevel":{"rule":"repeats","was":"50"}}\n';
 
 test.each([
   ['stdin', []],

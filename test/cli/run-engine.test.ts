@@ -20,7 +20,7 @@ rules:
 
 const HELD = '{"level":50,"msg":"Error"}\n';
 const REPEAT = '{"level":50,"msg":"ethtool"}\n';
-const FIRST = '{"level":40,"msg":"ethtool","relevel":{"rule":"repeats","was":50}}\n';
+const FIRST = '{"level":40,"msg":"ethtool","relevel":{"rule":"repeats","was":"50"}}\n';
 
 /** Two inputs of one source, of an engine that breaks when it folds a line: its archive throws. */
 function breaking() {

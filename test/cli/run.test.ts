@@ -7,7 +7,7 @@ const RULES = join(import.meta.dirname, 'rules.yaml');
 const QUIET = ['--clock', 'replay']; // says nothing of rules that rest
 
 const REPEAT = '{"level":50,"msg":"ethtool failed"}';
-const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50}}';
+const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":"50"}}';
 
 test.each(Array.from({ length: 256 }, (_, code) => code))('exits with %i as the command does', async (code) => {
   expect((await runMain(['run', '--', 'sh', '-c', `exit ${code}`])).exit).toEqual({ kind: 'code', code });

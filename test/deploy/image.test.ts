@@ -157,7 +157,7 @@ describe.skipIf(obstacle !== undefined)(`the image (skipped: ${obstacle ?? 'neve
 
   const FAILS = '{"level":50,"job":7,"msg":"cannot reach db-1"}';
   const WORKS = '{"level":30,"job":7,"msg":"connected to db-2"}';
-  const LOWERED = /^\{"level":20,"job":7,"msg":"cannot reach db-1","relevel":\{"rule":"another-database","was":50,.*\}\}\n$/u;
+  const LOWERED = /^\{"level":20,"job":7,"msg":"cannot reach db-1","relevel":\{"rule":"another-database","was":"50",.*\}\}\n$/u;
 
   test('runs the wrapped entry point of the manifest', PATIENCE, async () => {
     const pattern = await readPattern('wrapped.yaml');

@@ -28,7 +28,7 @@ const edits: readonly [claim: string, envelope: EnvelopeKind, line: string, beco
     'JSON inside the CRI',
     'cri',
     `${CRI}{"level":50,"msg":"it is missing"}`,
-    `${CRI}{"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":50}}`,
+    `${CRI}{"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":"50"}}`,
   ],
   [
     'logfmt inside the CRI',
@@ -52,7 +52,7 @@ const edits: readonly [claim: string, envelope: EnvelopeKind, line: string, beco
     'JSON inside docker’s JSON',
     'docker',
     docker(String.raw`"{\"level\":50,\"msg\":\"it is missing\"}\n"`),
-    docker(String.raw`"{\"level\":20,\"msg\":\"it is missing\",\"relevel\":{\"rule\":\"lower\",\"was\":50}}\n"`),
+    docker(String.raw`"{\"level\":20,\"msg\":\"it is missing\",\"relevel\":{\"rule\":\"lower\",\"was\":\"50\"}}\n"`),
   ],
   [
     'what docker escapes beside what is changed',
@@ -70,19 +70,19 @@ const edits: readonly [claim: string, envelope: EnvelopeKind, line: string, beco
     'behind a syslog header',
     'auto',
     'Nov 21 10:00:00 host app[7]: {"level":50,"msg":"it is missing"}',
-    'Nov 21 10:00:00 host app[7]: {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":50}}',
+    'Nov 21 10:00:00 host app[7]: {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":"50"}}',
   ],
   [
     'behind one of RFC 5424',
     'auto',
     '<11>1 2026-11-21T10:00:00Z host app 7 - [a b="c\\]"] {"level":50,"msg":"it is missing"}',
-    '<11>1 2026-11-21T10:00:00Z host app 7 - [a b="c\\]"] {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":50}}',
+    '<11>1 2026-11-21T10:00:00Z host app 7 - [a b="c\\]"] {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":"50"}}',
   ],
   [
     'behind docker compose’s names',
     'auto',
     'web-1  | {"level":50,"msg":"it is missing"}',
-    'web-1  | {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":50}}',
+    'web-1  | {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":"50"}}',
   ],
 ];
 
@@ -104,12 +104,12 @@ const joined: readonly [claim: string, text: string, becomes: string][] = [
   [
     'what is cut in the middle of its level',
     `${P}{"level":5\n${CRI}0,"msg":"it is missing"}\n`,
-    `${CRI}{"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":50,"pieces":"10@${TIME}"}}\n`,
+    `${CRI}{"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":"50","pieces":"10@${TIME}"}}\n`,
   ],
   [
     'pieces of two streams between each other',
     `${P}level=error msg="it is\n${OUT.replace(' F ', ' P ')}hel\n${CRI} missing"\n${OUT}lo\n`,
-    `${OUT.replace(' F ', ' P ')}hel\n${CRI}level=debug msg="it is missing" relevel.rule=lower relevel.was=error relevel.pieces=22@${TIME}\n${OUT}lo\n`,
+    `${OUT.replace(' F ', ' P ')}hel\n${CRI}level=debug msg="it is missing" relevel.rule=lower relevel.was=error relevel.pieces=22@${TIME}/1\n${OUT}lo\n`,
   ],
   [
     'pieces in docker’s JSON',

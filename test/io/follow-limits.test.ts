@@ -19,7 +19,7 @@ interface Stream {
 
 const FAILED = '{"level":50,"msg":"failed"}\n';
 const READY = '{"level":30,"msg":"ready"}\n';
-const LOWERED = '{"level":20,"msg":"failed","relevel":{"rule":"probe","was":50,"why":"success after 0 ms"}}\n';
+const LOWERED = '{"level":20,"msg":"failed","relevel":{"rule":"probe","was":"50","why":"success after 0 ms"}}\n';
 
 test.each(['strict', 'relaxed'] as const)('in %s order, a noisy file drives out its own waits, and no others', (order) => {
   const engine = new Engine(RULES, { ...ROOMY, clock: 'live', order, holdLines: 100 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { restoreLine } from '../../src/engine/restore.ts';
+import { restoreLine, restorePieces } from '../../src/engine/restore.ts';
+import { RestoredOrder } from '../../src/engine/restored-order.ts';
 import { container, dockerString, texts, type Container } from '../support/arbitraries/containers.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { feed, slices } from '../support/feed.ts';
@@ -26,7 +27,7 @@ const linesOf = (output: Buffer): string[] =>
 
 const isSummary = (line: string): boolean => /\\?"repeats\\?":\d|relevel\.repeats=\d/u.test(line);
 const withoutPieces = (line: string): string =>
-  line.replace(/,\\?"pieces\\?":\\?"[^"\\]*\\?"| relevel\.pieces=[-\d@T:.Z+,]+/u, '');
+  line.replace(/,\\?"pieces\\?":\\?"[^"\\]*\\?"| relevel\.pieces=[-\d@T:.Z+,/]+/u, '');
 
 /** Whether what says that lines are pieces lies within what is looked at. */
 const showsPieces = ({ runtime, file }: Container, maxLine: number): boolean =>
@@ -47,6 +48,22 @@ function join(output: Buffer, { lines, file }: Container): string[] {
     if (line === lines[number]!.pieces.at(-1)) joined.push(lines[number]!.whole);
   }
   return joined;
+}
+
+/** What `restore` writes of an output. */
+function restore(output: Buffer): string {
+  let written = '';
+  const sink = {
+    write: (bytes: Uint8Array, start: number, end: number) => (written += Buffer.from(bytes.subarray(start, end)).toString()),
+  };
+  const order = new RestoredOrder(sink, 'auto');
+  for (const line of linesOf(output)) {
+    const restored = restorePieces(Buffer.from(line));
+    if (restored === undefined) order.pass(Buffer.from(line));
+    else order.passPieces(restored.bytes, restored.gaps);
+  }
+  order.flush();
+  return written;
 }
 
 describe('lines that a container runtime has cut up', () => {
@@ -130,6 +147,22 @@ describe('lines that a container runtime has cut up', () => {
     expect(output.toString()).toBe(input.toString());
     const { linesIn, linesOut, unchanged } = counts;
     expect({ linesIn, linesOut, unchanged }).toEqual({ linesIn: lines, linesOut: lines, unchanged: lines });
+  });
+
+  test('are given back where their pieces stood, among the lines of the other stream', () => {
+    let moved = 0;
+    fc.assert(
+      fc.property(rules, container, sizes, (ruleSet, log, by) => {
+        const input = fileOf(log);
+        // What was folded is gone, and a line may have come with an annotation already.
+        const { output, counts } = feed(ruleSet, slices(input, by), { envelope: 'auto', order: 'strict' });
+        if (counts.folded > 0 || input.includes('relevel')) return;
+        expect(restore(output)).toBe(input.toString());
+        if (/pieces[^ }]*\/\d/u.test(output.toString())) moved += 1;
+      }),
+      { numRuns: 400 },
+    );
+    expect(moved).toBeGreaterThan(20);
   });
 
   test('are given back in their pieces', () => {

@@ -18,8 +18,8 @@ beforeAll(() => {
 
 const TROUBLE = '{"level":50,"pid":7,"msg":"Error creating MSHV"}\n';
 const REPEAT = '{"level":50,"msg":"ethtool failed"}\n';
-const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50}}\n';
-const SUMMARY = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50,"repeats":2';
+const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":"50"}}\n';
+const SUMMARY = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":"50","repeats":2';
 const OTHER = 'level=error msg="no rule cares"\n';
 
 /** Runs a shell command, in which `relevel` stands for the built program. It is killed after the test, with all it started. */

@@ -22,8 +22,8 @@ test.each(['rename', 'copytruncate'] as const)(
 );
 
 const REPEAT = '{"level":50,"msg":"ethtool failed"}\n';
-const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50}}\n';
-const SUMMARY = /^\{"level":40,"msg":"ethtool failed","relevel":\{"rule":"repeats","was":50,"repeats":(\d+)/u;
+const FIRST = '{"level":40,"msg":"ethtool failed","relevel":{"rule":"repeats","was":"50"}}\n';
+const SUMMARY = /^\{"level":40,"msg":"ethtool failed","relevel":\{"rule":"repeats","was":"50","repeats":(\d+)/u;
 const TROUBLE = '{"level":50,"pid":7,"msg":"Error creating MSHV"}\n';
 const OTHER = 'level=error msg="no rule cares"\n';
 

@@ -23,7 +23,7 @@ ${how}
 `;
 
 const LEFT =
-  /^\{"level":40,.*"was":50\}\}\n\{"level":50,"pid":7,"msg":"Error creating MSHV"\}\n\{"level":40,.*"repeats":2,.*\}\nno newline$/u;
+  /^\{"level":40,.*"was":"50"\}\}\n\{"level":50,"pid":7,"msg":"Error creating MSHV"\}\n\{"level":40,.*"repeats":2,.*\}\nno newline$/u;
 
 test.each([
   ['by itself', '', 0],

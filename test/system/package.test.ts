@@ -23,7 +23,7 @@ rules:
 `;
 const INPUT = '{"level":50,"msg":"ethtool failed"}\n'.repeat(3);
 const OUTPUT =
-  /^\{"level":40,"msg":"ethtool failed","relevel":\{"rule":"repeats","was":50\}\}\n\{"level":40,.*"repeats":2,.*\}\n$/u;
+  /^\{"level":40,"msg":"ethtool failed","relevel":\{"rule":"repeats","was":"50"\}\}\n\{"level":40,.*"repeats":2,.*\}\n$/u;
 
 const ESM = `import { pipeline } from 'node:stream/promises';
 import { createRelevel, RulesError } from 'relevel';

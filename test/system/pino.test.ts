@@ -106,9 +106,9 @@ for (let i = 0; i < 3; i += 1) log.error('ethtool failed');
   );
   const lines = project.run(process.execPath, ['answered.mjs']).trim().split('\n');
   expect(lines).toEqual([
-    expect.stringMatching(/^\{"level":20,"pid":7,"msg":"no MSHV","relevel":\{"rule":"probe","was":50,/u),
+    expect.stringMatching(/^\{"level":20,"pid":7,"msg":"no MSHV","relevel":\{"rule":"probe","was":"50",/u),
     '{"level":30,"pid":7,"device":"/dev/kvm","outcome":"ready"}',
-    '{"level":40,"pid":7,"msg":"ethtool failed","relevel":{"rule":"repeats","was":50}}',
+    '{"level":40,"pid":7,"msg":"ethtool failed","relevel":{"rule":"repeats","was":"50"}}',
     expect.stringMatching(/"repeats":2/u),
   ]);
 });

@@ -26,7 +26,7 @@ rules:
 `;
 const TROUBLE = '{"level":50,"pid":7,"msg":"Error creating MSHV"}';
 const READY = '{"level":30,"pid":7,"device":"/dev/kvm","outcome":"ready"}';
-const LOWERED = /^\{"level":20,"pid":7,"msg":"Error creating MSHV","relevel":\{"rule":"probe","was":50,.*\}\}\n$/u;
+const LOWERED = /^\{"level":20,"pid":7,"msg":"Error creating MSHV","relevel":\{"rule":"probe","was":"50",.*\}\}\n$/u;
 
 /** Runs a bash command, in which `relevel` stands for the built program. It is killed after the test, with all it started. */
 function run(command: string, env: NodeJS.ProcessEnv = {}): Running {

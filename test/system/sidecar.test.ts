@@ -48,7 +48,7 @@ rules:
     examples: [{ name: one, lines: [{ at: 0s, line: '{"level":50,"msg":"failed"}', becomes: ${expected} }] }]
 `;
 const LINE = '{"level":50,"msg":"failed"}\n';
-const became = (level: number): string => `{"level":${level},"msg":"failed","relevel":{"rule":"only","was":50}}\n`;
+const became = (level: number): string => `{"level":${level},"msg":"failed","relevel":{"rule":"only","was":"50"}}\n`;
 
 /** A folder as the kubelet keeps one: the file points through \`..data\`, which is swapped. */
 function configMap(text: string): { readonly folder: string; readonly swap: (text: string) => void } {
@@ -267,7 +267,7 @@ test(
     writeFileSync(log, '{"level":30,"msg":"ok"}\n', { flag: 'a' });
     await expect
       .poll(stdout, poll)
-      .toMatch(/^\{"level":20,"msg":"failed","relevel":\{"rule":"waits","was":50,[^\n]*\n\{"level":30,"msg":"ok"\}\n$/u);
+      .toMatch(/^\{"level":20,"msg":"failed","relevel":\{"rule":"waits","was":"50",[^\n]*\n\{"level":30,"msg":"ok"\}\n$/u);
   },
 );
 

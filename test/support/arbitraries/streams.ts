@@ -178,7 +178,7 @@ function broken({ level, time }: Saying): string {
 
 function annotated(said: Saying): string {
   if (said.manner % 3 === 0) return `${logfmt(said)} relevel.rule=old relevel.was=error`;
-  return `${pino(said).slice(0, -1)},"relevel":{"rule":"old","was":50}}`;
+  return `${pino(said).slice(0, -1)},"relevel":{"rule":"old","was":"50"}}`;
 }
 
 function long(said: Saying): string {

@@ -2,6 +2,7 @@ import { fieldOf, type Seen } from './conditions.ts';
 import type { Changed, Edit, Unchanged } from './expected.ts';
 import { lowered } from './levels.ts';
 import type { Judged, Line } from './line.ts';
+import type { LogRecord } from './record.ts';
 import type { Change, Rule } from './rules.ts';
 import { spelling } from './values.ts';
 
@@ -22,17 +23,26 @@ function restOf({ repeat }: Rule): Change {
 
 /** `change` applied to `line`, its level only ever lowered. */
 export function edit(line: Judged, rule: Rule, change: Change | undefined, event: Line | undefined): Edit {
-  const { level, was, msg } = line.content;
+  const { level, msg } = line.content;
   const filled = (template: string | undefined): string | undefined =>
     template === undefined ? undefined : fillIn(template, line, event);
   return {
     input: line.input,
     rule: rule.id,
     level: lowered(level, change?.level),
-    was,
-    msg: msg === undefined ? undefined : filled(change?.msg),
+    was: kept(line.content),
+    msg: msg === undefined ? undefined : writable(filled(change?.msg), line.content),
     note: filled(change?.note),
   };
+}
+
+/** The old level as an annotation spells it: in JSON a text, also if it was a number. */
+const kept = ({ format, was }: LogRecord): string => (format === 'json' && !was.startsWith('"') ? `"${was}"` : was);
+
+/** The new message, unless a line of this format cannot say it: behind a header nothing is escaped, and an annotation ends the message. */
+function writable(msg: string | undefined, { format }: LogRecord): string | undefined {
+  const isHeader = format === 'env_logger' || format === 'klog';
+  return isHeader && msg !== undefined && /[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
 }
 
 /** The text of a `msg` or `note`, its `${path}` filled in from the line and its `${event.path}` from the event. */

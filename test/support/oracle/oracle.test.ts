@@ -123,7 +123,7 @@ const verdicts: readonly Case[] = [
   [
     'an annotated line is not edited again',
     file([lower('{}')]),
-    ['{"level":20,"relevel":{"rule":"r","was":50}}', 'level=error relevel.rule=r'],
+    ['{"level":20,"relevel":{"rule":"r","was":"50"}}', 'level=error relevel.rule=r'],
     '0 1',
   ],
   [
@@ -417,7 +417,7 @@ test('a summary has the times of the first and of the last folded line', () => {
 });
 
 const lines: readonly [claim: string, output: string, input: string][] = [
-  ['a JSON line', '{"level":20,"time":0,"msg":"fail","relevel":{"rule":"r","was":50,"why":"x"}}', JSON_FAIL],
+  ['a JSON line', '{"level":20,"time":0,"msg":"fail","relevel":{"rule":"r","was":"50","why":"x"}}', JSON_FAIL],
   ['a logfmt line', 'level=debug msg=fail ts=0 relevel.rule=r relevel.was=error relevel.why="a b"', FAIL],
   ['a header', '[2025-04-16T18:03:11Z DEBUG a] fail relevel.rule=r relevel.was=ERROR', '[2025-04-16T18:03:11Z ERROR a] fail'],
   ['a CRLF line', 'level=debug msg=fail ts=0 relevel.rule=r relevel.was=error\r', `${FAIL}\r`],
