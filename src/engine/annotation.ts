@@ -9,17 +9,24 @@ import type { Edit } from './edit.ts';
 /** How annotations are written: as now, or as before `was` was always a text. `restore` knows both. */
 export type Dialect = 'now' | 'before';
 
-/** Adds what is said of a change, in the manner of the line. `changed`: where its level is another; `isRewritten`: its message too is. */
+/** Where the level of a line is another, and the number of each in its annotation: the first is 1, and has none there. */
+export interface Places {
+  readonly changed: readonly LevelPlace[];
+  /** `undefined`: from one on. */
+  readonly numbers: readonly number[] | undefined;
+}
+
+/** Adds what is said of a change, in the manner of the line. `isRewritten`: its message too is another. */
 export function addAnnotation(
   draft: LineDraft,
   record: LogRecord,
   edit: Edit,
-  changed: readonly LevelPlace[],
+  places: Places,
   isRewritten: boolean,
   dialect: Dialect,
 ): void {
-  if (record.manner === 'member') addMember(draft, record, edit, changed, isRewritten, dialect);
-  else addPairs(draft, record, edit, changed, isRewritten);
+  if (record.manner === 'member') addMember(draft, record, edit, places, isRewritten, dialect);
+  else addPairs(draft, record, edit, places, isRewritten);
 }
 
 /** A text as a logfmt value: in quotes if it needs them, with JSON's escapes. */
@@ -65,14 +72,14 @@ function addMember(
   draft: LineDraft,
   record: LogRecord,
   { rule, why, note, summary, gaps }: Edit,
-  changed: readonly LevelPlace[],
+  { changed, numbers }: Places,
   isRewritten: boolean,
   dialect: Dialect,
 ): void {
   draft.addBytes(memberHead(rule));
   addWas(draft, record, record.levelSlot, dialect);
   for (let i = 1; i < changed.length; i += 1) {
-    draft.addText(`,"was_${i + 1}":`);
+    draft.addText(`,"was_${numbers?.[i] ?? i + 1}":`);
     addWas(draft, record, changed[i]!.slot, dialect);
   }
   if (isRewritten) {
@@ -111,13 +118,13 @@ function addPairs(
   draft: LineDraft,
   record: LogRecord,
   { rule, why, note, summary, gaps }: Edit,
-  changed: readonly LevelPlace[],
+  { changed, numbers }: Places,
   isRewritten: boolean,
 ): void {
   draft.addBytes(pairsHead(rule));
   addOld(draft, record, record.levelSlot);
   for (let i = 1; i < changed.length; i += 1) {
-    draft.addText(` ${ANNOTATION}.was_${i + 1}=`);
+    draft.addText(` ${ANNOTATION}.was_${numbers?.[i] ?? i + 1}=`);
     addOld(draft, record, changed[i]!.slot);
   }
   if (isRewritten) {

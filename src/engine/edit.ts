@@ -69,7 +69,9 @@ const edited: Edited = { line: undefined, keptMessage: false };
 export function applyEdit(record: LogRecord, edit: Edit, end: number, manner: EditManner, reader: LineReader): Edited {
   const msg = edit.msg !== undefined && canRewrite(record, edit.msg, manner.dialect) ? edit.msg : undefined;
   edited.keptMessage = edit.msg !== undefined && msg === undefined;
+  numbers = undefined;
   edited.line = write(record, edit, msg, end, manner);
+  if (manner.annotate && isNumberedAnew(record, edit.level, manner, reader)) edited.line = write(record, edit, msg, end, manner);
   // JSON, and a level among pairs, have one reading whatever stands around them.
   if (!record.headed && (msg === undefined || record.manner === 'member')) return edited;
   if (isReadBack(record, edit, msg, manner, reader)) return edited;
@@ -98,9 +100,32 @@ function write(record: LogRecord, edit: Edit, msg: string | undefined, end: numb
   if (rewrites !== undefined) replaceMessage(record, rewrites);
   if (annotate) {
     draft.replace(record.annotateAt, record.annotateAt);
-    addAnnotation(draft, record, edit, changed, msg !== undefined, dialect);
+    addAnnotation(draft, record, edit, { changed, numbers }, msg !== undefined, dialect);
   }
   return draft.finish();
+}
+
+/** Of the changed places of the line in the draft, if they are not numbered from one on. */
+let numbers: readonly number[] | undefined;
+
+/**
+ * Whether changed places are numbered otherwise than from one on: their numbers count all places that hold the level in the changed
+ * line, and another name may have held it before.
+ */
+function isNumberedAnew(record: LogRecord, level: Level, { dialect }: EditManner, reader: LineReader): boolean {
+  const changed = changedPlaces(record, level, dialect);
+  if (changed.length < 2) return false;
+  const { checked } = reader;
+  readDraft(reader);
+  const held = checked.level === -1 ? NONE : checked.levelPlaces();
+  if (held.length <= changed.length) return false;
+  const left = held.map(({ slot }) => slot);
+  numbers = changed.map(({ slot }) => {
+    const at = left.indexOf(slot);
+    if (at !== -1) left[at] = -1;
+    return at + 1;
+  });
+  return true;
 }
 
 const NONE: readonly LevelPlace[] = [];
@@ -115,6 +140,11 @@ function changedPlaces(record: LogRecord, level: Level, dialect: Dialect): reado
 const inOrder = (places: readonly LevelPlace[]): readonly LevelPlace[] =>
   places.length < 2 ? places : [...places].sort((a, b) => a.start - b.start);
 
+function readDraft(reader: LineReader): void {
+  const { bytes, end } = draft;
+  reader.read(reader.checked, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
+}
+
 /** Whether the line in the draft says what was asked for. */
 function isReadBack(
   record: LogRecord,
@@ -123,9 +153,8 @@ function isReadBack(
   { annotate }: EditManner,
   reader: LineReader,
 ): boolean {
-  const { bytes, end } = draft;
   const { checked } = reader;
-  reader.read(checked, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
+  readDraft(reader);
   if (checked.ambiguous || checked.annotated !== annotate || !isAsked(checked.level, edit.level, record.level)) return false;
   if (msg === undefined && record.msgSlot === -1) return checked.msgSlot === -1;
   return checked.msgSlot !== -1 && checked.text(checked.msgSlot) === (msg ?? record.text(record.msgSlot));
