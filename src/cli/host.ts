@@ -14,6 +14,8 @@ export interface Host {
   readonly stderrIsTerminal: () => boolean;
   readonly now: Now;
   readonly pid: number;
+  /** The id of the process that started us. */
+  readonly parent: number;
   /** From now on, SIGTERM, SIGINT and what else would end us are the handler's. */
   readonly onSignal: (handler: (signal: EndSignal) => void) => void;
 }

@@ -15,6 +15,7 @@ const host: Host = {
   // `performance` would be another 1.5 ms.
   now: liveClock(undefined, () => Number(process.hrtime.bigint()) / 1e6),
   pid: process.pid,
+  parent: process.ppid,
   onSignal: (handler) => void onEndSignal(handler),
 };
 

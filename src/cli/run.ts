@@ -1,6 +1,8 @@
 import { fstatSync } from 'node:fs';
+import { constants } from 'node:os';
 import { openAppended } from '../io/append.ts';
 import { startChild, StartError } from '../io/child.ts';
+import { inheritanceOf } from '../io/child-inheritance.ts';
 import { makePipes, type PipeMaker } from '../io/child-pipes.ts';
 import { hearSignals } from '../io/child-signals.ts';
 import type { Command } from './command.ts';
@@ -9,7 +11,7 @@ import type { RulesLoaded } from './load-rules.ts';
 import { FILTER_OPTIONS, GRACE, LINE_FORMAT, set, type Option } from './options.ts';
 import { parse, type Parsed } from './parse.ts';
 import { DEFAULTS, type Asked } from './settings.ts';
-import { oneOf } from './values.ts';
+import { anyText, count, oneOf } from './values.ts';
 
 // Built as a file of its own, which has the command started before the rest is loaded: what is imported here, each start
 // of a command waits for.
@@ -17,6 +19,10 @@ import { oneOf } from './values.ts';
 export interface RunAsked extends Asked {
   /** What rules that do not load mean for the command. */
   onError?: 'pass' | 'fail';
+  /** What the command starts with; left out: what our parent has, and our NODE_OPTIONS. */
+  childIgnore?: number[];
+  childNofile?: number;
+  childNodeOptions?: string;
 }
 
 const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): readonly Option<RunAsked>[] => {
@@ -30,11 +36,39 @@ const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): re
       take: set('onError', oneOf('pass', 'fail')),
     },
     {
+      name: 'child-ignore',
+      value: 'signal',
+      repeatable: true,
+      help: 'the command starts with this signal ignored, or none (what our parent ignores, as far as /proc tells)',
+      take: takeSignal,
+    },
+    {
+      name: 'child-nofile',
+      value: 'n',
+      help: "the command's soft limit of open files (that of our parent, as far as /proc tells)",
+      take: set('childNofile', count),
+    },
+    {
+      name: 'child-node-options',
+      value: 'options',
+      help: "the command's NODE_OPTIONS, where it is a Node program (as ours)",
+      take: set('childNodeOptions', anyText),
+    },
+    {
       ...GRACE,
       help: `how long, when the command has ended, others may hold its outputs open, or a collector be away (${DEFAULTS.grace / 1000}s)`,
     },
   ];
 });
+
+function takeSignal(asked: RunAsked, text: string): string | undefined {
+  const name = text.startsWith('SIG') ? text : `SIG${text}`;
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  const number = numbers[name];
+  if (number === undefined && text !== 'none') return 'a signal, such as SIGPIPE, or none';
+  asked.childIgnore = [...(asked.childIgnore ?? []), ...(number === undefined ? [] : [number])];
+  return undefined;
+}
 
 const MANUAL = {
   name: 'run',
@@ -44,8 +78,11 @@ const MANUAL = {
 on ours, each in its own order; for the rules both are one source, named as the command.`,
   after: `Signals are passed on, but for those of keys (Ctrl-C, Ctrl-\\, Ctrl-Z) in the foreground of a
 terminal: that gives them to the command itself. A service manager that sends signals to all
-processes of a service should send them to the first only (systemd: KillMode=mixed). Our
-parent's choice to ignore a signal is lost: nohup belongs behind the "--".
+processes of a service should send them to the first only (systemd: KillMode=mixed).
+
+The command starts with the signals ignored that our parent ignores, and with its limit of
+open files, as far as /proc tells. What a wrapper such as nohup sets is lost: it belongs
+behind the "--".
 
 The command has pipes, or sockets, which /dev/stdout cannot open, where there is no /bin/sh
 or no /proc; of other descriptors it has none. A file of --output may be
@@ -103,7 +140,12 @@ async function start(parsed: RunParsed, maker: PipeMaker, host: Host): Promise<E
   const signals = hearSignals();
   try {
     const file = output?.kind === 'file' ? { path: output.path, fd: openFile(output.path) } : undefined;
-    const child = await startChild(command[0]!, command.slice(1), maker);
+    const parents = inheritanceOf(host.parent);
+    const child = await startChild(command[0]!, command.slice(1), {
+      maker,
+      inheritance: { ignored: asked.childIgnore ?? parents.ignored, openFiles: asked.childNofile ?? parents.openFiles },
+      nodeOptions: asked.childNodeOptions,
+    });
     signals.tell(child);
     const { attend } = await import('./run-attend.ts');
     return await attend(child, { parsed, host, file, loaded });

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { startedWith, type Inheritance, type Started } from './child-inheritance.ts';
 import type { Pipe, PipeMaker } from './child-pipes.ts';
 import { codeOf, fault } from './fault.ts';
 import { openInput, type Input, type InputHandlers } from './input.ts';
@@ -22,6 +23,13 @@ export interface ChildStream {
   readonly open: (buffer: Uint8Array, handlers: InputHandlers) => Input;
   /** Who writes into it from now on gets SIGPIPE, or EPIPE. */
   readonly close: () => void;
+}
+
+export interface ChildOptions {
+  readonly maker: PipeMaker;
+  readonly inheritance: Inheritance;
+  /** Its NODE_OPTIONS; undefined: as ours. */
+  readonly nodeOptions: string | undefined;
 }
 
 export interface Child {
@@ -54,10 +62,15 @@ function sayingOf(command: string, cause: unknown): string {
  * Starts a command with our stdin, our environment, in our process group: what a terminal
  * says to us, it says to it. Its outputs are pipes of the maker's. Throws a `StartError`.
  */
-export async function startChild(command: string, args: readonly string[], maker: PipeMaker): Promise<Child> {
+export async function startChild(
+  command: string,
+  args: readonly string[],
+  { maker, inheritance, nodeOptions }: ChildOptions,
+): Promise<Child> {
   const pipes = maker.take();
+  const env = environment(nodeOptions);
   try {
-    return await start(command, args, pipes);
+    return await start(startedWith({ command, args }, inheritance, env) ?? { command, args }, env, pipes);
   } catch (error) {
     for (const pipe of pipes ?? []) closeSync(pipe.read);
     throw new StartError(sayingOf(command, error), codeOf(error) === 'ENOENT' ? 127 : 126, error);
@@ -66,9 +79,13 @@ export async function startChild(command: string, args: readonly string[], maker
   }
 }
 
-async function start(command: string, args: readonly string[], pipes: readonly [Pipe, Pipe] | undefined): Promise<Child> {
+async function start(
+  { command, args }: Started,
+  env: NodeJS.ProcessEnv,
+  pipes: readonly [Pipe, Pipe] | undefined,
+): Promise<Child> {
   const [out, err] = pipes === undefined ? (['pipe', 'pipe'] as const) : [pipes[0].write, pipes[1].write];
-  const child: ChildProcess = spawn(command, args, { stdio: ['inherit', out, err], env: environment() });
+  const child: ChildProcess = spawn(command, args, { stdio: ['inherit', out, err], env });
   const { pid } = child;
   if (pid === undefined) throw (await once(child, 'error'))[0]; // it comes in the next tick
   child.on('error', () => {}); // a signal that could not be sent
@@ -87,11 +104,13 @@ async function start(command: string, args: readonly string[], pipes: readonly [
  * A service manager names the process that its watchdog waits for: us, where the service is the command. Where it names
  * none, whoever reads WATCHDOG_USEC takes it for its own; sd_watchdog_enabled(3).
  */
-function environment(): NodeJS.ProcessEnv {
-  const { env, pid } = process;
-  if (env['WATCHDOG_PID'] !== String(pid)) return env;
-  const { WATCHDOG_PID: _, ...rest } = env;
-  return rest;
+function environment(nodeOptions: string | undefined): NodeJS.ProcessEnv {
+  const { pid } = process;
+  const env = { ...process.env };
+  if (env['WATCHDOG_PID'] === String(pid)) delete env['WATCHDOG_PID'];
+  if (nodeOptions !== undefined) env['NODE_OPTIONS'] = nodeOptions;
+  delete env['RELEVEL_CHILD_NODE_OPTIONS'];
+  return env;
 }
 
 async function endOf(child: ChildProcess): Promise<ChildEnd> {
