@@ -39,7 +39,16 @@ export async function runMain(args: readonly string[], more: More = {}): Promise
   const path = (name: string): string => join(folder, name);
   writeFileSync(path('in'), more.stdin ?? '');
   const open = { stdin: openSync(path('in'), 'r'), stdout: openSync(path('out'), 'w'), stderr: openSync(path('err'), 'w') };
-  const host: Host = { env: {}, stderrIsTerminal: () => false, now: () => NOW, pid: 7, parent: 1, onSignal: () => {}, ...more, ...open };
+  const host: Host = {
+    env: {},
+    stderrIsTerminal: () => false,
+    now: () => NOW,
+    pid: 7,
+    parent: 1,
+    onSignal: () => {},
+    ...more,
+    ...open,
+  };
   try {
     const exit = await main(args, host);
     return { exit, out: readFileSync(path('out'), 'utf8'), err: readFileSync(path('err'), 'utf8') };

@@ -102,7 +102,19 @@ function codeOf(text: string): string {
 /** A slip, to show what is said of it; a message of the program's own. */
 const NO_COMMANDS = ['restroe', 'that'];
 /** Every command's; a daemon's, npm's, docker's, git's. */
-const OTHERS = ['--help', '--version', '--flag', '--short', '--init', '--from', '--read-only', '--rm', '--tag', '--log-file', '--inspect'];
+const OTHERS = [
+  '--help',
+  '--version',
+  '--flag',
+  '--short',
+  '--init',
+  '--from',
+  '--read-only',
+  '--rm',
+  '--tag',
+  '--log-file',
+  '--inspect',
+];
 
 /** What a page's headings are called in links, as GitHub calls them. */
 function anchorsOf(page: string): string[] {
