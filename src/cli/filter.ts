@@ -1,5 +1,6 @@
 import { Engine } from '../engine/engine.ts';
 import { FileArchive } from '../io/archive.ts';
+import type { Outgoing } from '../io/output.ts';
 import { defineCommand } from './command.ts';
 import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
@@ -53,11 +54,14 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const archive = openArchive(settings, host, diagnostics);
   const engine = new Engine(ruleSet, { ...settings, clock, archive }, loaded.draft);
   const watched = watch(engine, { settings, now: host.now, diagnostics });
-  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined });
+  let output: Outgoing | undefined;
+  const outputs = (): readonly Outgoing[] => (output === undefined ? [] : [output]);
+  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined, outputs });
   const lined = sidecar?.engine ?? watched.engine;
   const values =
     settings.framing === 'lines' ? undefined : (await import('./json-stream.ts')).jsonValues(lined, settings, diagnostics);
-  const exit = await move(inputs, values?.engine ?? lined, settings, host, diagnostics);
+  const onOutput = (opened: Outgoing): void => void (output = opened);
+  const exit = await move(inputs, values?.engine ?? lined, { ...settings, onOutput }, host, diagnostics);
   sidecar?.end();
   archive?.close();
   watched.end();

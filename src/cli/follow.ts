@@ -156,6 +156,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   const engine = new Engine(rules.ruleSet, { ...settings, clock: 'live', archive, envelope }, rules.draft);
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let followed: Follow | undefined;
+  let output: FollowOutput | undefined;
   const sidecar = await beside.begin({
     engine,
     outer: watched.engine,
@@ -165,6 +166,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
       lagBytes: () => followed?.lagBytes() ?? 0,
       checkpointAt: () => followed?.checkpointAt(),
     },
+    outputs: () => (output === undefined ? [] : [output]),
   });
   const concern = setInterval(watched.end, CONCERN).unref();
   const exit = await run(claimed?.claim);
@@ -196,7 +198,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
       const { output: where } = settings;
       const peer = where === undefined || where.kind === 'file' ? undefined : await openPeer(where, diagnostics);
       const to = where?.kind === 'file' ? where.path : (peer ?? host.stdout);
-      const output = new FollowOutput({
+      output = new FollowOutput({
         to,
         highWater: HIGH_WATER,
         now: host.now,

@@ -1,4 +1,4 @@
-import { OutputError } from '../io/output.ts';
+import { OutputError, type Outgoing } from '../io/output.ts';
 import { pump, type PumpEngine, type PumpInput } from '../io/pump.ts';
 import { detailsOf, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
@@ -6,11 +6,16 @@ import { clockFor } from './inputs.ts';
 import { clashOf, openOutput, sayUndelivered, type Opened } from './open-output.ts';
 import type { Settings } from './settings.ts';
 
+export interface Moving extends Pick<Settings, 'shadow' | 'grace' | 'output' | 'archive'> {
+  /** Hears of the output when it is open. */
+  readonly onOutput?: (output: Outgoing) => void;
+}
+
 /** Moves bytes from the inputs through an engine to the output, and says what went wrong with that. */
 export async function move(
   inputs: readonly PumpInput[],
   engine: PumpEngine,
-  settings: Pick<Settings, 'shadow' | 'grace' | 'output' | 'archive'>,
+  settings: Moving,
   host: Host,
   diagnostics: Diagnostics,
 ): Promise<Exit> {
@@ -37,6 +42,7 @@ export async function move(
     diagnostics.say('error', clash);
     return REFUSED;
   }
+  settings.onOutput?.(output);
   const { ended, standDown } = pump({
     inputs,
     engine,

@@ -40,7 +40,8 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
     onResumed,
     onTrouble: (message) => diagnostics.say('warn', message),
   });
-  const ours = await openRules({ name, settings, placeOf: parsed.placeOf, loaded, host, diagnostics });
+  const { outputs } = places;
+  const ours = await openRules({ name, settings, placeOf: parsed.placeOf, loaded, outputs, host, diagnostics });
   const [stdout, stderr] = child.streams;
   const pump = pumpChild({
     name,

@@ -1,6 +1,7 @@
 import { Engine } from '../engine/engine.ts';
 import { KernelError } from '../formats/kernel/kernel.ts';
 import { sureEngine } from '../io/child-engine.ts';
+import type { Outgoing } from '../io/output.ts';
 import type { PumpEngine } from '../io/pump.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -17,6 +18,7 @@ export interface RunRulesOptions {
   readonly placeOf: RulesAsked['placeOf'];
   /** Where they were loaded already. */
   readonly loaded: RulesLoaded | undefined;
+  readonly outputs: readonly Outgoing[];
   readonly host: Host;
   readonly diagnostics: Diagnostics;
 }
@@ -31,7 +33,15 @@ export interface RunRules {
 const NO_RULES: RuleSet = { protect: [], rules: [] };
 
 /** Whatever is wrong with our rules, the command has its lines copied; rules that are mended are taken as any that change. */
-export async function openRules({ name, settings, placeOf, loaded, host, diagnostics }: RunRulesOptions): Promise<RunRules> {
+export async function openRules({
+  name,
+  settings,
+  placeOf,
+  loaded,
+  outputs,
+  host,
+  diagnostics,
+}: RunRulesOptions): Promise<RunRules> {
   const clock = settings.clock === 'replay' ? 'replay' : 'live';
   const reload = clock === 'live' ? 'on' : 'off';
   const beside = isWatched(settings, clock)
@@ -56,7 +66,7 @@ export async function openRules({ name, settings, placeOf, loaded, host, diagnos
     diagnostics.say('error', `the engine failed, from now on each line leaves as it comes${lost}; please report this: ${where}`);
   });
   const watched = watch(sure, { settings, now: host.now, diagnostics });
-  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined });
+  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined, outputs: () => outputs });
   return {
     engine: sidecar?.engine ?? watched.engine,
     end: async () => {

@@ -8,6 +8,7 @@ import { escapeControls, quote } from '../rules/quote.ts';
 import type { Rule } from '../rules/rule.ts';
 import { writeAddress } from '../sidecar/address.ts';
 import type { ServiceManager } from '../sidecar/notify.ts';
+import { OutputWatch, type WatchedOutput } from '../sidecar/output-watch.ts';
 import { Reloader, type Reload, type RulesRead } from '../sidecar/reloader.ts';
 import { lookAtRules } from '../sidecar/rules-state.ts';
 import type { Served } from '../sidecar/server.ts';
@@ -21,7 +22,7 @@ import type { Settings } from './settings.ts';
 import { PACKS, VERSION } from './shipped.ts';
 import { sayExpired } from './watch.ts';
 
-/** ms between two looks at the rules files. */
+/** ms between two looks at the rules files, and at what the outputs have taken. */
 const LOOK = 1_000;
 
 /** ms, at the end, for what a service manager has not been told yet. */
@@ -43,6 +44,8 @@ export interface Beside {
   readonly outer: PumpEngine;
   /** Where it follows files. */
   readonly inputs: InputVitals | undefined;
+  /** Where lines go: none yet, as long as nothing is open. */
+  readonly outputs: () => readonly WatchedOutput[];
 }
 
 export interface Sidecar {
@@ -73,7 +76,7 @@ interface RulesFiles {
   readonly isPolling: boolean;
 }
 
-async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions, files: RulesFiles): Promise<Sidecar> {
+async function begin({ engine, outer, inputs, outputs }: Beside, options: SidecarOptions, files: RulesFiles): Promise<Sidecar> {
   const { settings, host, diagnostics } = options;
   const swap = swappable(engine, outer, host.now);
   const reloader = new Reloader({
@@ -95,6 +98,8 @@ async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions,
       manager?.ready();
     }
   };
+  const watch = new OutputWatch(outputs, host.now);
+  const sampler = settings.listen === undefined ? undefined : setInterval(() => void watch.sample(), LOOK).unref();
   const served = settings.listen === undefined ? undefined : await listen(settings.listen);
   return {
     engine: files.isPolling ? swap.engine : outer,
@@ -104,6 +109,7 @@ async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions,
     told: () => (manager === undefined ? Promise.resolve() : settled(manager.stopping())),
     end: () => {
       clearInterval(timer);
+      clearInterval(sampler);
       served?.close();
     },
   };
@@ -121,6 +127,7 @@ async function begin({ engine, outer, inputs }: Beside, options: SidecarOptions,
       memory: () => process.memoryUsage(),
       cpu: () => process.cpuUsage(),
       inputs,
+      outputs: () => watch.sample(),
     };
     try {
       const { serve } = await import('../sidecar/server.ts');

@@ -1,6 +1,7 @@
 import { escapeControls } from '../rules/quote.ts';
 import type { Address } from '../sidecar/address.ts';
 import { ask } from '../sidecar/ask.ts';
+import type { OutputState } from '../sidecar/output-watch.ts';
 import { readStatus, type Status } from '../sidecar/status.ts';
 import { addressOf, ADDRESS_ABOUT } from './asked-address.ts';
 import { defineCommand, refuse } from './command.ts';
@@ -44,7 +45,8 @@ async function askForStatus(address: Address, host: Host): Promise<Exit> {
 
 /** Whole lines. What comes from the other side is escaped. */
 export function tableOf(told: Status): string {
-  const { version, pid, up, rules, lastReload, held, waits, groups, lagBytes, checkpointAge, memoryBytes, obstacles } = told;
+  const { version, pid, up, rules, lastReload, held, waits, groups, lagBytes, checkpointAge, outputs, memoryBytes, obstacles } =
+    told;
   const isReady = obstacles.length === 0;
   const rows: readonly (readonly [name: string, says: string | undefined])[] = [
     ['rules', `${rules} in force${lastReload === undefined ? '' : `, the last reload was ${lastReload}`}`],
@@ -55,6 +57,7 @@ export function tableOf(told: Status): string {
     ['groups', `${groups} open`],
     ['behind', lagBytes === undefined ? undefined : roughly(lagBytes)],
     ['checkpoint', checkpointAge === undefined ? undefined : `written ${lasting(checkpointAge)} ago`],
+    ...outputs.map((output) => ['output', sayOutput(output)] as const),
     ['memory', roughly(memoryBytes)],
   ];
   const head = `relevel ${version}, process ${pid}, up ${lasting(up)}: ${isReady ? 'ready' : 'not ready'}`;
@@ -66,6 +69,13 @@ export function tableOf(told: Status): string {
     '',
   ];
   return lines.map((line) => `${escapeControls(line)}\n`).join('') + reportOf(told.counts, 'filter').table;
+}
+
+function sayOutput({ name, connected, waiting, delivered, stalled }: OutputState): string {
+  const waits = waiting > 0 ? `, ${roughly(waiting)} wait` : '';
+  const since = stalled >= 1000 ? ` for ${lasting(stalled)}` : '';
+  const how = connected ? (since === '' ? '' : `, took nothing${since}`) : `, not connected${since}`;
+  return `${name}: ${roughly(delivered)} delivered${waits}${how}`;
 }
 
 const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -16,6 +16,8 @@ export interface Places {
   readonly waiting: () => number;
   /** Whether lines wait for somebody to read a FIFO. */
   readonly lacksReader: () => boolean;
+  /** Where the command's lines go. */
+  readonly outputs: readonly Outgoing[];
 }
 
 export interface PlacesOptions {
@@ -70,6 +72,7 @@ export function openPlaces({ stdout, stderr, output, highWater, now, onResumed, 
       }
     },
     lacksReader: () => file?.lacksReader === true && file.waiting > 0,
+    outputs: [...new Set([out.output, err.output])],
     waiting: () => outputs.reduce((sum, each) => sum + each.output.waiting, 0),
   };
 }

@@ -41,6 +41,8 @@ export class FileOutput implements Outgoing {
   /** Nothing was written to the open file yet. */
   #isFresh = true;
   #wantsReopen = false;
+  /** Bytes, of the files before the one that is open. */
+  #delivered = 0;
   #hasTrouble = false;
   #opened: (() => void) | undefined;
   #isClosed = false;
@@ -53,6 +55,18 @@ export class FileOutput implements Outgoing {
     if (fd !== undefined) this.#goOnIn(fd);
     else this.#retry = setInterval(() => this.#tryFifo(), RETRY).unref();
     this.#timer = setInterval(() => this.#look(), LOOK).unref();
+  }
+
+  get name(): string {
+    return this.#options.path;
+  }
+
+  get delivered(): number {
+    return this.#delivered + (this.#open?.output.delivered ?? 0);
+  }
+
+  get connected(): boolean {
+    return this.#open !== undefined && this.failure === undefined;
   }
 
   listen(listener: OutputListener): void {
@@ -160,6 +174,7 @@ export class FileOutput implements Outgoing {
   #goOnIn(fd: number): void {
     const { path, highWater } = this.#options;
     const output = new Output({ fd, name: path, highWater, watchesReader: true });
+    this.#delivered += this.#open?.output.delivered ?? 0;
     this.#open = { fd, stat: statOf(fd), output };
     this.#isFresh = true;
     this.#hasTrouble = false;

@@ -86,6 +86,11 @@ export class FollowedFile {
     return this.offset < HEAD;
   }
 
+  /** Bytes that stand there and were not taken, as of now; a look that changes nothing. */
+  get unread(): number {
+    return Math.max(0, fstatSync(this.#fd).size - this.offset);
+  }
+
   look(): Look {
     const seen = lookOf(fstatSync(this.#fd, { bigint: true }));
     if (seen.size !== this.size && this.headStands()) this.size = seen.size;

@@ -35,6 +35,10 @@ export class FollowOutput implements Sink {
     [this.#fd, this.#output] = this.#open();
   }
 
+  get name(): string {
+    return this.#output.name;
+  }
+
   listen(listener: OutputListener): void {
     this.#output.listen(listener);
   }
@@ -45,6 +49,14 @@ export class FollowOutput implements Sink {
 
   get waiting(): number {
     return this.#output.waiting;
+  }
+
+  get delivered(): number {
+    return this.written;
+  }
+
+  get connected(): boolean {
+    return this.#output.connected;
   }
 
   get full(): boolean {

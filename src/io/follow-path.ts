@@ -103,9 +103,9 @@ export class FollowedPath {
     return this.#lines.trail;
   }
 
-  /** Bytes that are known and not read. */
+  /** Bytes that are not read, as of now: also while nothing is, as nobody takes them. */
   get lag(): number {
-    return this.#files.reduce((sum, { size, offset }) => sum + Math.max(0, size - offset), 0);
+    return this.#files.reduce((sum, file) => sum + file.unread, 0);
   }
 
   /** Whether it has anything to be read from. */

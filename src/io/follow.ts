@@ -232,7 +232,7 @@ export function follow(options: FollowOptions): Follow {
     },
     failing: () => sources.failing,
     outputTrouble: () => output.trouble,
-    lagBytes: () => sources.all.reduce((sum, { files }) => sum + files.lag, 0),
+    lagBytes: () => (over ? 0 : sources.all.reduce((sum, { files }) => sum + files.lag, 0)),
     checkpointAt: () => keeper?.writtenAt,
   };
 }

@@ -48,10 +48,16 @@ export interface OutputListener {
 
 /** Somewhere that bytes go to in order, and that takes them when it can. */
 export interface Outgoing extends Sink {
+  /** How it is called in messages. */
+  readonly name: string;
   /** One listener; the last one holds. */
   listen(listener: OutputListener): void;
   /** Bytes taken that have not arrived yet. */
   readonly waiting: number;
+  /** Bytes that have arrived, as far as can be known. */
+  readonly delivered: number;
+  /** Whether there is somebody, or a file, to write to: whoever takes nothing may still be there. */
+  readonly connected: boolean;
   /** Who feeds it is to stop. */
   readonly full: boolean;
   /** Whether the last byte taken was a newline, or none was. */
@@ -77,8 +83,8 @@ type Way =
  * A failure throws nothing into the engine: what comes after it is dropped and counted, and `failure` says so.
  */
 export class Output implements Outgoing {
+  readonly name: string;
   readonly #fd: number;
-  readonly #name: string;
   readonly #highWater: number;
   readonly #way: Way;
   readonly #watch: ReaderWatch | undefined;
@@ -91,12 +97,14 @@ export class Output implements Outgoing {
   #blocked = false;
   #error: unknown;
   #unwritten = 0;
+  /** By calls that have ended. */
+  #written = 0;
   #endsLine = true;
   #drained: (() => void) | undefined;
 
   /** Throws where the descriptor is not open. */
   constructor({ fd, name, highWater, watchesReader = false }: OutputOptions) {
-    this.#name = name;
+    this.name = name;
     this.#highWater = highWater;
     this.#gather = new Gather(highWater);
     this.#sending = new Gather(highWater);
@@ -121,6 +129,14 @@ export class Output implements Outgoing {
     return this.#gather.length + this.#sending.length;
   }
 
+  get delivered(): number {
+    return this.#written + (this.#busy && this.#way.kind === 'as-room' ? this.#takenOfSending(this.#way.stream) : 0);
+  }
+
+  get connected(): boolean {
+    return this.#error === undefined;
+  }
+
   get full(): boolean {
     return this.waiting > this.#highWater;
   }
@@ -130,7 +146,7 @@ export class Output implements Outgoing {
   }
 
   get failure(): OutputError | undefined {
-    return this.#error === undefined ? undefined : new OutputError(this.#name, this.#error, this.#unwritten);
+    return this.#error === undefined ? undefined : new OutputError(this.name, this.#error, this.#unwritten);
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
@@ -195,6 +211,7 @@ export class Output implements Outgoing {
       if (codeOf(error) !== 'EAGAIN' || this.#way.kind === 'at-once') this.#error = error;
     }
     this.#blocked = at < end;
+    this.#written += at - start;
     return at - start;
   }
 
@@ -221,6 +238,7 @@ export class Output implements Outgoing {
       this.#listener?.onFailure();
     } else {
       const wasFull = this.full;
+      this.#written += length;
       this.#sending.take(length);
       if (this.#sending.length > 0) {
         this.#send();
@@ -234,6 +252,13 @@ export class Output implements Outgoing {
     }
     this.#busy = false;
     this.#drained?.();
+  }
+
+  /** Of what a stream has in hand, a slow reader may have had a part: the stream itself tells nothing before all is gone. */
+  #takenOfSending(stream: Socket | undefined): number {
+    // The handle is not documented, and as old as Node's own use of it.
+    const { _handle: handle } = (stream ?? {}) as { readonly _handle?: { readonly writeQueueSize?: number } | null };
+    return Math.max(0, this.#sending.length - (handle?.writeQueueSize ?? this.#sending.length));
   }
 
   #readerLeft(error: unknown): void {

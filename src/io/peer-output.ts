@@ -68,6 +68,10 @@ export class PeerOutput implements Outgoing {
     });
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   listen(listener: OutputListener): void {
     this.#listener = listener;
   }
@@ -75,6 +79,14 @@ export class PeerOutput implements Outgoing {
   /** Bytes that the peer is not known to have. */
   get waiting(): number {
     return this.#backlog.end - this.#settled;
+  }
+
+  get delivered(): number {
+    return this.#settled;
+  }
+
+  get connected(): boolean {
+    return this.#socket !== undefined;
   }
 
   get full(): boolean {

@@ -31,12 +31,18 @@ export class ResumingOutput implements Outgoing {
   #listener: OutputListener | undefined;
   /** Bytes, of those before the last try. */
   #lost = 0;
+  /** Bytes, by those before the one in hand. */
+  #delivered = 0;
   /** By the clock; undefined: nothing is known to be lost. */
   #nextTry: number | undefined;
 
   constructor(options: ResumingOptions) {
     this.#options = options;
     this.#inner = options.first;
+  }
+
+  get name(): string {
+    return this.#options.name;
   }
 
   listen(listener: OutputListener): void {
@@ -46,6 +52,14 @@ export class ResumingOutput implements Outgoing {
 
   get waiting(): number {
     return this.#inner.waiting;
+  }
+
+  get delivered(): number {
+    return this.#delivered + this.#inner.delivered;
+  }
+
+  get connected(): boolean {
+    return this.#inner.connected;
   }
 
   get full(): boolean {
@@ -108,6 +122,7 @@ export class ResumingOutput implements Outgoing {
     const next = this.#openAgain();
     if (next === undefined) return;
     this.#lost += this.#inner.failure?.unwritten ?? 0;
+    this.#delivered += this.#inner.delivered;
     this.#inner = next;
     if (this.#listener !== undefined) next.listen(this.#listener);
   }

@@ -50,6 +50,7 @@ export class WaitingFile implements Outgoing {
   #stopped: { readonly head: Uint8Array; readonly size: number } | undefined;
   #error: unknown;
   #unwritten = 0;
+  delivered = 0;
   #endsLine = true;
   /** Whether what was written last ends a line. */
   #isAtStart = true;
@@ -64,6 +65,14 @@ export class WaitingFile implements Outgoing {
     this.#gather = new Gather(options.highWater);
     this.#lookedAt = options.now();
     this.#open();
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get connected(): boolean {
+    return this.#error === undefined;
   }
 
   listen(listener: OutputListener): void {
@@ -187,6 +196,7 @@ export class WaitingFile implements Outgoing {
         this.#wait(error, 'write');
       }
     }
+    this.delivered += at - start;
     if (at > start) this.#isAtStart = bytes[at - 1] === NEWLINE[0];
     return at - start;
   }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { HELD_BOUNDS, RELEASES, type RuleCounts } from '../engine/counts.ts';
 import { Exposition, type Sample } from './exposition.ts';
+import type { OutputState } from './output-watch.ts';
 import { readinessOf, type Vitals } from './vitals.ts';
 
 /**
@@ -119,6 +120,31 @@ function addInputs(page: Exposition, vitals: Vitals): void {
     page.gauge('relevel_checkpoint_age_seconds', 'Since the checkpoint was written.', [[{}, seconds(Math.max(0, now() - at))]]);
 }
 
+function addOutputs(page: Exposition, { outputs }: Vitals): void {
+  const states = outputs();
+  const samples = (of: (state: OutputState) => number): Sample[] => states.map((state) => [{ output: state.name }, of(state)]);
+  page.gauge(
+    'relevel_output_connected',
+    'Whether there is somebody, or a file, to write to.',
+    samples(({ connected }) => (connected ? 1 : 0)),
+  );
+  page.gauge(
+    'relevel_output_waiting_bytes',
+    'Bytes that relevel keeps until the output takes them.',
+    samples(({ waiting }) => waiting),
+  );
+  page.counter(
+    'relevel_output_delivered_bytes_total',
+    'Bytes that the output has taken; a collector: acknowledged.',
+    samples(({ delivered }) => delivered),
+  );
+  page.gauge(
+    'relevel_output_stalled_seconds',
+    'How long the output has been away, or has taken nothing while bytes wait.',
+    samples(({ stalled }) => seconds(stalled)),
+  );
+}
+
 function addProcess(page: Exposition, { version, startedAt, memory, cpu }: Vitals): void {
   const { rss, heapUsed, external } = memory();
   const { user, system } = cpu();
@@ -152,6 +178,7 @@ const PARTS: readonly Part[] = [
   addRoom,
   addReloads,
   addInputs,
+  addOutputs,
   addProcess,
 ];
 

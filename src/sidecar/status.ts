@@ -1,4 +1,5 @@
 import type { Counts, RuleCounts } from '../engine/counts.ts';
+import type { OutputState } from './output-watch.ts';
 import type { Reload } from './reloader.ts';
 import { readinessOf, type Readiness, type Vitals } from './vitals.ts';
 
@@ -17,6 +18,7 @@ export interface Status extends Readiness {
   readonly lagBytes: number | undefined;
   /** ms */
   readonly checkpointAge: number | undefined;
+  readonly outputs: readonly OutputState[];
   readonly memoryBytes: number;
   readonly counts: Counts;
 }
@@ -42,6 +44,7 @@ export function statusOf(vitals: Vitals): Status {
     groups: engine.groups.size,
     lagBytes: inputs?.lagBytes(),
     checkpointAge: checkpointAt === undefined ? undefined : now - checkpointAt,
+    outputs: vitals.outputs(),
     memoryBytes: vitals.memory().rss,
     counts: engine.counts,
   };
@@ -63,7 +66,7 @@ export function readStatus(text: string): Status | undefined {
       id,
       { ...NOT_COUNTED, ...(counts as RuleCounts) },
     ]);
-    return { ...status, counts: { ...status.counts, rules: new Map(rules) } };
+    return { ...status, outputs: status.outputs ?? [], counts: { ...status.counts, rules: new Map(rules) } };
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Now } from '../io/clock.ts';
 import { escapeControls } from '../rules/quote.ts';
+import type { OutputState } from './output-watch.ts';
 import type { Reloads } from './reloader.ts';
 
 /** All that a running relevel can tell of itself; each figure is asked for only when somebody wants to know it. */
@@ -17,6 +18,8 @@ export interface Vitals {
   readonly cpu: () => NodeJS.CpuUsage;
   /** `undefined` where there is nothing to be behind of: a pipe. */
   readonly inputs: InputVitals | undefined;
+  /** Asked as often as anybody likes. */
+  readonly outputs: () => readonly OutputState[];
 }
 
 /** What those who follow files know. */
@@ -34,6 +37,9 @@ export interface InputVitals {
 /** For so long after a line was let go for want of room, the queue counts as full: it empties and fills between two probes. ms */
 const FULL_FOR = 10_000;
 
+/** For so long an output may be away, or take nothing: collectors are restarted, and readers pause. ms */
+const STALLED_FOR = 10_000;
+
 export interface Readiness {
   /** Why it is not ready; none: it is. Safe to print. */
   readonly obstacles: readonly string[];
@@ -41,7 +47,7 @@ export interface Readiness {
   readonly notes: readonly string[];
 }
 
-export function readinessOf({ engine, now, inputs, reloads }: Vitals): Readiness {
+export function readinessOf({ engine, now, inputs, outputs, reloads }: Vitals): Readiness {
   const { holdLines, holdBytes } = engine.settings;
   const obstacles: string[] = [];
   if (now() - engine.fullAt < FULL_FOR || engine.heldLines >= holdLines || engine.heldBytes >= holdBytes)
@@ -49,6 +55,11 @@ export function readinessOf({ engine, now, inputs, reloads }: Vitals): Readiness
   for (const name of inputs?.failing() ?? []) obstacles.push(`input fails: ${escapeControls(name)}`);
   const trouble = inputs?.outputTrouble();
   if (trouble !== undefined) obstacles.push(`the output takes nothing: ${escapeControls(trouble)}; the inputs wait`);
+  for (const { name, connected, waiting, stalled } of outputs()) {
+    if (stalled < STALLED_FOR) continue;
+    const since = `for ${Math.floor(stalled / 1000)} s; ${waiting} bytes wait`;
+    obstacles.push(`output ${escapeControls(name)}: ${connected ? 'nothing was taken' : 'not connected'} ${since}`);
+  }
   const { last } = reloads?.() ?? {};
   const notes: string[] = [];
   if (last?.kind === 'refused') {

@@ -36,7 +36,8 @@ function play(block: string, folder: string): string {
 /** All metrics that there are, as a table: those of a process that follows files, and reloads its rules. */
 async function metricsTable(): Promise<string> {
   const inputs = { failing: () => [], outputTrouble: () => undefined, lagBytes: () => 0, checkpointAt: () => 0 };
-  const text = await metricsOf(vitalsOf(undefined, {}, { inputs }).vitals);
+  const outputs = () => [{ name: 'stdout', connected: true, waiting: 0, delivered: 0, stalled: 0 }];
+  const text = await metricsOf(vitalsOf(undefined, {}, { inputs, outputs }).vitals);
   const kinds = new Map(Array.from(text.matchAll(/^# TYPE (\S+) (\w+)$/gmu), ([, name, kind]) => [name!, kind!]));
   const families = Array.from(text.matchAll(/^# HELP (\S+) (.*)$/gmu), ([, name, help]) => {
     const labels = new Set(

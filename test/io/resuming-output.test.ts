@@ -32,8 +32,11 @@ class Disk {
       flush();
     }
     return {
+      name: 'disk',
       listen: () => {},
       waiting: 0,
+      delivered: 0,
+      connected: true,
       full: false,
       get endsLine() {
         return endsLine;

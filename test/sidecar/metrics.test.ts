@@ -60,3 +60,13 @@ test('what only those who follow files know', async () => {
   for (const name of ['relevel_input_lag_bytes', 'relevel_checkpoint_age_seconds', 'relevel_reloads_total'])
     expect(without.has(name)).toBe(false);
 });
+
+test('what each output has taken, and what waits for it', async () => {
+  const state = { name: 'a "log"', connected: true, waiting: 7, delivered: 9, stalled: 1_500 };
+  const outputs = () => [state, { ...state, name: 'tcp://b:1', connected: false }];
+  const families = readExposition(await metricsOf(vitalsOf(undefined, {}, { outputs }).vitals));
+  expect(seriesOf(families, 'relevel_output_connected')).toEqual(['output=a "log" 1', 'output=tcp://b:1 0']);
+  expect(seriesOf(families, 'relevel_output_waiting_bytes')[0]).toBe('output=a "log" 7');
+  expect(seriesOf(families, 'relevel_output_delivered_bytes_total')[0]).toBe('output=a "log" 9');
+  expect(seriesOf(families, 'relevel_output_stalled_seconds')[0]).toBe('output=a "log" 1.5');
+});

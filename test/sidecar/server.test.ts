@@ -30,7 +30,7 @@ async function serving(
 }
 
 const get = (address: Address, path: string) => ask(address, { method: 'GET', path, patience: 5_000 });
-const post = (address: Address, path: string) => ask(address, { method: 'POST', path, patience: 5_000 });
+const post = (address: Address, path: string) => ask(address, { method: 'POST', path, patience: 60_000 });
 
 /** A path for a socket that is gone after the test. */
 function socketPath(): string {
@@ -89,6 +89,23 @@ test('is not ready while the output takes nothing', async () => {
   const address = await serving(vitalsOf(undefined, {}, { inputs }).vitals);
   const body = 'not ready: the output takes nothing: no space left on device; the inputs wait\n';
   expect(await get(address, '/readyz')).toEqual({ status: 503, body });
+});
+
+test('is not ready while an output has been away, or has taken nothing, for a while', async () => {
+  const state = { name: 'tcp://a\x1b:1', connected: false, waiting: 7, delivered: 1, stalled: 9_999 };
+  let outputs = [state];
+  const address = await serving(vitalsOf(undefined, {}, { outputs: () => outputs }).vitals);
+  expect((await get(address, '/readyz')).status).toBe(200);
+  outputs = [
+    { ...state, stalled: 10_000 },
+    { ...state, name: 'stdout', connected: true, stalled: 61_000 },
+  ];
+  expect(await get(address, '/readyz')).toEqual({
+    status: 503,
+    body:
+      'not ready: output tcp://a\\x1b:1: not connected for 10 s; 7 bytes wait\n' +
+      'not ready: output stdout: nothing was taken for 61 s; 7 bytes wait\n',
+  });
 });
 
 test('stays ready with the rules it has, and says that others were refused', async () => {
@@ -185,7 +202,7 @@ test.each(holds)('answers a probe, however many %s', PATIENCE, async (_claim, te
 });
 
 test('drops those who take no answer, the oldest first, before they make it keep more than a little', PATIENCE, async () => {
-  const long = 'x'.repeat(24 << 20);
+  const long = 'x'.repeat(12 << 20);
   const reloading = async (): Promise<Reload> => ({ kind: 'refused', problems: [long] });
   const address = await serving(vitalsOf().vitals, reloading);
   const asking = 'POST /-/reload HTTP/1.1\r\nHost: x\r\n\r\n';

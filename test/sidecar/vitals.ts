@@ -33,6 +33,7 @@ export function vitalsOf(
     memory: () => ({ rss: 50_000_000, heapTotal: 0, heapUsed: 8_000_000, external: 1_000_000, arrayBuffers: 0 }),
     cpu: () => ({ user: 1_500_000, system: 500_000 }),
     inputs: undefined,
+    outputs: () => [],
     ...more,
   };
   return { vitals, engine, push: (text, now) => input.push(Buffer.from(text), now) };
