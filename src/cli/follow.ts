@@ -29,7 +29,9 @@ interface FollowSettings {
   readonly from: 'start' | 'end' | 'checkpoint';
   readonly checkpoint: string | undefined;
   readonly checkpointInterval: number;
+  readonly ignoreCheckpoint: boolean;
   readonly interval: number;
+  readonly rotateWait: number;
   readonly envelope: EnvelopeKind;
   readonly exclude: readonly string[];
   readonly followLinks: boolean;
@@ -38,7 +40,7 @@ interface FollowSettings {
 
 type FollowAsked = Asked & { -readonly [Key in keyof FollowSettings]?: FollowSettings[Key] };
 
-const FOLLOW_DEFAULTS = { checkpointInterval: 1_000, interval: 200 };
+const FOLLOW_DEFAULTS = { checkpointInterval: 1_000, ignoreCheckpoint: false, interval: 200, rotateWait: 5_000 };
 
 const OPTIONS: readonly Option<FollowAsked>[] = [
   {
@@ -50,8 +52,13 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
   {
     name: 'from',
     value: 'place',
-    help: 'where to begin: start, end, checkpoint; what a checkpoint does not know is read from its start (checkpoint where there is one to be kept, else end)',
+    help: 'where to begin files that are there at the start and that no checkpoint knows: start, end (default: start with --checkpoint, else end); checkpoint is start, and wants --checkpoint',
     take: set('from', oneOf('start', 'end', 'checkpoint')),
+  },
+  {
+    name: 'ignore-checkpoint',
+    help: 'begin anew, as if the checkpoint knew no file; it is overwritten',
+    take: set('ignoreCheckpoint', yesOrNo),
   },
   {
     name: 'checkpoint-interval',
@@ -60,6 +67,12 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     take: set('checkpointInterval', duration),
   },
   { name: 'interval', value: 'duration', help: 'between two looks at the files (200ms)', take: set('interval', duration) },
+  {
+    name: 'rotate-wait',
+    value: 'duration',
+    help: 'how long a deleted file, or one that was rotated twice, stays open after it last grew (default: 5s)',
+    take: set('rotateWait', duration),
+  },
   ENVELOPE,
   {
     name: 'exclude',
@@ -112,8 +125,10 @@ start by the checkpoint, and without one are written. A second signal ends it at
 SIGUSR1 has --output open its file anew. SIGHUP has the rules read again.
 
 A rotated file is looked for beside the one that is followed, as name.1, name-20261121 or
-name-20261121.log. What is compressed or deleted before it could be opened is lost, and so is
-what was written between a copy and a truncation. Where that could be told, it is said.
+name-20261121.log, and one that was read before under any name there. What is compressed, moved
+elsewhere or deleted before relevel could open it is lost, and so is what was written between a
+copy and a truncation. Where relevel can tell, it says so. After a truncation, 4096 NULs and
+more at the start of a line are a hole: relevel skips them, and says how many.
 
 Exit status: 0 ended by a first signal, or the reader of a pipe on stdout went away; 1 failed
 while running, or any other reader went away; 2 asked wrongly; 128 + n ended early by signal n.`,
@@ -191,10 +206,11 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   }
 
   async function run(checkpoint: CheckpointClaim | undefined): Promise<Exit> {
-    const { checkpointInterval, interval } = { ...FOLLOW_DEFAULTS, ...asked };
-    const from = asked.from ?? (checkpoint === undefined ? 'end' : 'checkpoint');
+    const { checkpointInterval, ignoreCheckpoint, interval, rotateWait } = { ...FOLLOW_DEFAULTS, ...asked };
+    const from = asked.from ?? (checkpoint === undefined ? 'end' : 'start');
     try {
-      const resumed = from === 'checkpoint' ? checkpoint!.resume() : undefined;
+      const known = checkpoint?.resume();
+      const resumed = ignoreCheckpoint ? undefined : known;
       const { output: where } = settings;
       const peer = where === undefined || where.kind === 'file' ? undefined : await openPeer(where, diagnostics);
       const to = where?.kind === 'file' ? where.path : (peer ?? host.stdout);
@@ -218,6 +234,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         now: host.now,
         mode: settings.shadow ? 'shadow' : 'filter',
         interval,
+        rotateWait,
         from: from === 'checkpoint' ? 'start' : from,
         resumed,
         checkpoint: checkpoint && { path: checkpoint.path, every: checkpointInterval, isOurs: checkpoint.isOurs },
@@ -230,6 +247,8 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         followLinks: asked.followLinks ?? false,
         onNote: (message) => diagnostics.say('warn', message),
         onRecovery: (message) => diagnostics.say('info', message),
+        onHole: (path, bytes) =>
+          diagnostics.say('warn', `${path}: skipped ${bytes} NUL bytes: a hole that its writer left after a truncation`),
         onNothing: (pattern) => diagnostics.say('warn', `${pattern}: there is no such file yet; it is waited for`),
       });
       followed = following;
@@ -258,7 +277,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         diagnostics.say('error', output.failure!.message, detailsOf(output.failure));
         return FAILED;
       }
-      if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end.unwritten)}`);
+      if (end.kind === 'killed') diagnostics.say('warn', `ended by ${end.signal} before all was written${lossOf(end)}`);
       return end;
     } catch (error) {
       if (!(error instanceof OutputError || (error instanceof Error && error.cause !== undefined))) throw error;
@@ -286,7 +305,7 @@ function loopsOf(words: readonly string[], own: OwnFiles): string[] {
 }
 
 function problemsOf(asked: FollowAsked, words: readonly string[]): string[] {
-  const { from, checkpoint, checkpointInterval, interval } = asked;
+  const { from, checkpoint, checkpointInterval, ignoreCheckpoint, interval } = asked;
   const problems: string[] = [];
   if (words.length === 0) problems.push("<glob ...> is missing: which files to follow, such as '/var/log/app/*.log'");
   for (const word of [...words, ...(asked.exclude ?? [])]) {
@@ -298,9 +317,12 @@ function problemsOf(asked: FollowAsked, words: readonly string[]): string[] {
     }
   }
   if (from === 'checkpoint' && checkpoint === undefined) problems.push('--from checkpoint: --checkpoint <file> is missing');
+  if (ignoreCheckpoint === true && checkpoint === undefined) problems.push('--ignore-checkpoint: --checkpoint <file> is missing');
   for (const [name, value] of Object.entries({ checkpointInterval, interval }))
     if (value === 0) problems.push(`${name === 'interval' ? '--interval' : '--checkpoint-interval'}: 0 is no time to wait`);
   return problems;
 }
 
-const lossOf = (unwritten: number): string => (unwritten > 0 ? `; ${unwritten} bytes were not written` : '');
+const lossOf = ({ unwritten, unreadBytes = 0 }: { readonly unwritten: number; readonly unreadBytes?: number }): string =>
+  (unwritten > 0 ? `; ${unwritten} bytes were not written` : '') +
+  (unreadBytes > 0 ? `; ${unreadBytes} bytes of the files were not read` : '');

@@ -7,6 +7,9 @@ const EARLY = 4 * 1024 * 1024;
 /** Bytes read that the last checkpoint does not know of, past which nothing is read until one does: the most that can be repeated. */
 const MOST = 32 * 1024 * 1024;
 
+/** ms after which one is written though nothing was read: it also says until when nothing was rotated. */
+const ANEW = 60_000;
+
 /** Where all stands, and how many of the bytes that were read it does not know of. */
 export interface Standing {
   readonly checkpoint: Omit<Checkpoint, 'writtenAt'>;
@@ -44,6 +47,7 @@ export class CheckpointKeeper {
   #read = 0;
   #failing = false;
   #last = '';
+  #wroteAt = -Infinity;
   /** When one was last known to be as things are, ms since 1970. */
   writtenAt: number | undefined;
 
@@ -91,9 +95,11 @@ export class CheckpointKeeper {
   async #write({ checkpoint, behind }: Standing, read: number): Promise<void> {
     const { path, isOurs, now, output, onProblem } = this.#options;
     const writtenAt = now();
-    const text = JSON.stringify(checkpoint.paths);
+    // When a path was looked at changes with each look: that alone is written now and then.
+    const text = JSON.stringify(checkpoint.paths, (key, value: unknown) => (key === 'lookedAt' ? undefined : value));
     try {
-      if (text !== this.#last) {
+      if (text !== this.#last || writtenAt - this.#wroteAt >= ANEW) {
+        this.#wroteAt = writtenAt;
         await output.sync();
         if (!isOurs()) return;
         await writeCheckpoint(path, { writtenAt, ...checkpoint });

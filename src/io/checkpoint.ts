@@ -198,9 +198,12 @@ function isCheckpoint(value: unknown): value is Checkpoint {
 }
 
 function isPath(value: unknown): boolean {
-  const { path, files, seen, cut, groups } = fieldsOf<CheckpointPath>(value);
+  const { path, files, seen, lookedAt, folder, isHoled, cut, groups } = fieldsOf<CheckpointPath>(value);
   return (
     typeof path === 'string' &&
+    ['number', 'undefined'].includes(typeof lookedAt) &&
+    ['string', 'undefined'].includes(typeof folder) &&
+    ['boolean', 'undefined'].includes(typeof isHoled) &&
     Array.isArray(files) &&
     files.every(isPlace) &&
     Array.isArray(seen) &&

@@ -36,6 +36,10 @@ export interface Look {
   readonly links: number;
   /** When it was made, ms since 1970; 0 where the file system does not say. */
   readonly made: number;
+  /** The same in ns. */
+  readonly madeNs: bigint;
+  /** When its inode last changed, ns since 1970: also by a rename, or by the removal of a name. */
+  readonly touched: bigint;
 }
 
 /** What there was to read. */
@@ -54,7 +58,10 @@ const REPLACED: Read = { kind: 'replaced' };
  */
 export class FollowedFile {
   readonly #fd: number;
-  readonly id: string;
+  /** Where it was opened. */
+  readonly path: string;
+  /** Changes only when overlayfs copies the file up before its first write: then it is the same file under another id. */
+  id: string;
   offset = 0;
   /** Taken or not, what there is before `offset`. */
   #tail: Buffer = NOTHING;
@@ -68,12 +75,17 @@ export class FollowedFile {
   size = 0;
   /** mtime as of the last `look`. */
   changed = 0n;
+  /** Names that it has, as of the last `look`. */
+  links = 1;
+  /** Bytes that it had when who follows it last looked whether it grows. */
+  grewTo = 0;
   /** When it last grew, ms since 1970: told by who follows it. */
   grewAt = 0;
 
-  constructor(fd: number, id: string) {
+  constructor(fd: number, id: string, path: string) {
     this.#fd = fd;
     this.id = id;
+    this.path = path;
   }
 
   /** Whether its first bytes are known, without which nothing is taken from it. */
@@ -91,11 +103,19 @@ export class FollowedFile {
     return Math.max(0, fstatSync(this.#fd).size - this.offset);
   }
 
+  /** Whether something was written to it since the last `look`. */
+  hasChanged(): boolean {
+    const { size, changed } = this;
+    const seen = this.look();
+    return seen.size !== size || seen.changed !== changed;
+  }
+
   look(): Look {
     const seen = lookOf(fstatSync(this.#fd, { bigint: true }));
     if (seen.size !== this.size && this.headStands()) this.size = seen.size;
     this.changed = seen.changed;
     this.made = seen.made;
+    this.links = seen.links;
     return seen;
   }
 
@@ -132,6 +152,11 @@ export class FollowedFile {
     this.look();
   }
 
+  /** Whether what was taken of it still stands where it stood: at its beginning, and before the offset. */
+  stands(): boolean {
+    return this.headStands() && this.#stands(this.offset, this.#tail);
+  }
+
   /** Whether it begins as it did. */
   headStands(): boolean {
     return startsWith(this.#at(0, HEAD), this.#head);
@@ -149,9 +174,20 @@ export class FollowedFile {
     return size > 0 && isAlike(0, Math.min(HEAD, size)) && isAlike(Math.max(0, size - COMPARED), size);
   }
 
+  /**
+   * Whether this file, which a path names now, was written beside `other` and put in its place, with all that stood there:
+   * as rsync does. A file that was made after the other one had been deleted is a new one, even if it begins alike.
+   */
+  replaces(other: FollowedFile): boolean {
+    const { links, touched } = other.look();
+    const { madeNs } = this.look();
+    const isOlder = madeNs === 0n ? other.size >= HEAD : madeNs < touched;
+    return links === 0 && isOlder && other.isPartOf(this) && this.goOnFrom(other);
+  }
+
   /** The same file, of which nothing is known: it was written anew. */
   anew(): FollowedFile {
-    return new FollowedFile(this.#fd, this.id);
+    return new FollowedFile(this.#fd, this.id, this.path);
   }
 
   /**
@@ -176,12 +212,12 @@ export class FollowedFile {
     );
   }
 
-  /** Goes to behind its last newline: what stands before is not ours to write. Gives the end of it, in `buffer`. */
-  goToEnd(buffer: Buffer): Buffer {
-    const { size } = this.look();
+  /** Goes to behind the last newline of its first `most` bytes: what stands before is not ours to write. Gives the end of it, in `buffer`. */
+  goToEnd(buffer: Buffer, most: number): Buffer {
+    const size = Math.min(most, this.look().size);
     this.meet();
     const from = Math.max(0, size - buffer.length);
-    const length = readSync(this.#fd, buffer, 0, buffer.length, from);
+    const length = readSync(this.#fd, buffer, 0, size - from, from);
     const end = buffer.subarray(0, length).lastIndexOf(0x0a) + 1;
     this.#stand(from + end, Buffer.from(buffer.subarray(Math.max(0, end - TAIL), end)));
     return buffer.subarray(0, end);
@@ -206,6 +242,14 @@ export class FollowedFile {
     const length = readSync(this.#fd, buffer, 0, buffer.length, from);
     if (buffer.subarray(0, length).includes(0x0a)) return true;
     return length === buffer.length ? undefined : false;
+  }
+
+  /** Whether a line ends behind what was taken. */
+  hasLine(buffer: Buffer): boolean {
+    for (let from = this.offset; ; from += buffer.length) {
+      const found = this.hasNewline(buffer, from);
+      if (found !== undefined) return found;
+    }
   }
 
   close(): void {
@@ -254,7 +298,7 @@ export function openFollowed(path: string, mayBe: (fd: number) => boolean = () =
   try {
     const stat = fstatSync(fd, { bigint: true });
     if (!stat.isFile() || !mayBe(fd)) return undefined;
-    const opened = new FollowedFile(fd, idOf(stat));
+    const opened = new FollowedFile(fd, idOf(stat), path);
     opened.look();
     file = opened;
     return file;
@@ -284,7 +328,12 @@ const lookOf = (stat: BigIntStats): Look => ({
   changed: stat.mtimeNs,
   links: Number(stat.nlink),
   made: Number(birthOf(stat) / 1_000_000n),
+  madeNs: birthOf(stat),
+  touched: stat.ctimeNs,
 });
+
+/** When a file was made, ms since 1970; where the file system does not say, when it was last changed, which may be too late. */
+export const madeOf = ({ made, changed }: Look): number => (made === 0 ? Number(changed / 1_000_000n) : made);
 
 /** Device, inode, and when it was made: an inode's number is given anew as soon as its file is deleted. */
 const idOf = (stat: BigIntStats): string => `${stat.dev}:${stat.ino}:${birthOf(stat)}`;

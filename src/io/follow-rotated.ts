@@ -12,27 +12,38 @@ const BEHIND = /^[.\-_](?:\d[\dT:Z._-]*|old|prev|bak)$/u;
 /** What rotations put before the extension: a date. A number there is too often another program's file. */
 const BEFORE = /^[.\-_]\d{4}-?\d\d-?\d\d[\dT:Z._-]*$/u;
 
+/** What svlogd, multilog and s6-log call a file that was `current`. */
+const TAI64N = /^@[\da-f]{24}\.[su]$/u;
+
+/** A name without what a rotation changes in it: that of `app.1.log` and `app.2.log` is the same. */
+export const shapeOf = (name: string): string => name.replaceAll(/@[\da-f]{16,}|\d+/gu, '#');
+
 /** A file with a name that a rotation may have given it. */
 export interface Rotated {
   readonly path: string;
   readonly look: Look;
+  /** By its name, a rotated one: not only because of what it says. */
+  readonly isNamed: boolean;
 }
 
 /**
- * The files beside `path` that it may have named before, the one that was written the longest ago first. A
- * folder cannot be listed at one instant, and a rotation renames many files: two listings must agree.
+ * The files beside `path` that it may have named before, the one that was written the longest ago first: by their names, or because
+ * `isToo` says so of a name. A folder cannot be listed at one instant, and a rotation renames many files: two listings must agree.
  */
-export function rotatedOf(path: string): readonly Rotated[] {
-  const isRotated = rotatedNameOf(basename(path));
+export function rotatedOf(path: string, isToo: (name: string) => boolean = () => false): readonly Rotated[] {
+  const name = basename(path);
+  const isRotated = rotatedNameOf(name);
+  const isOne = (other: string): boolean => other !== name && (isRotated(other) || isToo(other));
+
   let before = '';
   let rotated: Rotated[] = [];
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     rotated = [];
     for (const other of namesOf(dirname(path))) {
-      if (!isRotated(other)) continue;
+      if (!isOne(other)) continue;
       const at = join(dirname(path), other);
       const look = lookAt(at);
-      if (look !== undefined) rotated.push({ path: at, look });
+      if (look !== undefined) rotated.push({ path: at, look, isNamed: isRotated(other) });
     }
     const seen = rotated.map(({ path: at, look }) => `${at} ${look.id}`).join('\n');
     if (seen === before && tries > 0) break;
@@ -47,11 +58,42 @@ export function rotatedNameOf(name: string): (other: string) => boolean {
   const stem = name.slice(0, name.length - extension.length);
   return (other) =>
     (other.startsWith(name) && BEHIND.test(other.slice(name.length))) ||
+    (name === 'current' && TAI64N.test(other)) ||
     (extension !== '' &&
       other.startsWith(stem) &&
       other.endsWith(extension) &&
       BEFORE.test(other.slice(stem.length, -extension.length)));
 }
+
+/** Whether a name may be that of a copy of the file at `path`, which must show by what it says that it is one: `app.1.log` of `app.log`. */
+export function isRelated(path: string, other: string): boolean {
+  const extension = extname(path);
+  const stem = basename(path, extension);
+  return other.startsWith(stem) && other.endsWith(extension);
+}
+
+/** The file of this id in one of these folders, whatever it is called. The birth counts for nothing: overlayfs changes it. */
+export function fileOfId(id: string, folders: Iterable<string>): Rotated | undefined {
+  for (const folder of folders) {
+    for (const name of namesOf(folder)) {
+      const path = join(folder, name);
+      const look = lookIfAllowed(path);
+      if (look !== undefined && isSameInode(look.id, id)) return { path, look, isNamed: true };
+    }
+  }
+  return undefined;
+}
+
+function lookIfAllowed(path: string): Look | undefined {
+  try {
+    return lookAt(path);
+  } catch {
+    return undefined; // not ours: what is ours could be looked at before
+  }
+}
+
+const isSameInode = (a: string, b: string): boolean => inodeOf(a) === inodeOf(b);
+const inodeOf = (id: string): string => id.slice(0, id.lastIndexOf(':'));
 
 /** Where the file itself lies: rotations rename it there, not the link to it. As it was given where there is no file now. */
 export function realPathOf(path: string, before: string): string {

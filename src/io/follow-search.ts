@@ -1,6 +1,6 @@
 import { lookAt, type FollowedFile, type Place } from './follow-file.ts';
 import { isPlanted } from './follow-open.ts';
-import { rotatedOf, type Rotated } from './follow-rotated.ts';
+import { isRelated, rotatedOf, type Rotated } from './follow-rotated.ts';
 
 /** Searches for a copy whose name is given to another meanwhile. */
 const MOST_TRIES = 5;
@@ -13,12 +13,12 @@ export interface Known {
   open(path: string): FollowedFile | undefined;
 }
 
-/** The rotated files of a path that were never read, opened; `undefined` where they moved while we looked. Throws what the system says. */
-export function unreadOf(path: string, known: Known): FollowedFile[] | undefined {
+/** Those of some rotated files that were never read, opened; `undefined` if they moved while we looked. Throws what the system says. */
+export function unreadOf(rotated: readonly Rotated[], known: Known): FollowedFile[] | undefined {
   const files: FollowedFile[] = [];
   let isWhole = false;
   try {
-    for (const { path: at, look } of rotatedOf(path)) {
+    for (const { path: at, look } of rotated) {
       if (known.has(look.id)) continue;
       const file = known.open(at);
       // A link that was planted under a rotated name must not keep the file itself from being read.
@@ -33,19 +33,31 @@ export function unreadOf(path: string, known: Known): FollowedFile[] | undefined
   }
 }
 
-/** The copy of a file that is not what it was: it goes on where the file stood. What was copied of it earlier need not be read. */
+/**
+ * The copy of a file that is not what it was: it goes on where the file stood. What was copied of it earlier need not be read. Of a file of which
+ * much is known, a copy may have any name; else one that begins and ends as the file's.
+ */
 export function copyOf(file: FollowedFile, path: string, known: Known): FollowedFile | undefined {
+  return copyAmong(file, path, known, (name) => !file.isYoung || isRelated(path, name));
+}
+
+function copyAmong(
+  file: FollowedFile,
+  path: string,
+  known: Known,
+  mayBeCopy: (name: string) => boolean,
+): FollowedFile | undefined {
   for (let tries = 1; ; tries += 1) {
-    const candidates = rotatedOf(path);
+    const candidates = rotatedOf(path, mayBeCopy).filter(({ look }) => look.made >= file.made && look.size > 0);
     const copy = thatGoesOn(candidates, known, (other) => other.goOnFrom(file));
     const stand = (): boolean => candidates.every(({ path: at, look }) => lookAt(at)?.id === look.id);
     if (copy !== undefined || tries === MOST_TRIES || stand()) return copy;
   }
 }
 
-/** Whether there is a copy of what the file was that says what the file does not: it was written anew, and begins as it began. */
+/** Whether a rotated file is a copy of what the file was that says what the file does not: it was written anew, and begins as it began. */
 export function wasCopied(file: FollowedFile, path: string, known: Known): boolean {
-  const copy = copyOf(file, path, known);
+  const copy = copyAmong(file, path, known, () => false);
   const was = copy !== undefined && !copy.isPartOf(file);
   copy?.close();
   return was;
@@ -75,8 +87,8 @@ function thatGoesOn(
   goesOn: (file: FollowedFile) => boolean,
 ): FollowedFile | undefined {
   const files: FollowedFile[] = [];
-  for (const { path, look } of candidates) {
-    const file = known.has(look.id) ? undefined : known.open(path);
+  for (const { path, look, isNamed } of candidates) {
+    const file = known.has(look.id) ? undefined : isNamed ? known.open(path) : openIfAllowed(path, known);
     if (file !== undefined && goesOn(file) && files.every(({ id }) => id !== file.id)) files.push(file);
     else file?.close();
   }
@@ -90,4 +102,13 @@ function thatGoesOn(
   const [first, ...others] = whole.sort((a, b) => a.made - b.made);
   for (const other of others) other.close();
   return first;
+}
+
+/** A file that may be another program's must not hold up the path. */
+function openIfAllowed(path: string, known: Known): FollowedFile | undefined {
+  try {
+    return known.open(path);
+  } catch {
+    return undefined;
+  }
 }

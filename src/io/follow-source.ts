@@ -109,14 +109,18 @@ export class FollowedSource {
     return now >= this.#pace.dueAt;
   }
 
-  /** Looks what became of its files. Whether there may be something to read. Throws what the system says. */
-  look(now: number): boolean {
+  /** Looks what became of its files, if `isThorough` whatever it saw before. Whether there may be something to read. Throws what the system says. */
+  look(now: number, isThorough = false): boolean {
     const depth = this.#pace.next(now, this.#files.trail.pushed, this.#files.lag);
     if (this.#closed !== undefined) {
-      if (this.#closed.marks.every(({ path, mark }) => markOf(lookAt(path)) === mark)) return false;
+      if (this.#closed.marks.every(({ path, mark }) => markOf(lookAt(path)) === mark)) {
+        this.#closed = { ...this.#closed, places: { ...this.#closed.places, lookedAt: now } };
+        return false;
+      }
       this.#openAgain(this.#closed);
       this.#pace.wake(now);
-    } else if (depth === 'glance' && this.faults.size === 0) return false;
+    } else if (depth === 'glance' && !isThorough && this.faults.size === 0) return false;
+    this.#files.forget(this.#held ?? this.#files.trail.pushed);
     this.#files.look(now);
     return true;
   }
@@ -161,7 +165,7 @@ export class FollowedSource {
   #openAgain({ places, ids }: Closed): void {
     for (const id of ids) if (this.#open.get(id) === this.#files) this.#open.delete(id);
     try {
-      this.#files.resume(places);
+      this.#files.resume(places, 'a moment');
       this.#closed = undefined;
     } catch (error) {
       this.#files.close();
@@ -198,8 +202,7 @@ export class FollowedSource {
    */
   take(now: number, mostBehind: number): CheckpointPath {
     const { trail } = this.files;
-    // In shadow nothing that was read has still to be written.
-    const held = this.#mode === 'shadow' ? undefined : this.#source.heldFrom;
+    const held = this.#held;
     if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE && this.behind <= mostBehind)
       return this.#kept.state;
     const places = this.#closed?.places ?? this.files.places(held ?? trail.pushed);
@@ -212,6 +215,11 @@ export class FollowedSource {
   /** Bytes that were read after the state last taken: after a kill they are read again. */
   get behind(): number {
     return this.files.trail.pushed - (this.#kept?.pushed ?? 0);
+  }
+
+  /** From where lines are held. In shadow nothing that was read has still to be written. */
+  get #held(): number | undefined {
+    return this.#mode === 'shadow' ? undefined : this.#source.heldFrom;
   }
 
   /** Lets go of all that waits, unchanged; groups stay open. */

@@ -25,9 +25,10 @@ const SPARE = 5_000;
 /** Bytes that were read, and that a checkpoint leaves to the next one for its groups' sake: of all files. */
 const MOST_BEHIND = 8 * 1024 * 1024;
 
-export interface FollowedSourcesOptions extends Omit<FollowedSourceOptions, 'path' | 'open' | 'openFile'>, SelectionOptions {
+export interface FollowedSourcesOptions
+  extends Omit<FollowedSourceOptions, 'path' | 'open' | 'openFile' | 'isFollowed'>, SelectionOptions {
   readonly globs: readonly Glob[];
-  /** Where files that are there at the start are begun, unless `resumed` knows them. */
+  /** Where files that are there at the start are begun, unless `resumed` knows them, or they were made since. */
   readonly from: 'start' | 'end';
   /** ms. What had not changed for so long when it was found is begun at its end; `undefined`: nothing. */
   readonly ignoreOlder: number | undefined;
@@ -58,6 +59,11 @@ export class FollowedSources {
   /** Paths that were found and are not begun yet. */
   #found: string[] = [];
   #foundAt = -Infinity;
+  /** Folders and paths that could not be looked into at the beginning, and when that was. */
+  #hidden: readonly string[] = [];
+  #beganAt = 0;
+  /** Whether all is begun that was there at the beginning. */
+  #isBegun = false;
   #searchAt = -Infinity;
   #searchedAt: number;
 
@@ -119,20 +125,20 @@ export class FollowedSources {
     }
   }
 
-  /** Looks which files there are, and what became of them. To be called now and then, and again at once while `hasMore`. */
-  look(at: number): void {
+  /** Looks which files there are, and what became of them. To be called now and then, and again at once while `hasMore`. `mayWrite`: what is over may be ended. `isAll`: also at what does not change. */
+  look(at: number, mayWrite: boolean, isAll = false): void {
     this.#options.own.refresh(this.#open);
     this.#search(at);
     this.#beginSome(at);
     this.#awake = [];
     for (const [path, source] of this.#byPath) {
-      if (!source.isDue(at)) continue;
-      const isAwake = this.attempt(source, 'look', () => source.look(at));
+      if (!isAll && !source.isDue(at)) continue;
+      const isAwake = this.attempt(source, 'look', () => source.look(at, isAll));
       if (isAwake === undefined) source.putOff(at);
       else if (isAwake) this.#awake.push(source);
       if (source.idleFor(at) >= CLOSE) this.attempt(source, 'look', () => source.rest());
       if (!source.isEmpty) source.goneSince = undefined;
-      else if ((source.goneSince ??= at) <= at - FORGET) {
+      else if ((source.goneSince ??= at) <= at - FORGET && mayWrite) {
         source.end(at);
         this.#byPath.delete(path);
       }
@@ -153,14 +159,19 @@ export class FollowedSources {
   #search(at: number): void {
     if (at < this.#searchAt || this.hasMore) return;
     const { globs, onNothing } = this.#options;
+    const isFirst = this.#searchAt === -Infinity;
     const folders = new Folders((path) => this.#selection.isExcluded(path));
     const found = globs.map((glob) => {
       const faults = folders.unreadable.length;
       const paths = glob.find(folders);
-      if (this.#searchAt === -Infinity && paths.length === 0 && folders.unreadable.length === faults) onNothing(glob.pattern);
+      if (isFirst && paths.length === 0 && folders.unreadable.length === faults) onNothing(glob.pattern);
       return paths;
     });
     this.#say(folders);
+    if (isFirst) {
+      this.#beganAt = Math.min(at, this.#searchedAt);
+      this.#hidden = [...this.#unreadable.keys()];
+    }
     this.#searchAt = at + SEARCH;
     this.#foundAt = at;
     this.#found = [...new Set(found.flat())].filter((path) => !this.#byPath.has(path));
@@ -173,18 +184,23 @@ export class FollowedSources {
       this.#noteUnlisted(dirname(path));
       this.#begin(this.#add(path), at);
     }
-    if (!this.hasMore) this.#searchedAt = Math.max(this.#foundAt - SEARCH, this.#searchedAt === Infinity ? 0 : this.#searchedAt);
+    if (this.hasMore) return;
+    this.#isBegun = true;
+    this.#searchedAt = Math.max(this.#foundAt - SEARCH, this.#searchedAt === Infinity ? 0 : this.#searchedAt);
   }
 
   /** What was made before we looked, and has been renamed since, was there to be seen then. */
   #begin(source: FollowedSource, at: number): void {
     const { from, ignoreOlder } = this.#options;
     const { path } = source.files;
-    const since = this.#searchedAt;
+    // What was there at the beginning, and could not be seen, is begun as what could be.
+    const isLate = this.#isBegun && this.#wasHidden(path);
+    const since = isLate ? this.#beganAt : this.#searchedAt;
+    const place = this.#isBegun && !isLate ? 'start' : from;
     this.attempt(source, 'look', () => {
       const changed = ignoreOlder === undefined ? undefined : lookAt(path)?.changed;
       const isOld = changed !== undefined && Number(changed / 1_000_000n) < at - ignoreOlder!;
-      if (!isOld) return source.files.begin(since === Infinity ? from : 'start', since);
+      if (!isOld) return source.files.begin(place, since);
       // What comes is read, and nothing of what is there.
       source.files.begin('end', Infinity);
       source.look(at);
@@ -202,6 +218,11 @@ export class FollowedSources {
       if (source.isClosed) continue;
       if (this.attempt(source, 'look', () => source.rest()) === true) closed += 1;
     }
+  }
+
+  /** Whether a path could not be seen at the beginning. */
+  #wasHidden(path: string): boolean {
+    return this.#hidden.some((hidden) => path === hidden || path.startsWith(`${hidden}/`));
   }
 
   /** What cannot be looked into is said once, until it can be. */
@@ -243,7 +264,13 @@ export class FollowedSources {
   };
 
   #add(path: string): FollowedSource {
-    const source = new FollowedSource({ ...this.#options, path, open: this.#open, openFile: this.#openFile });
+    const source = new FollowedSource({
+      ...this.#options,
+      path,
+      open: this.#open,
+      openFile: this.#openFile,
+      isFollowed: (other) => this.#options.globs.some((glob) => glob.fits(other)) && this.#selection.takes(other),
+    });
     this.#byPath.set(path, source);
     return source;
   }

@@ -12,6 +12,9 @@ const CHUNK = 256 * 1024;
 const TURN = 4;
 /** ms from a restart to the first checkpoint: lives that are short must get on too. */
 const SOON = 100;
+/** Of the time from a signal to the end by force, what may be read in; the rest is for what was read. What a checkpoint knows the next start reads. */
+const READ_ON = 0.8;
+const READ_ON_KEPT = 0.5;
 /** Rounds over all files before a deadline is declared passed all the same. */
 const MOST_ROUNDS = 64;
 
@@ -53,7 +56,7 @@ export function follow(options: FollowOptions): Follow {
   let tickTimer: NodeJS.Timeout | undefined;
   let turnTimer: NodeJS.Immediate | undefined;
   let graceTimer: NodeJS.Timeout | undefined;
-  let stopping: { readonly readUntil: number } | undefined;
+  let stopping: { readonly signal: EndSignal; readonly readUntil: number; isLast: boolean } | undefined;
   let finishing = false;
   let over = false;
 
@@ -135,7 +138,18 @@ export function follow(options: FollowOptions): Follow {
       for (let left = TURN; left > 0 && hasMore() && canRead(); left -= 1) readNext();
     });
     schedule();
-    if (stopping !== undefined && (active.length === 0 || now() >= stopping.readUntil) && midLine === undefined) void finish();
+    if (stopping === undefined || midLine !== undefined) return;
+    if (now() >= stopping.readUntil) void finish(unreadOf());
+    else if (active.length === 0) finishLines(stopping);
+  };
+  /** When all was read, unfinished lines will be no more than they are. With a checkpoint the next start finds them, but for those of deleted files. */
+  const finishLines = (stop: { isLast: boolean }): void => {
+    if (stop.isLast) return void finish(0);
+    stop.isLast = true;
+    for (const source of sources.all)
+      sources.attempt(source, 'read', () => source.files.finish(keeper === undefined ? 'all' : 'deleted'));
+    active = sources.all;
+    turnTimer ??= setImmediate(takeTurns);
   };
   /** One chunk of the source whose turn it is; each has its turn before one has another, but in the middle of a line. */
   const readNext = (): void => {
@@ -158,46 +172,47 @@ export function follow(options: FollowOptions): Follow {
     schedule();
   };
 
+  /** Also while nothing can be read: what is rotated twice meanwhile must have been opened. */
   const look = (): void => {
-    sources.look(now());
+    sources.look(now(), midLine === undefined && !output.full, stopping !== undefined);
     active = [...new Set([...active, ...sources.awake])];
   };
   const tick = (): void => {
     if (over || stopping !== undefined) return;
-    if (midLine === undefined && !output.full) guard(look);
+    guard(look);
     keeper?.poll();
     schedule();
     tickTimer = setTimeout(tick, sources.hasMore ? 0 : interval);
   };
 
-  const finish = async (): Promise<void> => {
+  /** `unreadBytes`: what there was no time to read, and what no later start will read. */
+  const finish = async (unreadBytes: number): Promise<void> => {
     if (over || finishing) return;
     finishing = true;
     timer.stop();
     try {
       // With a checkpoint, groups and unfinished lines are left to the next start.
-      if (keeper === undefined) {
-        for (const { files } of sources.all) files.finish();
-        outer.standDown();
-      } else {
-        for (const source of sources.all) source.release();
-      }
+      if (keeper === undefined) outer.standDown();
+      else for (const source of sources.all) source.release();
       await output.end();
       await keeper?.end();
-      end({ kind: 'done', unread: 0 });
+      if (unreadBytes === 0) end({ kind: 'done', unread: 0 });
+      else end({ kind: 'killed', signal: stopping!.signal, unwritten: 0, unreadBytes });
     } catch (error) {
       if (output.failure === undefined) fail(error);
       else outputFailed();
     }
   };
   const meaningOf = endSignals(now);
+  /** What was not read, and will not be by the next start. */
+  const unreadOf = (): number => (keeper === undefined ? lagOf(sources) : 0);
   const stop = (signal: EndSignal): void => {
-    const kill = (): void => end({ kind: 'killed', signal, unwritten: output.waiting });
+    const kill = (): void => end({ kind: 'killed', signal, unwritten: output.waiting, unreadBytes: unreadOf() });
     if (over) return;
     const meaning = meaningOf(signal);
     if (meaning === 'second') return kill();
     if (meaning === 'same') return;
-    stopping = { readUntil: now() + grace / 2 };
+    stopping = { signal, readUntil: now() + grace * (keeper === undefined ? READ_ON : READ_ON_KEPT), isLast: false };
     clearTimeout(tickTimer);
     graceTimer = setTimeout(kill, grace);
     guard(() => {
@@ -232,10 +247,12 @@ export function follow(options: FollowOptions): Follow {
     },
     failing: () => sources.failing,
     outputTrouble: () => output.trouble,
-    lagBytes: () => (over ? 0 : sources.all.reduce((sum, { files }) => sum + files.lag, 0)),
+    lagBytes: () => (over ? 0 : lagOf(sources)),
     checkpointAt: () => keeper?.writtenAt,
   };
 }
+
+const lagOf = (sources: FollowedSources): number => sources.all.reduce((sum, { files }) => sum + files.lag, 0);
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
   let resolve!: (value: T) => void;

@@ -55,8 +55,8 @@ export type PumpEnd =
   | { readonly kind: 'done'; readonly unread: number }
   /** Nobody reads the output any more. */
   | { readonly kind: 'reader-left' }
-  /** By a second signal, or after the grace period of the first. `unwritten` bytes are lost. */
-  | { readonly kind: 'killed'; readonly signal: EndSignal; readonly unwritten: number };
+  /** By a second signal, or after the grace period of the first. `unwritten` bytes are lost; of followed files, some were not read. */
+  | { readonly kind: 'killed'; readonly signal: EndSignal; readonly unwritten: number; readonly unreadBytes?: number };
 
 export interface Pump {
   /** Rejects with an `OutputError`, or with what the engine threw. */

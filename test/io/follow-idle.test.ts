@@ -49,6 +49,8 @@ class Scene {
       mode: 'filter',
       now: () => this.now,
       interval: 200,
+      rotateWait: 5_000,
+      onHole: (path) => expect.fail(path),
       ignoreOlder: undefined,
       exclude: [],
       own: new OwnFiles([]),
@@ -75,7 +77,7 @@ class Scene {
   /** Looks each 200 ms for so long, and reads what is awake. */
   pass(millis: number): this {
     for (const end = this.now + millis; this.now < end; this.now += 200) {
-      this.sources.look(this.now);
+      this.sources.look(this.now, true);
       for (const source of this.sources.awake) while (source.turn() !== 'none');
     }
     return this;
@@ -102,7 +104,7 @@ test('files that do not change cost little', () => {
 test('many files are begun some at a time', () => {
   const scene = new Scene();
   for (let i = 0; i < 200; i += 1) scene.write(`${i}.log`, 'line\n');
-  scene.sources.look(scene.now);
+  scene.sources.look(scene.now, true);
   expect(scene.sources.all.length).toBeLessThan(100);
   expect(scene.sources).toMatchObject({ hasMore: true, isSearched: false });
   scene.pass(2_000);

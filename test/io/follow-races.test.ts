@@ -62,10 +62,11 @@ class Lives {
   #calls = 0;
   #killAt = Infinity;
   #kept: PathPlaces | undefined;
-  #now = 0;
+  readonly #disk: SharedDisk;
 
   constructor(disk: SharedDisk, others: Generator<void, void, void>, steps: readonly number[]) {
     this.#others = others;
+    this.#disk = disk;
     disk.meanwhile = () => {
       this.#calls += 1;
       // Whatever their pace, they come to an end.
@@ -109,14 +110,17 @@ class Lives {
       passOver: () => {},
       open: new Map(),
       openFile: openFollowed,
+      rotateWait: 5_000,
+      isFollowed: () => false,
       onLost: (message) => this.lost.push(message),
+      onHole: (path) => expect.fail(path),
       onGone: () => (this.gone += 1),
     });
     try {
       if (this.#kept === undefined) followed.begin('start', 0);
       else followed.resume(this.#kept);
       for (const { turns, isHolding, isKept } of rounds) {
-        followed.look((this.#now += PASSED));
+        followed.look(this.#disk.pass(PASSED));
         for (let left = turns; left > 0 && followed.turn() !== 'none'; left -= 1);
         // The last line that was read, as long as it is held; what has been written is not.
         held = isHolding ? (held ?? Math.max(written, text.lastIndexOf('\n', text.length - 2) + 1)) : undefined;

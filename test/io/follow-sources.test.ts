@@ -24,7 +24,9 @@ test('what is refused is said once, until the same goes well again', () => {
     mode: 'filter',
     now: () => 0,
     onRead: () => {},
+    rotateWait: 5_000,
     onLost: (message) => expect.fail(message),
+    onHole: (hole) => expect.fail(hole),
     onProblem: ({ message }) => said.push(message),
     onRecovery: (message) => said.push(message),
     interval: 200,
@@ -35,7 +37,7 @@ test('what is refused is said once, until the same goes well again', () => {
     onNote: (message) => expect.fail(message),
     onNothing: (pattern) => expect.fail(pattern),
   });
-  sources.look(0);
+  sources.look(0, true);
   const [source] = sources.all;
   onTestFinished(() => source!.files.close());
   const refuse = (): never => {

@@ -1,121 +1,13 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished, expect, test } from 'vitest';
-import { lookAt, openFollowed } from '../../src/io/follow-file.ts';
+import { expect, test } from 'vitest';
+import { lookAt } from '../../src/io/follow-file.ts';
 import { globOf } from '../../src/io/follow-glob.ts';
 import { Folders } from '../../src/io/folders.ts';
-import { FollowedPath, type PathPlaces } from '../../src/io/follow-path.ts';
 import { sourceNameOf } from '../../src/io/follow-source.ts';
+import { scene, upTo, type Scene } from './follow-scene.ts';
 import { scratch } from './scratch.ts';
 import { PATIENCE, poll } from '../support/patience.ts';
-
-/** A folder in which `a.log` is followed, and what was read of it. */
-class Scene {
-  readonly folder = scratch();
-  readonly lost: string[] = [];
-  /** How often what was read of a file was said to be nowhere any more. */
-  gone = 0;
-  text = '';
-  #now = 1_000;
-  #followed: FollowedPath | undefined;
-  readonly #open = new Map<string, FollowedPath | 'own'>();
-
-  path(name: string): string {
-    return join(this.folder, name);
-  }
-
-  /** Writes as a logger does; a number stands for a line. */
-  write(name: string, ...lines: readonly (number | string)[]): this {
-    appendFileSync(this.path(name), lines.map((line) => (typeof line === 'number' ? `line ${line}\n` : line)).join(''));
-    return this;
-  }
-
-  move(from: string, to: string): this {
-    renameSync(this.path(from), this.path(to));
-    return this;
-  }
-
-  copyAndTruncate(to: string): this {
-    copyFileSync(this.path('a.log'), this.path(to));
-    truncateSync(this.path('a.log'), 0);
-    return this;
-  }
-
-  follow(from: 'start' | 'end' | PathPlaces = 'start', since = Infinity): this {
-    this.#followed = new FollowedPath({
-      path: this.path('a.log'),
-      buffer: Buffer.alloc(4096),
-      push: (bytes) => (this.text += bytes.toString()),
-      passOver: () => {},
-      open: this.#open,
-      openFile: openFollowed,
-      onLost: (message) => this.lost.push(message.replace(this.folder, '')),
-      onGone: () => (this.gone += 1),
-    });
-    if (typeof from === 'string') this.#followed.begin(from, since);
-    else this.#followed.resume(from);
-    return this;
-  }
-
-  /** Lets `passed` ms pass, then looks and reads until there is nothing. */
-  read(passed = 200): this {
-    this.#now += passed;
-    const followed = this.#followed!;
-    for (let rounds = 0; rounds < 4; rounds += 1) {
-      followed.look(this.#now);
-      while (followed.turn() !== 'none');
-    }
-    return this;
-  }
-
-  /** Looks, and reads nothing. */
-  look(): this {
-    this.#followed!.look(this.#now);
-    return this;
-  }
-
-  /** Looks, and reads until there is more than `text`. */
-  readBeyond(text: string): this {
-    this.#followed!.look(this.#now);
-    while (this.text.length <= text.length && this.#followed!.turn() !== 'none');
-    return this;
-  }
-
-  /** As after `kill -9`: what is not in the places is forgotten. Of all that was read, so much has been written. */
-  restart(written = this.#followed!.trail.pushed): this {
-    const places = JSON.parse(JSON.stringify(this.#followed!.places(written))) as PathPlaces;
-    this.stop();
-    return this.follow(places);
-  }
-
-  stop(): this {
-    this.#followed?.close();
-    this.#followed = undefined;
-    this.#open.clear();
-    return this;
-  }
-}
-
-function scene(): Scene {
-  const made = new Scene();
-  onTestFinished(() => {
-    made.stop();
-  });
-  return made;
-}
-
-const upTo = (last: number): string => Array.from({ length: last }, (_, i) => `line ${i + 1}\n`).join('');
 
 /** What happens between two reads; all lines must come, in order and once. */
 const rotations: readonly [claim: string, lines: number, ...acts: readonly ((scene: Scene) => unknown)[]][] = [

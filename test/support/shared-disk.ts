@@ -5,10 +5,12 @@ import { basename } from 'node:path';
 const PAGE = 1024;
 
 interface Inode {
-  readonly number: bigint;
-  readonly made: bigint;
+  number: bigint;
+  made: bigint;
   bytes: Buffer;
   changed: bigint;
+  /** When something of it last changed, its names too. */
+  touched: bigint;
   links: bigint;
 }
 
@@ -28,14 +30,14 @@ export class SharedDisk {
 
   create(name: string): void {
     const at = this.#tick();
-    this.#named.set(name, { number: at, made: at, bytes: Buffer.alloc(0), changed: at, links: 1n });
+    this.#named.set(name, { number: at, made: at, bytes: Buffer.alloc(0), changed: at, touched: at, links: 1n });
   }
 
   /** To the file that has this name, or had it. */
   append(to: string | number, text: string): void {
     const inode = this.#inode(to);
     inode.bytes = Buffer.concat([inode.bytes, Buffer.from(text)]);
-    inode.changed = this.#tick();
+    inode.changed = inode.touched = this.#tick();
   }
 
   copyPiece(from: string, to: string, bytes: number): boolean {
@@ -48,12 +50,34 @@ export class SharedDisk {
   truncate(name: string): void {
     const inode = this.#inode(name);
     inode.bytes = Buffer.alloc(0);
-    inode.changed = this.#tick();
+    inode.changed = inode.touched = this.#tick();
   }
 
   rename(from: string, to: string): void {
-    this.#named.set(to, this.#inode(from));
+    const inode = this.#inode(from);
+    if (this.#named.has(to)) this.remove(to);
+    this.#named.set(to, inode);
     this.#named.delete(from);
+    inode.touched = this.#tick();
+  }
+
+  remove(name: string): void {
+    const inode = this.#inode(name);
+    inode.links -= 1n;
+    inode.touched = this.#tick();
+    this.#named.delete(name);
+  }
+
+  /** As overlayfs does before the first write: the file, open or not, has another number and birth from now on. */
+  copyUp(name: string): void {
+    const inode = this.#inode(name);
+    inode.number = inode.made = this.#tick();
+  }
+
+  /** Lets time pass. The time then, ms. */
+  pass(millis: number): number {
+    this.#ticks += BigInt(millis) * 1_000_000n;
+    return Number(this.#ticks / 1_000_000n);
   }
 
   /** A descriptor for who writes. */
@@ -126,13 +150,14 @@ export class SharedDisk {
   }
 }
 
-const statOf = ({ number, made, bytes, changed, links }: Inode): BigIntStats =>
+const statOf = ({ number, made, bytes, changed, touched, links }: Inode): BigIntStats =>
   ({
     dev: 1n,
     ino: number,
     birthtimeNs: made,
     size: BigInt(bytes.length),
     mtimeNs: changed,
+    ctimeNs: touched,
     nlink: links,
     isFile: () => true,
   }) as BigIntStats;
