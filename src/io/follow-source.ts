@@ -40,6 +40,8 @@ interface Closed {
   readonly places: PathPlaces;
   readonly ids: readonly string[];
   readonly marks: readonly Mark[];
+  /** Whether it was this process that closed them. */
+  readonly since: 'restart' | 'a moment';
 }
 
 /** What is followed under one path: its files, and the engine's source that their lines are of. */
@@ -157,15 +159,15 @@ export class FollowedSource {
     const ids = [...this.#open].filter(([, by]) => by === files).map(([id]) => id);
     files.close();
     this.#renew(ids);
-    this.#closed = { places, ids, marks };
+    this.#closed = { places, ids, marks, since: 'a moment' };
     this.#kept = undefined;
     return true;
   }
 
-  #openAgain({ places, ids }: Closed): void {
+  #openAgain({ places, ids, since }: Closed): void {
     for (const id of ids) if (this.#open.get(id) === this.#files) this.#open.delete(id);
     try {
-      this.#files.resume(places, 'a moment');
+      this.#files.resume(places, since);
       this.#closed = undefined;
     } catch (error) {
       this.#files.close();
@@ -189,7 +191,7 @@ export class FollowedSource {
     this.#source.stream.pieces?.resume(cut);
     const ids = places.files.map(({ id }) => id);
     this.#renew(ids);
-    this.#closed = { places, ids, marks: [{ path: this.#files.path, mark: 'not looked at yet' }] };
+    this.#closed = { places, ids, marks: [{ path: this.#files.path, mark: 'not looked at yet' }], since: 'restart' };
   }
 
   turn(): Turn {
