@@ -100,14 +100,15 @@ function codeOf(text: string): string {
   return [...blocks, ...(rest.match(/^ {4}.*$/gmu) ?? []), ...(rest.match(/`[^`\n]+`/gu) ?? [])].join('\n');
 }
 
-/** A slip, to show what is said of it; a message of the program's own. */
-const NO_COMMANDS = ['restroe', 'that'];
+/** A slip, to show what is said of it; messages of the program's own. */
+const NO_COMMANDS = ['restroe', 'that', 'does', 'needs', 'with'];
 /** Every command's; a daemon's, npm's, docker's, git's. */
 const OTHERS = [
   '--help',
   '--version',
   '--flag',
   '--short',
+  '--disable-wasm-trap-handler',
   '--init',
   '--from',
   '--read-only',
