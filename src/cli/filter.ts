@@ -1,4 +1,5 @@
 import { Engine } from '../engine/engine.ts';
+import type { Clock } from '../engine/settings.ts';
 import { FileArchive } from '../io/archive.ts';
 import type { Outgoing } from '../io/output.ts';
 import { defineCommand } from './command.ts';
@@ -11,6 +12,7 @@ import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { sayExpired, watch } from './watch.ts';
+import { sayOrder, zoneFor } from './zone.ts';
 
 /** What runs where no command is named: lines in, the same lines out, with true severities. */
 export const filter = defineCommand<Asked>({
@@ -52,7 +54,9 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
 
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, archive }, loaded.draft);
+  sayOrder(clock, diagnostics);
+  const zone = zoneFor(clock, diagnostics);
+  const engine = new Engine(ruleSet, { ...settings, clock, zone, archive }, loaded.draft);
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let output: Outgoing | undefined;
   const outputs = (): readonly Outgoing[] => (output === undefined ? [] : [output]);
@@ -76,7 +80,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
 }
 
 /** Whether anything runs beside: somebody may ask, or rules may change. In replay they do not: every run gives the same. */
-export const isWatched = ({ listen, rules }: Settings, clock: 'live' | 'replay'): boolean =>
+export const isWatched = ({ listen, rules }: Settings, clock: Clock): boolean =>
   listen !== undefined || (clock === 'live' && rules.some((name) => name !== 'builtin' && !name.startsWith('builtin/')));
 
 /** In shadow nothing is folded, and so nothing kept. */

@@ -20,6 +20,7 @@ import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
 import { sayExpired, watch } from './watch.ts';
+import { zoneFor } from './zone.ts';
 
 /** ms between two looks at what an operator may want to mend. */
 const CONCERN = 60_000;
@@ -168,7 +169,11 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   }
   const archive = openArchive(settings, host, diagnostics);
   const envelope = asked.envelope ?? 'auto';
-  const engine = new Engine(rules.ruleSet, { ...settings, clock: 'live', archive, envelope }, rules.draft);
+  const engine = new Engine(
+    rules.ruleSet,
+    { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), archive, envelope },
+    rules.draft,
+  );
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let followed: Follow | undefined;
   let output: FollowOutput | undefined;

@@ -106,8 +106,8 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   {
     name: 'clock',
     value: 'clock',
-    help: 'who says what time it is: live (the clock), replay (the lines), auto (auto: replay where all inputs are files)',
-    take: set('clock', oneOf('auto', 'live', 'replay')),
+    help: 'where time comes from: live (the wall clock), replay (timestamps in the lines), order (their order, if times cannot be compared), auto (default: replay if all inputs are files)',
+    take: set('clock', oneOf('auto', 'live', 'replay', 'order')),
   },
   {
     name: 'order',

@@ -10,6 +10,7 @@ import type { Host } from './host.ts';
 import { loadRuleSet, sayProblems, type RulesAsked, type RulesLoaded } from './load-rules.ts';
 import type { Settings } from './settings.ts';
 import { sayExpired, watch } from './watch.ts';
+import { sayOrder, zoneFor } from './zone.ts';
 
 export interface RunRulesOptions {
   /** How the command is called. */
@@ -42,7 +43,7 @@ export async function openRules({
   host,
   diagnostics,
 }: RunRulesOptions): Promise<RunRules> {
-  const clock = settings.clock === 'replay' ? 'replay' : 'live';
+  const clock = settings.clock === 'auto' ? 'live' : settings.clock;
   const reload = clock === 'live' ? 'on' : 'off';
   const beside = isWatched(settings, clock)
     ? await (await import('./sidecar.ts')).openSidecar({ settings, placeOf, reload, host, diagnostics })
@@ -55,7 +56,9 @@ export async function openRules({
   const ruleSet = found.ruleSet ?? NO_RULES;
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, archive }, found.draft);
+  sayOrder(clock, diagnostics);
+  const zone = zoneFor(clock, diagnostics);
+  const engine = new Engine(ruleSet, { ...settings, clock, zone, archive }, found.draft);
   const sure = sureEngine(engine, (error, kept) => {
     const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
     if (error instanceof KernelError) {

@@ -5,7 +5,7 @@ import type { Destination } from './destination.ts';
 export type LogFormat = 'text' | 'json' | 'ecs';
 
 /** All that can be said about the filter, with nothing left open. */
-export interface Settings extends Omit<EngineSettings, 'clock' | 'archive'> {
+export interface Settings extends Omit<EngineSettings, 'clock' | 'zone' | 'archive'> {
   /** Files, folders, `builtin`, `builtin/<pack>`: in this order. */
   readonly rules: readonly string[];
   /** Ids of rules that are to be as if absent. */
@@ -13,7 +13,7 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'archive'> {
   /** What the inputs are: lines, or JSON values, which become lines. */
   readonly framing: 'lines' | 'json-stream';
   /** `auto`: replay where all inputs are regular files. */
-  readonly clock: 'auto' | 'live' | 'replay';
+  readonly clock: 'auto' | 'live' | 'replay' | 'order';
   /** `undefined`: stdout, and of a command its stderr too. */
   readonly output: Destination | undefined;
   /** Where folded lines are kept. */

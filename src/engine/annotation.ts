@@ -89,11 +89,11 @@ function addMember(
   addText(draft, MEMBER.why, why);
   addText(draft, MEMBER.note, note);
   if (summary !== undefined) {
-    const { repeats, first, last, isYearless } = summary;
+    const { repeats, first, last, isFirstYearless, isLastYearless } = summary;
     draft.addBytes(MEMBER.repeats);
     draft.addText(String(repeats));
-    addInstant(draft, MEMBER.first, '"', first, isYearless);
-    addInstant(draft, MEMBER.last, '"', last, isYearless);
+    addInstant(draft, MEMBER.first, '"', first, isFirstYearless);
+    addInstant(draft, MEMBER.last, '"', last, isLastYearless);
   }
   addText(draft, MEMBER.pieces, piecesOf(record, gaps));
   draft.addText('}');
@@ -136,10 +136,10 @@ function addPairs(
   addPair(draft, PAIR.why, why);
   addPair(draft, PAIR.note, note);
   if (summary !== undefined) {
-    const { repeats, first, last, isYearless } = summary;
+    const { repeats, first, last, isFirstYearless, isLastYearless } = summary;
     addPair(draft, PAIR.repeats, String(repeats));
-    addInstant(draft, PAIR.first, '', first, isYearless);
-    addInstant(draft, PAIR.last, '', last, isYearless);
+    addInstant(draft, PAIR.first, '', first, isFirstYearless);
+    addInstant(draft, PAIR.last, '', last, isLastYearless);
   }
   addPair(draft, PAIR.pieces, piecesOf(record, gaps));
 }

@@ -1,14 +1,19 @@
+import { ARRIVAL, isYearGuessed, NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
 import type { Counts } from './counts.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import type { Clock } from './settings.ts';
+import type { Timed } from './times.ts';
 
 /** What a rule has lowered since the first line that counts. */
 interface Spent {
-  /** ms; NaN while no line with a time was seen. */
-  since: number;
+  /** By how times are written, the first that was seen since then, in ms: times of one domain cannot be compared with another's. */
+  readonly since: Map<ClockDomain, number>;
   lines: number;
 }
+
+/** Of times in more domains than these nobody knows how long they last: the budget stays as it is. */
+const MOST_DOMAINS = 64;
 
 /** How much each rule has lowered of late, and which rules rest. One for all sources. */
 export class Budgets {
@@ -22,27 +27,30 @@ export class Budgets {
   }
 
   /** Whether the rule's `until` is past: by the clock in live, by the line in replay. In an example no rule rests. */
-  isResting(rule: CompiledRule, time: number, now: number): boolean {
+  isResting(rule: CompiledRule, at: Timed, now: number): boolean {
     const { id, until } = rule.rule;
-    if (until === undefined || this.#clock === 'example' || !(this.#instant(time, now) >= until)) return false;
+    if (until === undefined || this.#clock === 'example' || !(this.#dateOf(at, now) >= until)) return false;
     this.#counts.rules.get(id)!.resting += 1;
     return true;
   }
 
   /** Whether nothing is left of the rule's budget; the line then leaves unchanged. */
-  isSpent(rule: CompiledRule, time: number, now: number): boolean {
+  isSpent(rule: CompiledRule, at: Timed, now: number): boolean {
     const { budget, id } = rule.rule;
-    if (budget === undefined || (this.#of(rule, time, now)?.lines ?? 0) < budget.lines) return false;
+    if (budget === undefined || (this.#of(rule, at, now)?.lines ?? 0) < budget.lines) return false;
     this.#counts.rules.get(id)!.released.budget += 1;
     return true;
   }
 
   /** Takes one line from the rule's budget. */
-  take(rule: CompiledRule, time: number, now: number): void {
+  take(rule: CompiledRule, at: Timed, now: number): void {
     if (rule.rule.budget === undefined) return;
-    const spent = this.#of(rule, time, now);
-    if (spent === undefined) this.#spent.set(rule, { since: this.#instant(time, now), lines: 1 });
-    else spent.lines += 1;
+    let spent = this.#of(rule, at, now);
+    if (spent === undefined) {
+      this.#spent.set(rule, (spent = { since: new Map(), lines: 0 }));
+      this.#isOver(rule, spent, at, now);
+    }
+    spent.lines += 1;
   }
 
   /** Hands on what was spent to the heirs; what others spent is forgotten. */
@@ -52,17 +60,30 @@ export class Budgets {
     for (const [rule, spent] of before) if (heirs.has(rule)) this.#spent.set(heirs.get(rule)!, spent);
   }
 
-  /** What counts for this instant; `undefined` where that is over. */
-  #of(rule: CompiledRule, time: number, now: number): Spent | undefined {
+  /** What counts for a line of this time; `undefined` where that is over. */
+  #of(rule: CompiledRule, at: Timed, now: number): Spent | undefined {
     const spent = this.#spent.get(rule);
-    if (spent === undefined) return undefined;
-    const instant = this.#instant(time, now);
-    // Begun by a line without a time, it lasts from the first one that has one: rather too long than too short.
-    if (Number.isNaN(spent.since)) spent.since = instant;
-    return instant - spent.since >= rule.rule.budget!.per ? undefined : spent;
+    return spent === undefined || this.#isOver(rule, spent, at, now) ? undefined : spent;
   }
 
-  #instant(time: number, now: number): number {
-    return this.#clock === 'replay' ? time : now;
+  /** Whether it is over; if nothing tells, it lasts from this line: rather too long than too short. */
+  #isOver(rule: CompiledRule, { since }: Spent, at: Timed, now: number): boolean {
+    const domain = this.#isByLine ? at.domain : ARRIVAL;
+    const time = this.#isByLine ? at.time : now;
+    if (domain === NO_DOMAIN) return false;
+    const first = since.get(domain);
+    if (first !== undefined) return time - first >= rule.rule.budget!.per;
+    if (since.size < MOST_DOMAINS) since.set(domain, time);
+    return false;
+  }
+
+  /** What `until` is compared with; NaN if nobody knows the year. */
+  #dateOf({ time, domain }: Timed, now: number): number {
+    if (!this.#isByLine) return now;
+    return isYearGuessed(domain) ? NaN : time;
+  }
+
+  get #isByLine(): boolean {
+    return this.#clock === 'replay' || this.#clock === 'order';
   }
 }

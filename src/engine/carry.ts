@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Lent } from '../formats/draft.ts';
+import { NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
 import { LEVELS, type Level } from '../record/level.ts';
 import { ANNOTATED, applyEdit } from './edit.ts';
 import type { Engine } from './engine.ts';
@@ -18,6 +19,8 @@ export interface GroupState {
   readonly key: string;
   /** ms since 1970; `null` without a time. */
   readonly first: number | null;
+  /** How the time of the first line is written; an older checkpoint does not say. */
+  readonly domain?: ClockDomain | undefined;
   readonly level: Level;
   /** When the clock closes it. */
   readonly due: number;
@@ -35,6 +38,7 @@ export function groupStates(source: Source): GroupState[] {
     definition: definitionHash(group.rule),
     key: group.key,
     first: Number.isNaN(group.first) ? null : group.first,
+    domain: group.domain,
     level: group.level,
     due: group.due,
     folded: group.folded,
@@ -60,11 +64,13 @@ export function restoreGroups(engine: Engine, source: Source, states: readonly G
 function reopen(engine: Engine, source: Source, rule: CompiledRule, state: GroupState): void {
   const { groups } = engine;
   const line = Buffer.from(state.line, 'base64');
-  const group: Group = groups.open(source, rule, state.key, state.first ?? NaN, state.level, state.due, line.length);
+  const { key, domain = NO_DOMAIN, level, due } = state;
+  const group: Group = groups.open({ source, rule, key, first: state.first ?? NaN, domain, level, due, length: line.length });
   engine.addDue(group);
   if (state.folded === 0 || !group.open) return;
   const words = { why: undefined, msg: undefined, note: undefined, ...state.words };
-  groups.fold(group, state.last ?? NaN, line, 0, line.length, source.stream, words);
+  const place = { bytes: line, start: 0, end: line.length, input: source.stream };
+  groups.fold(group, { time: state.last ?? NaN, domain, ...place, words });
   groups.keepFolded();
   group.folded = state.folded;
 }
@@ -75,7 +81,8 @@ function orphanSummary(engine: Engine, { rule, line, folded, first, last, words 
   const bytes = Buffer.from(line, 'base64');
   engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
   if (record.level === -1) return { bytes, end: bytes.length };
-  const summary = { repeats: folded, first: first ?? NaN, last: last ?? NaN, isYearless: false };
+  const years = { isFirstYearless: false, isLastYearless: false };
+  const summary = { repeats: folded, first: first ?? NaN, last: last ?? NaN, ...years };
   const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary, gaps: [] };
   return applyEdit(record, edit, bytes.length, ANNOTATED, engine).line!; // of a summary there always is one
 }
@@ -101,6 +108,7 @@ export function isGroupState(value: unknown): value is GroupState {
     LEVELS[state.level] !== undefined &&
     isTime(state.first) &&
     isTime(state.last) &&
+    (state.domain === undefined || typeof state.domain === 'number') &&
     typeof state.words === 'object' &&
     state.words !== null
   );

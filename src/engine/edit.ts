@@ -29,8 +29,9 @@ export interface SummaryFacts {
   /** ms since 1970; NaN if the line had no time. */
   readonly first: number;
   readonly last: number;
-  /** The year is a guess, and is not said. */
-  readonly isYearless: boolean;
+  /** Their years are a guess, and are not written. */
+  readonly isFirstYearless: boolean;
+  readonly isLastYearless: boolean;
 }
 
 /** Reads changed lines back, in the way in which the line itself was read. */

@@ -7,6 +7,7 @@ import type { Example, Outcome, Rule, RuleSet } from '../rules/rule.ts';
 import { RELEASES, type Counts, type Release } from './counts.ts';
 import { Engine } from './engine.ts';
 import type { EngineSettings } from './settings.ts';
+import { UTC } from './zone.ts';
 
 /** A line of an example that became something else than was expected. */
 export interface ExampleFailure {
@@ -25,8 +26,8 @@ export interface ExampleFailure {
  * Runs the examples of all rules, each by itself on a clock of its own, with all rules of the set:
  * as in a stream, the first that fits a line judges it.
  */
-export function runExamples(ruleSet: RuleSet, settings: Omit<EngineSettings, 'clock' | 'archive'>): ExampleFailure[] {
-  const exampleSettings: EngineSettings = { ...settings, clock: 'example', annotate: true, archive: undefined };
+export function runExamples(ruleSet: RuleSet, settings: Omit<EngineSettings, 'clock' | 'zone' | 'archive'>): ExampleFailure[] {
+  const exampleSettings: EngineSettings = { ...settings, clock: 'example', zone: UTC, annotate: true, archive: undefined };
   return ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => runExample(rule, example, ruleSet, exampleSettings)));
 }
 

@@ -1,5 +1,6 @@
 import { FoldKernel } from '../formats/kernel/fold.ts';
 import { forgetReading, loadNames } from '../formats/kernel/read.ts';
+import { NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
 import type { Engine } from './engine.ts';
 import { foldProgram, foldsPlainly } from './fold-program.ts';
 import type { Gate } from './gate.ts';
@@ -43,6 +44,8 @@ export class FoldRuns {
   #rules: readonly CompiledRule[] = [];
   /** Whose groups' beginnings the kernel knows. */
   #source: Source | undefined;
+  /** How the times are written that the kernel may compare. */
+  #domain: ClockDomain = NO_DOMAIN;
   #state: 'new' | 'ready' | 'idle' = 'new';
   /** Lines that were folded so. */
   lines = 0;
@@ -70,12 +73,13 @@ export class FoldRuns {
   sweep(input: Input, source: Source, at: number, end: number, gate: Gate | undefined): Swept | undefined {
     if (this.#state === 'idle' || (this.#state === 'new' && !this.#begin())) return undefined;
     if (!loadNames(this.#engine.plan.names.top)) return undefined;
-    if (this.#source !== source) this.#enter(source);
+    if (this.#source !== source || this.#domain !== source.lastDomain) this.#enter(source);
     const { settings, now } = this.#engine;
     const isLive = settings.clock === 'live';
     const place = {
       source: source.number,
       stream: this.#numberOf(input),
+      domain: this.#domain,
       latest: isLive ? now + MOST_AHEAD : Infinity,
       clock: isLive ? now : NaN,
     };
@@ -117,7 +121,7 @@ export class FoldRuns {
   #closeBefore(input: Input, source: Source, start: number, closing: number, time: number): void {
     input.outflow.stopAt(start);
     const rule = this.#engine.plan.rules[closing]!;
-    for (const old of source.groupsOf(rule).olderThan(time, rule.repeat!.window)) this.#engine.groups.close(old);
+    for (const old of source.groupsOf(rule).olderThan(time, this.#domain, rule.repeat!.window)) this.#engine.groups.close(old);
     this.#setEarliest(rule, source);
   }
 
@@ -132,8 +136,8 @@ export class FoldRuns {
   /** A group was opened: its repeats may be folded. */
   opened(group: Group): void {
     if (this.#state !== 'ready' || !this.#rules.includes(group.rule)) return;
-    const { rule, source, level, room, key, first } = group;
-    group.number = kernel!.open(rule.index, source.number, level, room, key, first);
+    const { rule, source, level, room, key, first, domain } = group;
+    group.number = kernel!.open({ rule: rule.index, source: source.number, level, room, key, first, domain });
     if (group.number !== 0) this.#groups[group.number] = group;
     if (source === this.#source) this.#setEarliest(rule, source);
   }
@@ -157,6 +161,7 @@ export class FoldRuns {
     if (lines === 0) return;
     group.folded += lines;
     group.last = last;
+    group.lastDomain = NO_DOMAIN; // the kernel folds no line whose year is a guess
     group.bytes = kernel!.kept;
     group.start = start;
     group.length = length;
@@ -225,11 +230,12 @@ export class FoldRuns {
 
   #enter(source: Source): void {
     this.#source = source;
+    this.#domain = source.lastDomain;
     for (const rule of this.#rules) this.#setEarliest(rule, source);
   }
 
   #setEarliest(rule: CompiledRule, source: Source): void {
-    kernel!.setEarliest(rule.index, source.groupsOf(rule).earliest);
+    kernel!.setEarliest(rule.index, source.groupsOf(rule).earliest(this.#domain));
   }
 
   #numberOf(input: Input): number {

@@ -1,3 +1,4 @@
+import { NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
 import type { FoldRuns } from './fold-runs.ts';
 import { MostlyOrdered } from './mostly-ordered.ts';
@@ -24,8 +25,9 @@ export interface Group extends InRow<Group> {
   /** Changes only where a reload compiled the same rule anew. */
   rule: CompiledRule;
   readonly key: string;
-  /** Time of its first line, NaN where it has none. */
+  /** Time of its first line, NaN where it has none, and how that is written. */
   readonly first: number;
+  readonly domain: ClockDomain;
   /** The level with which its first line arrived. */
   readonly level: Level;
   /** When the clock closes it; Infinity in replay. */
@@ -37,6 +39,7 @@ export interface Group extends InRow<Group> {
   folded: number;
   /** Of the last folded line: its time, its bytes, the output that it would have left by. */
   last: number;
+  lastDomain: ClockDomain;
   bytes: Buffer;
   start: number;
   length: number;
@@ -53,7 +56,8 @@ export interface Group extends InRow<Group> {
 /** The open groups of one rule in one source. */
 export class RuleGroups {
   readonly #byKey = new Map<string, Group>();
-  readonly #byFirst = new MostlyOrdered<Group>((a, b) => a.first < b.first);
+  /** By how the times of their first lines are written: a line closes only groups of its own domain. */
+  readonly #byFirst = new Map<ClockDomain, MostlyOrdered<Group>>();
 
   get(key: string): Group | undefined {
     return this.#byKey.get(key);
@@ -66,12 +70,18 @@ export class RuleGroups {
   add(group: Group): void {
     this.#byKey.set(group.key, group);
     // Without a time no line can close it by its own.
-    if (!Number.isNaN(group.first)) this.#byFirst.push(group);
+    if (group.domain === NO_DOMAIN) return;
+    let byFirst = this.#byFirst.get(group.domain);
+    if (byFirst === undefined) this.#byFirst.set(group.domain, (byFirst = new MostlyOrdered((a, b) => a.first < b.first)));
+    byFirst.push(group);
   }
 
   remove(group: Group): void {
     this.#byKey.delete(group.key);
-    if (this.#byFirst.size > 2 * this.#byKey.size + 64) this.#byFirst.prune((other) => other.open);
+    const byFirst = this.#byFirst.get(group.domain);
+    if (byFirst === undefined) return;
+    if (byFirst.size > 2 * this.#byKey.size + 64) byFirst.prune((other) => other.open);
+    if (byFirst.size === 0) this.#byFirst.delete(group.domain);
   }
 
   /** Hands all on to their rule's heir. */
@@ -79,21 +89,23 @@ export class RuleGroups {
     for (const group of this.#byKey.values()) group.rule = heir;
   }
 
-  /** When the first of those that have a time began; NaN where there is none. */
-  get earliest(): number {
-    for (let group = this.#byFirst.peek(); group !== undefined; group = this.#byFirst.peek()) {
+  /** When the first of those began whose time is written so; NaN if there is none. */
+  earliest(domain: ClockDomain): number {
+    const byFirst = this.#byFirst.get(domain);
+    for (let group = byFirst?.peek(); group !== undefined; group = byFirst!.peek()) {
       if (group.open) return group.first;
-      this.#byFirst.pop();
+      byFirst!.pop();
     }
     return NaN;
   }
 
-  /** All that are at least `window` older than `time`, in order of opening. */
-  olderThan(time: number, window: number): readonly Group[] {
+  /** All that are at least `window` older than `time`, as far as the two can be compared, in order of opening. */
+  olderThan(time: number, domain: ClockDomain, window: number): readonly Group[] {
+    const byFirst = this.#byFirst.get(domain);
     let old: Group[] | undefined;
-    for (let group = this.#byFirst.peek(); group !== undefined; group = this.#byFirst.peek()) {
+    for (let group = byFirst?.peek(); group !== undefined; group = byFirst!.peek()) {
       if (group.open && !(time - group.first >= window)) break;
-      this.#byFirst.pop();
+      byFirst!.pop();
       if (group.open) (old ??= []).push(group);
     }
     if (old === undefined) return NONE;
@@ -107,6 +119,22 @@ const NONE: readonly Group[] = [];
 interface Share {
   readonly open: Row<Group>;
   bytes: number;
+}
+
+/** What a group is opened with; its lines are about as long as `length`. */
+export interface Opening extends Pick<Group, 'source' | 'rule' | 'key' | 'first' | 'domain' | 'level' | 'due'> {
+  readonly length: number;
+}
+
+/** A line that is counted into a group: `[start, end)` of `bytes`. */
+export interface Folding {
+  readonly time: number;
+  readonly domain: ClockDomain;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly input: Input;
+  readonly words: Words;
 }
 
 /** All open groups, and the bound on what they may keep: a source with many drives out its own. */
@@ -134,14 +162,15 @@ export class Groups {
     return this.#size;
   }
 
-  /** Opens a group whose lines are about as long as `length`; where there is no room, the oldest goes, of the source that takes the most. */
-  open(source: Source, rule: CompiledRule, key: string, first: number, level: Level, due: number, length: number): Group {
+  /** Opens a group; where there is no room, the oldest goes, of the source that takes the most. */
+  open({ source, rule, key, first, domain, level, due, length }: Opening): Group {
     const group: Group = {
       kind: 'group',
       seq: this.#seq++,
       rule,
       key,
       first,
+      domain,
       level,
       due,
       dueAt: -1,
@@ -149,6 +178,7 @@ export class Groups {
       open: true,
       folded: 0,
       last: NaN,
+      lastDomain: NO_DOMAIN,
       bytes: NOTHING,
       start: 0,
       length: 0,
@@ -172,10 +202,11 @@ export class Groups {
   }
 
   /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
-  fold(group: Group, time: number, bytes: Buffer, start: number, end: number, input: Input, words: Words): void {
+  fold(group: Group, { time, domain, bytes, start, end, input, words }: Folding): void {
     this.#runs.tell(group);
     group.folded += 1;
     group.last = time;
+    group.lastDomain = domain;
     group.input = input;
     group.words = words;
     if (group.bytes !== bytes) this.#lent.push(group);

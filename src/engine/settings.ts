@@ -1,7 +1,14 @@
 import type { EnvelopeKind } from '../formats/envelope.ts';
+import type { Zone } from './zone.ts';
 
-/** Who says what time it is: the wall clock, the lines alone, or the `at` of an example's lines. */
-export type Clock = 'live' | 'replay' | 'example';
+/**
+ * Where time comes from: the wall clock; the lines alone; the lines, or if their times cannot be compared their order; or the `at` of
+ * an example's lines.
+ */
+export type Clock = 'live' | 'replay' | 'order' | 'example';
+
+/** Whether time passes without a line. */
+export const hasTimers = (clock: Clock): boolean => clock === 'live' || clock === 'example';
 
 export type Order = 'strict' | 'relaxed';
 
@@ -14,6 +21,8 @@ export interface Archive {
 /** Every bound and choice of the engine. Nothing has a default here: `cli` fills them in. */
 export interface EngineSettings {
   readonly clock: Clock;
+  /** Of times that name none. */
+  readonly zone: Zone;
   readonly order: Order;
   readonly format: 'auto' | 'json' | 'logfmt' | 'text';
   /** What may stand around each line; absent: nothing. */

@@ -1,5 +1,6 @@
 import { glance, type Glance } from '../formats/glance.ts';
 import { envelopeOf } from '../formats/envelope.ts';
+import { areComparable, NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
 import { FATAL } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countKeyless, countOpaque } from './counts.ts';
@@ -17,7 +18,7 @@ import { Outflow, type Leaving } from './outflow.ts';
 import type { CutLine } from './pieces.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
-import type { Sink } from './settings.ts';
+import { hasTimers, type Sink } from './settings.ts';
 import { LineTimes } from './times.ts';
 import type { Judged } from './verdicts.ts';
 import { bySeq, Waits, type Wait } from './waits.ts';
@@ -55,14 +56,14 @@ export class Source {
   #groups: RuleGroups[];
   readonly #lookbacks: Lookbacks;
   readonly #times: LineTimes;
-  readonly #glance: Glance = { level: -1, time: NaN };
+  readonly #glance: Glance = { level: -1, time: NaN, domain: NO_DOMAIN };
 
   constructor(name: string, number: number, engine: Engine) {
     this.name = name;
     this.number = number;
     this.#engine = engine;
     this.#groups = engine.plan.rules.map(() => new RuleGroups());
-    this.#lookbacks = new Lookbacks(engine.memories, engine.plan);
+    this.#lookbacks = new Lookbacks(engine.memories, engine.plan, engine.settings.clock);
     this.#times = new LineTimes(engine);
   }
 
@@ -88,10 +89,15 @@ export class Source {
     const engine = this.#engine;
     engine.now = now;
     // Not enough time has passed to know what silence would have meant.
-    this.releaseAll('ended');
+    for (const wait of this.waits.closeAll()) engine.verdicts.release(wait, this.#isTimeless(wait) ? 'no-time' : 'ended');
     engine.groups.closeAll((group) => group.source === this);
     engine.forget(this);
     this.#lookbacks.clear();
+  }
+
+  /** Whether no time tells what became of a wait at the end of a replay. */
+  #isTimeless({ unclear, domain }: Wait): boolean {
+    return unclear || (domain === NO_DOMAIN && this.#engine.settings.clock === 'replay');
   }
 
   /** What is held the longest, of what waits and of lines that came in pieces. */
@@ -145,9 +151,9 @@ export class Source {
     for (const input of this.#inputs) input.copyFromNow();
   }
 
-  /** Whether the year of its times is a guess. */
-  get isYearGuessed(): boolean {
-    return this.#times.isGuessed;
+  /** How the last time is written that is known of it. */
+  get lastDomain(): ClockDomain {
+    return this.#times.lastDomain;
   }
 
   /** The `$source` of a line: with the stream, where its envelope names one. */
@@ -199,9 +205,9 @@ export class Source {
     // Many a run is over before a line holds anything that somebody asks for: nothing need be got ready for it.
     let passed = runs.isNew ? passOver() : undefined;
     if (passed?.stop !== end) {
-      const swept = this.isYearGuessed ? undefined : runs.sweep(input, this, at, end, gate);
+      const swept = runs.sweep(input, this, at, end, gate);
       if (swept !== undefined) {
-        if (runs.knownTo > 0) this.#times.note(runs.time, runs.knownTo);
+        if (runs.knownTo > 0) this.#times.note(runs.time, this.lastDomain, runs.knownTo);
         return swept;
       }
       passed ??= passOver();
@@ -231,10 +237,14 @@ export class Source {
     const seen = this.#glance;
     glance(bytes, start, newline, seen);
     if (seen.level === -1 || ((looseLevels >> seen.level) & 1) === 1) return true;
-    if (!waiting) return false;
+    if (!waiting) {
+      // The kernel goes on only if it knows how times are written.
+      if (this.#times.isSure(seen.time)) this.#times.note(seen.time, seen.domain, newline + 1);
+      return false;
+    }
     // A fatal line is protected, and releases all that waits.
-    if (seen.level === FATAL || !(seen.time <= this.waits.deadline) || !this.#times.isSure(seen.time)) return true;
-    this.#times.note(seen.time, newline + 1);
+    if (seen.level === FATAL || !(seen.time <= this.waits.deadline(seen.domain)) || !this.#times.isSure(seen.time)) return true;
+    this.#times.note(seen.time, seen.domain, newline + 1);
     return false;
   }
 
@@ -252,16 +262,16 @@ export class Source {
     record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
-    if (this.#times.isNewCalendar(record)) this.#startAnew();
-    const time = this.#times.of(record, start, end);
+    this.#times.take(record, start, end);
+    const { time, domain } = this.#times;
 
     // the deadlines that it passes
     if (this.waits.size > 0 && record.level !== -1) {
-      for (const wait of this.waits.passedBy(time)) engine.verdicts.passDeadline(wait);
+      for (const wait of this.waits.passedBy(time, domain)) engine.verdicts.passDeadline(wait);
     }
 
     // who judges it, and whether it is protected
-    let own = known ?? this.#judge(record, gate, time);
+    let own = known ?? this.#judge(record, gate);
     const isProtected =
       known === undefined &&
       (own !== undefined || this.waits.size > 0) &&
@@ -270,27 +280,20 @@ export class Source {
 
     // the waits that it decides
     const events = known === undefined ? eventsIn(record, gate, plan, this.waits) : undefined;
-    if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, time, own);
+    if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, own);
     if (isProtected && this.waits.size > 0) this.#yieldTo(number);
 
     // its own rule
     const taken =
       own !== undefined &&
-      this.#apply({ rule: own, record, end, time, arrival: engine.now, source: this, input, gaps: input.outflow.gaps });
+      this.#apply({ rule: own, record, end, time, domain, arrival: engine.now, source: this, input, gaps: input.outflow.gaps });
 
     // lookbacks
-    if (events !== undefined) this.#lookbacks.remember(record, events, time);
+    if (events !== undefined) this.#lookbacks.remember(record, events, { time, domain }, engine.now);
     return taken;
   }
 
-  /** The times of what came before cannot be compared with those that come: a header without a year, then a line with one. */
-  #startAnew(): void {
-    this.releaseAll('reload');
-    this.#engine.groups.closeAll((group) => group.source === this);
-    this.#lookbacks.clear();
-  }
-
-  #judge(record: LogRecord, gate: Gate, time: number): CompiledRule | undefined {
+  #judge(record: LogRecord, gate: Gate): CompiledRule | undefined {
     if (record.level === -1 || record.ambiguous || record.annotated) return undefined;
     const { plan, budgets, now } = this.#engine;
     const { length } = plan.rules;
@@ -301,30 +304,32 @@ export class Source {
     ) {
       const rule = plan.rules[index]!;
       if (!rule.fits(record)) continue;
-      if (!budgets.isResting(rule, time, now)) return rule;
+      if (!budgets.isResting(rule, this.#times, now)) return rule;
     }
     return undefined;
   }
 
-  #decide(record: LogRecord, events: readonly EventFound[], time: number, own: CompiledRule | undefined): void {
+  #decide(record: LogRecord, events: readonly EventFound[], except: CompiledRule | undefined): void {
+    const { time, domain } = this.#times;
+    const { settings, now, verdicts } = this.#engine;
     const decided: { readonly seq: number; readonly wait: Wait; readonly event: EventFound }[] = [];
     for (const event of events) {
-      const { channel, key } = event;
+      const { channel, key, kind } = event;
       if (!this.waits.isAsked(channel.index)) continue;
-      for (const wait of this.waits.decidedBy(channel.index, key, time, own)) decided.push({ seq: wait.seq, wait, event });
+      // Without a clock nothing tells whether a success came in time; a failure is believed.
+      const across = settings.clock === 'replay' && kind === 'success' ? 'unclear' : 'decides';
+      const deciding = { channel: channel.index, key, time, domain, except, across } as const;
+      for (const wait of this.waits.decidedBy(deciding)) decided.push({ seq: wait.seq, wait, event });
     }
     if (decided.length > 1) decided.sort(bySeq);
     for (const { wait, event } of decided) {
-      this.#engine.verdicts.settle(
-        wait,
-        { kind: event.kind, by: 'event', why: `${event.name} ${elapsed(time - wait.time)}` },
-        record,
-      );
+      const millis = areComparable(wait.domain, domain) ? time - wait.time : hasTimers(settings.clock) ? now - wait.arrival : NaN;
+      verdicts.settle(wait, { kind: event.kind, by: 'event', why: `${event.name} ${elapsed(millis)}` }, record);
     }
   }
 
   #apply(judged: Judged): boolean {
-    const { rule, record, time } = judged;
+    const { rule, record, time, domain, arrival } = judged;
     const { counts, verdicts } = this.#engine;
     const count = counts.rules.get(rule.rule.id)!;
     count.fitted += 1;
@@ -334,13 +339,15 @@ export class Source {
       countKeyless(count, rule.here, record);
       return false;
     }
-    const memory = this.#lookbacks.find(rule, key, time);
+    const memory = this.#lookbacks.find(rule, key, judged, arrival);
     if (memory === undefined) return verdicts.wait(judged, key);
-    if (memory === 'forgotten') {
-      count.released.forgotten += 1;
+    if (typeof memory === 'string') {
+      count.released[memory] += 1;
       return false;
     }
-    return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(memory.time - time)}`);
+    const byClock = hasTimers(this.#engine.settings.clock) ? memory.arrival - arrival : NaN;
+    const millis = areComparable(memory.domain, domain) ? memory.time - time : byClock;
+    return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(millis)}`);
   }
 }
 

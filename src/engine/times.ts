@@ -1,40 +1,47 @@
 import { glance, type Glance } from '../formats/glance.ts';
+import { ARRIVAL, namesNoZone, NO_DOMAIN, withoutYear, type ClockDomain } from '../record/clock-domain.ts';
+import { TIME_NAMES } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
+import { isDigit } from '../record/time.ts';
 import type { Engine } from './engine.ts';
-import { Scout } from './scout.ts';
+import { MIN_PROBE, Scout } from './scout.ts';
+import { hasTimers } from './settings.ts';
+import { inYearNear } from './years.ts';
+import { instantOfWall } from './zone.ts';
 
 const LF = 0x0a;
+const SPACE = 0x20;
 
 /** In live, a line that is further ahead of the clock than this has no time. ms */
 export const MOST_AHEAD = 60_000;
 
-/** One of these stands in every line that has a time of its own, unless in a text header or behind an escape. */
-const TIME_NAMES = ['time', 'ts"', 'ts=', '@t"', '@t='];
-let timeNames: Scout | undefined;
-
-const glanced: Glance = { level: -1, time: NaN };
-
-function namesATime(bytes: Buffer, start: number, end: number): boolean {
-  // Most do at the usual place: then there need be no search.
-  glance(bytes, start, end, glanced);
-  if (!Number.isNaN(glanced.time)) return true;
-  timeNames ??= new Scout(TIME_NAMES.map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })));
-  return timeNames.next(bytes, start, end) < end || hasEscape(bytes, start, end);
+/** The time of a line, NaN if nothing tells, and how that is written. */
+export interface Timed {
+  readonly time: number;
+  readonly domain: ClockDomain;
 }
+
+const glanced: Glance = { level: -1, time: NaN, domain: NO_DOMAIN };
 
 /**
  * The time of each line of one source: its own, else that of the last timed line before it. Most
  * lines are passed over unread, so the last timed one is looked for only when it is needed, from
- * behind: no line is read twice for it, and of most chunks a single one.
+ * behind: of most chunks a single line is read for it.
  */
-export class LineTimes {
+export class LineTimes implements Timed {
   readonly #engine: Engine;
   #bytes: Buffer = Buffer.alloc(0);
-  /** The last time up to `#known` in the bytes that are being cut. */
+  /** Of the last timed line up to `#known` in the bytes that are being cut. */
   #last = NaN;
+  #lastDomain: ClockDomain = NO_DOMAIN;
   #known = 0;
-  /** All times so far came from headers without a year, of which nothing told the year. */
-  #guessed = false;
+  /** The time of the last line up to `#known` whose time names the year. */
+  #dated = NaN;
+  /** In replay, the time of the first line without a year while no line had one: the others are near to it. */
+  #firstGuess = NaN;
+  /** Of the line that `take` was given last. */
+  time = NaN;
+  domain: ClockDomain = NO_DOMAIN;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -45,57 +52,48 @@ export class LineTimes {
     this.#known = from;
   }
 
-  /** Notes that the line which ends at `end` has this time. */
-  note(time: number, end: number): void {
+  /** Notes that the line which ends at `end` has this time, which names its year. */
+  note(time: number, domain: ClockDomain, end: number): void {
     this.#last = time;
+    this.#lastDomain = domain;
+    this.#dated = time;
     this.#known = end;
   }
 
-  /** The time of a line, NaN where nothing tells. It lies at `[start, end)` of the bytes that are being cut. */
-  of(record: LogRecord, start: number, end: number): number {
-    const own = record.level === -1 ? NaN : this.#own(record);
-    if (!Number.isNaN(own)) {
-      this.note(own, end);
-      return own;
-    }
-    this.catchUp(start);
-    this.#known = end;
-    if (!Number.isNaN(this.#last)) return this.#last;
-    return this.#engine.settings.clock === 'replay' ? NaN : this.#engine.now;
+  /** How the last time is written that is known of the source. */
+  get lastDomain(): ClockDomain {
+    return this.#lastDomain;
   }
 
-  /** Whether a time that was only glanced at is what `of` would say. */
+  /** Finds the time of a line, which lies at `[start, end)` of the bytes that are being cut. */
+  take(record: LogRecord, start: number, end: number): void {
+    // What tells the year stands before it.
+    if (record.yearless) this.catchUp(start);
+    if (!this.#noteOwn(record)) this.catchUp(start);
+    this.#known = end;
+    this.time = this.#last;
+    this.domain = this.#lastDomain;
+    if (!Number.isNaN(this.#last) || !hasTimers(this.#engine.settings.clock)) return;
+    this.time = this.#engine.now;
+    this.domain = ARRIVAL;
+  }
+
+  /** Whether a time that was only glanced at is what `take` would find. */
   isSure(time: number): boolean {
-    return !this.#guessed && this.#isPlausible(time);
-  }
-
-  /** Whether the year of all times so far is a guess. */
-  get isGuessed(): boolean {
-    return this.#guessed;
-  }
-
-  /** Whether a line's own time counts: in live, the future does not. */
-  #isPlausible(time: number): boolean {
-    return this.#engine.settings.clock !== 'live' || time <= this.#engine.now + MOST_AHEAD;
-  }
-
-  /** Whether the line is the first with a year after some whose year was a guess. */
-  isNewCalendar(record: LogRecord): boolean {
-    return (
-      this.#guessed && record.level !== -1 && !record.yearless && !Number.isNaN(record.time) && this.#isPlausible(record.time)
-    );
+    return this.#isPlausible(time);
   }
 
   /** Looks, from behind, for the last timed line before `end` that is not known yet. */
   catchUp(end: number): void {
-    const bytes = this.#bytes;
     let lineEnd = end;
     while (lineEnd > this.#known) {
-      const before = lineEnd - 2 < this.#known ? -1 : bytes.lastIndexOf(LF, lineEnd - 2);
-      const start = before < this.#known ? this.#known : before + 1;
-      const time = this.#timeAt(start, bytes[lineEnd - 1] === LF ? lineEnd - 1 : lineEnd);
-      if (!Number.isNaN(time)) {
-        this.#last = time;
+      const start = this.#lineStart(lineEnd);
+      const record = this.#timedAt(start, lineEnd);
+      if (record?.yearless === true) {
+        this.#findYear(start);
+        // That has read other lines into the record.
+        if (this.#noteOwn(this.#timedAt(start, lineEnd)!)) break;
+      } else if (record !== undefined && this.#noteOwn(record)) {
         break;
       }
       lineEnd = start;
@@ -103,56 +101,113 @@ export class LineTimes {
     this.#known = Math.max(this.#known, end);
   }
 
-  #timeAt(start: number, end: number): number {
+  /** Looks, from behind, for what tells the year of a line at `end`: the last line that names it, or else the first that does not. */
+  #findYear(end: number): void {
+    const needsFirst = !this.#hasClock && Number.isNaN(this.#dated) && Number.isNaN(this.#firstGuess);
+    let first = NaN;
+    for (let lineEnd = end; lineEnd > this.#known;) {
+      const start = this.#lineStart(lineEnd);
+      const isNeeded = needsFirst || !this.#isKlog(start);
+      const record = isNeeded ? this.#timedAt(start, lineEnd) : undefined;
+      if (record?.yearless === true) {
+        if (needsFirst) first = record.time;
+      } else if (record !== undefined) {
+        const time = this.#instantOf(record);
+        if (this.#isPlausible(time)) {
+          this.#dated = time;
+          return;
+        }
+      }
+      lineEnd = start;
+    }
+    if (!Number.isNaN(first)) this.#firstGuess = first;
+  }
+
+  #lineStart(lineEnd: number): number {
+    const before = lineEnd - 2 < this.#known ? -1 : this.#bytes.lastIndexOf(LF, lineEnd - 2);
+    return before < this.#known ? this.#known : before + 1;
+  }
+
+  /** The line `[start, lineEnd)`, read, if it has a time of its own. */
+  #timedAt(start: number, lineEnd: number): LogRecord | undefined {
     const { passing, settings } = this.#engine;
     const bytes = this.#bytes;
-    if (end - start > settings.maxLine) return NaN;
+    const end = bytes[lineEnd - 1] === LF ? lineEnd - 1 : lineEnd;
+    if (end - start > settings.maxLine) return undefined;
     const first = bytes[start]!;
-    const named = first === 0x7b || (first >= 0x61 && first <= 0x7a);
-    if (named && !namesATime(bytes, start, end)) return NaN;
+    const isNamed = first === 0x7b || (first >= 0x61 && first <= 0x7a);
+    if (isNamed && !this.#namesATime(start, end)) return undefined;
     this.#engine.read(passing, bytes, start, end);
-    return passing.level === -1 ? NaN : this.#own(passing);
+    return this.#hasTime(passing) ? passing : undefined;
   }
 
-  #own(record: LogRecord): number {
-    let { time } = record;
-    if (Number.isNaN(time)) return NaN;
-    if (record.yearless) {
-      const near = this.#near();
-      if (Number.isNaN(near)) this.#guessed = true;
-      else time = inYearNear(time, near);
-    } else {
-      this.#guessed = false;
-    }
-    return this.#isPlausible(time) ? time : NaN;
+  #hasTime(record: LogRecord): boolean {
+    return record.level !== -1 && !Number.isNaN(record.time);
   }
 
-  /** What tells the year of a header that names none: the last timed line, in live the clock. */
-  #near(): number {
-    if (!Number.isNaN(this.#last)) return this.#last;
-    return this.#engine.settings.clock === 'live' ? this.#engine.now : NaN;
+  #namesATime(start: number, end: number): boolean {
+    // Most do at the usual place: then there need be no search.
+    glance(this.#bytes, start, end, glanced);
+    if (!Number.isNaN(glanced.time)) return true;
+    timeNames ??= new Scout(TIME_TEXTS.map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })));
+    return timeNames.next(this.#bytes, start, end) < end || mayNameATime(this.#bytes, start, end);
+  }
+
+  /** Whether the line at `start` looks like klog's: a letter, four digits, a space. Then it names no year. */
+  #isKlog(start: number): boolean {
+    if ((this.#engine.settings.envelope ?? 'none') !== 'none') return false;
+    const bytes = this.#bytes;
+    for (let at = start + 1; at < start + 5; at += 1) if (at >= bytes.length || !isDigit(bytes[at]!)) return false;
+    return bytes[start]! >= 0x41 && bytes[start]! <= 0x5a && bytes[start + 5] === SPACE;
+  }
+
+  /** Takes the record's own time for the last one. False if it has none that counts. */
+  #noteOwn(record: LogRecord): boolean {
+    if (!this.#hasTime(record)) return false;
+    const isGuess = record.yearless && Number.isNaN(this.#dated) && !this.#hasClock;
+    if (isGuess && Number.isNaN(this.#firstGuess)) this.#firstGuess = record.time;
+    const time = this.#instantOf(record);
+    if (!this.#isPlausible(time)) return false;
+    this.#last = time;
+    this.#lastDomain = isGuess ? withoutYear(record.timeDomain) : record.timeDomain;
+    if (!record.yearless) this.#dated = time;
+    return true;
+  }
+
+  /** The instant that a record's own time means; NaN if its zone's clocks do not tell. */
+  #instantOf({ time, timeDomain, yearless }: LogRecord): number {
+    if (!namesNoZone(timeDomain)) return time;
+    const { zone } = this.#engine.settings;
+    return instantOfWall(zone, yearless ? inYearNear(time, this.#wallThatTellsTheYear()) : time);
+  }
+
+  /** What the zone's clocks show at the instant to which a time without a year is near. */
+  #wallThatTellsTheYear(): number {
+    const { now, settings } = this.#engine;
+    const near = Number.isNaN(this.#dated) && this.#hasClock ? now : this.#dated;
+    return Number.isNaN(near) ? this.#firstGuess : near + settings.zone.offsetAt(near);
+  }
+
+  /** Whether the clock is the wall's. */
+  get #hasClock(): boolean {
+    return this.#engine.settings.clock === 'live';
+  }
+
+  /** Whether a line's own time counts: in live, the future does not. */
+  #isPlausible(time: number): boolean {
+    return this.#hasClock ? time <= this.#engine.now + MOST_AHEAD : !Number.isNaN(time);
   }
 }
 
-/** The instant of the same day and time in the year that brings it nearest to `near`. */
-function inYearNear(instant: number, near: number): number {
-  const date = new Date(instant);
-  const year = new Date(near).getUTCFullYear();
-  let best = instant;
-  let distance = Infinity;
-  for (const candidate of [year - 1, year, year + 1]) {
-    const moved = new Date(date);
-    moved.setUTCFullYear(candidate);
-    const time = moved.getTime() + (instant - date.getTime());
-    if (Math.abs(time - near) < distance) {
-      distance = Math.abs(time - near);
-      best = time;
-    }
-  }
-  return best;
-}
+/** One of these stands in every line that has a time of its own, unless in a text header, behind an escape, or in a short pair. */
+const TIME_TEXTS = TIME_NAMES.flatMap((name) => [`"${name}"`, `${name}=`]).filter((text) => text.length >= MIN_PROBE);
+let timeNames: Scout | undefined;
 
-function hasEscape(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (bytes[at] === 0x5c && bytes[at + 1] === 0x75) return true;
+/** Whether there is an escape that may hide a name, or the pair `t=`. */
+function mayNameATime(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    if (bytes[at] === 0x5c && bytes[at + 1] === 0x75) return true;
+    if (bytes[at] === 0x3d && bytes[at - 1] === 0x74 && at > start) return true;
+  }
   return false;
 }

@@ -1,6 +1,7 @@
 import { ownOf, type Lent } from '../formats/draft.ts';
 import { envelopeOf } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
+import { areComparable, isYearGuessed, type ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
@@ -12,6 +13,7 @@ import type { Input } from './input.ts';
 import { keyOf } from './keys.ts';
 import type { Memory } from './memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
+import { hasTimers } from './settings.ts';
 import type { Source } from './source.ts';
 import type { Wait } from './waits.ts';
 
@@ -32,6 +34,7 @@ export interface Judged {
   readonly record: LogRecord;
   readonly end: number;
   readonly time: number;
+  readonly domain: ClockDomain;
   /** When it came, by the clock. */
   readonly arrival: number;
   readonly source: Source;
@@ -79,7 +82,7 @@ export class Verdicts {
   }
 
   /** Lets the line that is being looked at wait. False where there is no room for it. */
-  wait({ rule, record, end, time, arrival, source, input }: Judged, key: string): boolean {
+  wait({ rule, record, end, time, domain, arrival, source, input }: Judged, key: string): boolean {
     const engine = this.#engine;
     const count = this.#count(rule);
     const { start } = wholeOf(record);
@@ -92,30 +95,33 @@ export class Verdicts {
       return false;
     }
     count.held += 1;
-    const due = engine.settings.clock === 'replay' ? Infinity : arrival + rule.rule.await!.within;
+    const due = hasTimers(engine.settings.clock) ? arrival + rule.rule.await!.within : Infinity;
     const held = input.outflow.hold(start, end);
     const at = input.offsetOf(start);
-    const wait = engine.spareWaits.begin({ seq: engine.nextSeq(), rule, key, time, arrival, due, input, source, held, at });
+    const seq = engine.nextSeq();
+    const wait = engine.spareWaits.begin({ seq, rule, key, time, domain, arrival, due, input, source, held, at });
     source.waits.add(wait);
     engine.addDue(wait);
     return true;
   }
 
-  /** The deadline of a wait, closed already, has passed: silence decides. */
+  /** The deadline of a wait, closed already, has passed: silence decides, unless it may not have been silent. */
   passDeadline(wait: Wait): void {
     const { silence, within } = wait.rule.rule.await!;
+    if (wait.unclear && silence === 'failure') return this.release(wait, 'no-time');
     this.settle(wait, { kind: silence, by: 'silence', why: `silence for ${within} ms` }, undefined);
   }
 
   /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
   settle(wait: Wait, outcome: Outcome, event: LogRecord | undefined): void {
-    const { rule, time, arrival, source, input } = wait;
+    const { rule, time, domain, arrival, source, input } = wait;
     const record = this.#engine.held;
     // A copy: the queue's bytes may move when a summary goes in.
     const bytes = Buffer.from(input.outflow.bytesOf(wait.held));
     const end = bytes.length;
     this.#read(record, bytes, 0, end, source);
-    const fate = this.#decide({ rule, record, end, time, arrival, source, input, gaps: gapsOf(wait.held) }, outcome, event);
+    const judged = { rule, record, end, time, domain, arrival, source, input, gaps: gapsOf(wait.held) };
+    const fate = this.#decide(judged, outcome, event);
     this.#letGo(wait, fate);
   }
 
@@ -158,32 +164,33 @@ export class Verdicts {
 
   /** `then`, and `repeat` where the rule has one. */
   #lower(judged: Judged, occasion: Occasion): Fate {
-    const { rule, time } = judged;
+    const { rule } = judged;
     const { budgets, now } = this.#engine;
     if (rule.repeat !== undefined) return this.#repeat(judged, rule.repeat, occasion);
-    if (rule.then === undefined || budgets.isSpent(rule, time, now)) return 'same';
+    if (rule.then === undefined || budgets.isSpent(rule, judged, now)) return 'same';
     return this.#then(judged, rule.then, occasion);
   }
 
   #repeat(judged: Judged, repeat: CompiledRepeat, occasion: Occasion): Fate {
-    const { rule, record, time, arrival, source, input, end } = judged;
+    const { rule, record, time, domain, arrival, source, input, end } = judged;
     const { budgets, groups, now, settings } = this.#engine;
     const count = this.#count(rule);
     const home = source.groupsOf(rule);
-    for (const old of home.olderThan(time, repeat.window)) groups.close(old);
+    for (const old of home.olderThan(time, domain, repeat.window)) groups.close(old);
     const key = keyOf(repeat.parts, repeat.message, record);
     if (key === undefined) {
       countKeyless(count, repeat.parts, record);
       return 'same';
     }
 
-    if (budgets.isSpent(rule, time, now)) return 'same';
+    if (budgets.isSpent(rule, judged, now)) return 'same';
     const group = home.get(key);
-    if (group === undefined || record.level > group.level || group.first - time >= repeat.window) {
+    if (group === undefined || record.level > group.level || isFarAfter(group, judged, repeat.window)) {
       if (group !== undefined) groups.close(group);
-      const due = settings.clock === 'replay' ? Infinity : arrival + repeat.window;
+      const due = hasTimers(settings.clock) ? arrival + repeat.window : Infinity;
       const length = end - wholeOf(record).start;
-      this.#engine.addDue(groups.open(source, rule, key, time, record.level as Level, due, length));
+      const level = record.level as Level;
+      this.#engine.addDue(groups.open({ source, rule, key, first: time, domain, level, due, length }));
       return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
     }
     if (repeat.rest !== 'fold') return this.#then(judged, { level: repeat.rest, msg: undefined, note: undefined }, occasion);
@@ -195,8 +202,8 @@ export class Verdicts {
     }
     count.folded += 1;
     this.#engine.counts.folded += 1;
-    budgets.take(rule, time, now);
-    groups.fold(group, time, bytes, start, end, input, wordsOf(rule, record, occasion));
+    budgets.take(rule, judged, now);
+    groups.fold(group, { time, domain, bytes, start, end, input, words: wordsOf(rule, record, occasion) });
     return 'folded';
   }
 
@@ -207,7 +214,7 @@ export class Verdicts {
     const count = this.#count(judged.rule);
     if (change.level !== undefined && change.level > judged.record.level) count.stayed += 1;
     else count.lowered += 1;
-    this.#engine.budgets.take(judged.rule, judged.time, this.#engine.now);
+    this.#engine.budgets.take(judged.rule, judged, this.#engine.now);
     return line;
   }
 
@@ -252,7 +259,8 @@ export class Verdicts {
         repeats: group.folded,
         first: group.first,
         last: group.last,
-        isYearless: group.source.isYearGuessed,
+        isFirstYearless: isYearGuessed(group.domain),
+        isLastYearless: isYearGuessed(group.lastDomain),
       },
       // It stands where no piece stood.
       gaps: NO_GAPS,
@@ -273,6 +281,10 @@ export class Verdicts {
     return this.#engine.counts.rules.get(rule.rule.id)!;
   }
 }
+
+/** Whether a group began so long after this line that the line is none of its repeats. */
+const isFarAfter = ({ first, domain }: Group, judged: Judged, window: number): boolean =>
+  areComparable(domain, judged.domain) && first - judged.time >= window;
 
 /** The line that a record was read from, with its envelope. */
 const wholeOf = (record: LogRecord): { readonly bytes: Buffer; readonly start: number } => envelopeOf(record) ?? record;

@@ -1,5 +1,6 @@
+import { WRITER, type Writer } from '../record/clock-domain.ts';
 import type { LogRecord } from '../record/record.ts';
-import { instantOfText } from '../record/time.ts';
+import { daysOf, instantOfText, NO_ZONE, secondsOf, SOME_YEAR, zoneRead } from '../record/time.ts';
 import { criFrame, dockerFrame, MOST_WORDS, type Frame } from './envelope-frame.ts';
 import { escapedBytes, unescaped, type Unescaped } from './envelope-json.ts';
 import { joinPieces } from './envelope-pieces.ts';
@@ -38,14 +39,14 @@ const envelopes = new WeakMap<LogRecord, Envelope>();
 
 export const envelopeOf = (record: LogRecord): Envelope | undefined => envelopes.get(record);
 
-/** A collector's words before a line; 1: a time in RFC 3339. */
-const PREFIXES: readonly RegExp[] = [
+/** A collector's words before a line, whose first group, if any, is a time. */
+const PREFIXES: readonly (readonly [words: RegExp, writer: Writer])[] = [
   // syslog, RFC 5424
-  /^<\d{1,3}>1 (\S+) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) \ufeff?/u,
+  [/^<\d{1,3}>1 (\S+) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) \ufeff?/u, WRITER.syslog],
   // syslog, RFC 3164, and journald's short form
-  /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \S+ [^\s:[\]]+(?:\[\d+\])?: /u,
+  [/^(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?) \S+ [^\s:[\]]+(?:\[\d+\])?: /u, WRITER.bsdSyslog],
   // docker compose
-  /^[a-z\d][\w.-]* +\| /iu,
+  [/^[a-z\d][\w.-]* +\| /iu, WRITER.syslog],
 ];
 
 /**
@@ -69,11 +70,11 @@ export function readInside(
   if (frame) return readFramed(record, frame, { bytes, start, end, line: bytes, pieces: '' }, format);
   if (kind === 'auto' && bytes[start] !== 0x7b) {
     const head = bytes.latin1Slice(start, Math.min(end, start + MOST_WORDS));
-    for (const prefix of PREFIXES) {
+    for (const [prefix, writer] of PREFIXES) {
       const [words, time] = prefix.exec(head) ?? [];
       if (words === undefined || !readLine(record, bytes, start + words.length, end, format)) continue;
       envelopes.set(record, { bytes, start, end, line: bytes, pieces: '', stream: '', inside: undefined });
-      return settle(record, instantIn(time));
+      return settle(record, time, writer);
     }
   }
   return readLine(record, bytes, start, end, format);
@@ -107,23 +108,36 @@ function readFramed(record: LogRecord, frame: Frame, around: Around, format: For
   if (inside === undefined) readLine(record, line, textStart, textEnd, format);
   else readLine(record, inside.bytes, 0, inside.bytes.length, format);
   envelopes.set(record, { ...around, stream, inside });
-  return settle(record, instantIn(frame.time));
+  return settle(record, frame.time, kind === 'docker' ? WRITER.docker : WRITER.cri);
 }
 
-/** An envelope's time counts where the line has none. A header that names no year is outdone by an envelope that names one. */
-function settle(record: LogRecord, time: number): boolean {
+/** An envelope's time counts if the line has none. A time that names no year is outdone by an envelope that names one. */
+function settle(record: LogRecord, text: string | undefined, writer: Writer): boolean {
   if (record.level === -1) return false;
-  if (!Number.isNaN(time) && (Number.isNaN(record.time) || record.yearless)) {
-    record.time = time;
-    record.yearless = false;
+  if (text === undefined || !(Number.isNaN(record.time) || record.yearless)) return true;
+  if (writer === WRITER.bsdSyslog) {
+    if (Number.isNaN(record.time)) setYearless(record, text);
+    return true;
   }
+  const bytes = Buffer.from(text, 'latin1');
+  const time = instantOfText(bytes, 0, bytes.length);
+  if (Number.isNaN(time)) return true;
+  record.setTime(time, writer, zoneRead());
+  record.yearless = false;
   return true;
 }
 
-function instantIn(text: string | undefined): number {
-  if (text === undefined) return NaN;
-  const bytes = Buffer.from(text, 'latin1');
-  return instantOfText(bytes, 0, bytes.length);
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+
+/** Keeps a time such as `Nov  1 10:00:00.123`. */
+function setYearless(record: LogRecord, text: string): void {
+  const month = MONTHS.indexOf(text.slice(0, 3)) / 3 + 1;
+  const days = Number.isInteger(month) ? daysOf(SOME_YEAR, month, Number(text.slice(4, 6))) : NaN;
+  const seconds = secondsOf(Number(text.slice(7, 9)), Number(text.slice(10, 12)), Number(text.slice(13, 15)));
+  const time = (days * 86_400 + seconds + Number(`0${text.slice(15)}`)) * 1000;
+  if (Number.isNaN(time)) return;
+  record.setTime(Math.round(time * 1e3) / 1e3, WRITER.bsdSyslog, NO_ZONE);
+  record.yearless = true;
 }
 
 /** Whether these bytes of a record are spelled in its line as we would spell them. */

@@ -1,5 +1,6 @@
+import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain } from '../record/clock-domain.ts';
 import { levelOfName, levelOfNumber, type Level } from '../record/level.ts';
-import { instantOfText } from '../record/time.ts';
+import { instantOfText, NO_ZONE, zoneRead } from '../record/time.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -15,7 +16,12 @@ export interface Glance {
   level: Level | -1;
   /** Its own time, ms since 1970; NaN where only reading can tell. */
   time: number;
+  /** How that is written. */
+  domain: ClockDomain;
 }
+
+/** `time` is the first of its names. */
+const COUNTED_TIME = domainOf(WRITER.json, 0, COUNTED);
 
 /**
  * Looks for a level where the loggers put it: in the first member of a JSON object, in one of the
@@ -25,6 +31,7 @@ export interface Glance {
 export function glance(bytes: Buffer, start: number, end: number, seen: Glance): void {
   seen.level = -1;
   seen.time = NaN;
+  seen.domain = NO_DOMAIN;
   if (bytes[start] === 0x7b) glanceJson(bytes, start, end, seen);
   else glanceLogfmt(bytes, start, end, seen);
 }
@@ -45,25 +52,31 @@ function glanceJson(bytes: Buffer, start: number, end: number, seen: Glance): vo
     if (at === first || bytes[at] !== COMMA || bytes[first] === 0x30) return;
     seen.level = levelOfNumber(number);
   }
-  if (seen.level !== -1 && stands(TIME, bytes, at, end)) seen.time = timeAt(bytes, at + TIME.length, end);
+  if (seen.level !== -1 && stands(TIME, bytes, at, end)) glanceTime(bytes, at + TIME.length, end, seen);
 }
 
-/** A number of thirteen digits, which is ms, or a quoted RFC 3339 text. */
-function timeAt(bytes: Buffer, from: number, end: number): number {
+/** A number of thirteen digits, which is ms, or a quoted RFC 3339 text that names its zone. */
+function glanceTime(bytes: Buffer, from: number, end: number, seen: Glance): void {
   if (bytes[from] === QUOTE) {
     let close = from + 1;
     while (close < end && bytes[close] !== QUOTE && close - from < 40) close += 1;
-    return instantOfText(bytes, from + 1, close);
+    const time = instantOfText(bytes, from + 1, close);
+    if (Number.isNaN(time) || zoneRead() === NO_ZONE) return;
+    seen.time = time;
+    seen.domain = domainOf(WRITER.json, 0, zoneRead());
+    return;
   }
-  if (from + 13 >= end || bytes[from] === 0x30) return NaN;
+  if (from + 13 >= end || bytes[from] === 0x30) return;
   let number = 0;
   for (let at = from; at < from + 13; at += 1) {
     const byte = bytes[at]!;
-    if (byte < 0x30 || byte > 0x39) return NaN;
+    if (byte < 0x30 || byte > 0x39) return;
     number = number * 10 + byte - 0x30;
   }
   const next = bytes[from + 13];
-  return next === COMMA || next === 0x7d ? number : NaN;
+  if (next !== COMMA && next !== 0x7d) return;
+  seen.time = number;
+  seen.domain = COUNTED_TIME;
 }
 
 /** Of a pair it takes the key and passes over the value; in the fourth it gives up. */

@@ -1,15 +1,13 @@
 import { levelOfName } from '../record/level.ts';
 import { ANNOTATION } from '../record/names.ts';
 import { UNQUOTED, type LogRecord } from '../record/record.ts';
-import { daysOf, instantOfText, isDigit, secondsOf, twoDigits } from '../record/time.ts';
+import { WRITER } from '../record/clock-domain.ts';
+import { daysOf, instantOfText, isDigit, NO_ZONE, secondsOf, SOME_YEAR, twoDigits, zoneRead } from '../record/time.ts';
 
 const SPACE = 0x20;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const COLON = 0x3a;
-
-/** The leap year in which a header without a year is read; the engine finds the right one. */
-const SOME_YEAR = 1972;
 
 /** What an annotation in pairs begins with. */
 const ANNOTATED = ` ${ANNOTATION}.rule=`;
@@ -49,7 +47,7 @@ function readEnvLogger(record: LogRecord): boolean {
   let at = record.start + 1;
   if (isDigit(bytes[at]!)) {
     const space = tokenEnd(bytes, at, end);
-    record.time = instantOfText(bytes, at, space);
+    record.setTime(instantOfText(bytes, at, space), WRITER.envLogger, zoneRead());
     if (Number.isNaN(record.time)) return false;
     at = space + 1;
   }
@@ -63,7 +61,7 @@ function readEnvLogger(record: LogRecord): boolean {
 function readTracing(record: LogRecord): boolean {
   const { bytes, end } = record;
   const space = tokenEnd(bytes, record.start, end);
-  record.time = instantOfText(bytes, record.start, space);
+  record.setTime(instantOfText(bytes, record.start, space), WRITER.tracing, zoneRead());
   if (Number.isNaN(record.time)) return false;
   const at = skipSpaces(bytes, space, end);
   const level = wordEnd(bytes, at, end);
@@ -85,7 +83,7 @@ function readKlog(record: LogRecord, first: number): boolean {
   const seconds = secondsOf(twoDigits(bytes, start + 6), twoDigits(bytes, start + 9), twoDigits(bytes, start + 12));
   const fraction = tokenEnd(bytes, start + 15, end);
   const millis = Number(`0.${bytes.toString('latin1', start + 15, fraction)}`) * 1000;
-  record.time = (days * 86_400 + seconds) * 1000 + Math.round(millis * 1e6) / 1e6;
+  record.setTime((days * 86_400 + seconds) * 1000 + Math.round(millis * 1e6) / 1e6, WRITER.klog, NO_ZONE);
   record.yearless = true;
   if (Number.isNaN(record.time)) return false;
 

@@ -1,5 +1,7 @@
 import { DEFAULTS } from '../cli/settings.ts';
 import type { Archive, EngineSettings } from '../engine/settings.ts';
+import { UTC } from '../engine/zone.ts';
+import { LOCAL } from '../io/zone.ts';
 import { quote, suggest } from '../rules/quote.ts';
 import type { RulesGiven } from './rules.ts';
 
@@ -11,8 +13,11 @@ export interface RelevelOptions {
   readonly off?: readonly string[] | undefined;
   /** What rules see as `$source`: `'stream'`. */
   readonly source?: string | undefined;
-  /** Who says what time it is. `'live'`: the clock, as lines arrive; `'replay'`: the lines themselves, and no timer runs. `'live'` */
-  readonly clock?: 'live' | 'replay' | undefined;
+  /**
+   * Where time comes from. `'live'`: the clock, as lines arrive; times without a zone are local. `'replay'`: the lines themselves, and no
+   * timer runs; times without a zone are UTC. `'order'`: the same, and if times cannot be compared, the order of lines decides. `'live'`
+   */
+  readonly clock?: 'live' | 'replay' | 'order' | undefined;
   /** `'strict'`: a line that waits holds those behind it; `'relaxed'`: it waits alone. `'strict'` */
   readonly order?: 'strict' | 'relaxed' | undefined;
   /** What the lines are: `'auto'`, looked at line by line. */
@@ -66,7 +71,7 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
   rules: { expected: 'rules', fits: () => true },
   off: { expected: 'a list of ids', fits: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string') },
   source: kindOf('string', 'a text'),
-  clock: oneOf('live', 'replay'),
+  clock: oneOf('live', 'replay', 'order'),
   order: oneOf('strict', 'relaxed'),
   format: oneOf('auto', 'json', 'logfmt', 'text'),
   holdLines: upTo(MOST),
@@ -86,12 +91,13 @@ export function settingsOf(options: RelevelOptions): LibrarySettings {
   const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, order, format } = { ...DEFAULTS, ...said(options) };
   const archive = options.archive === undefined ? undefined : archiveOf(options.archive);
   const bounds = { holdLines, holdBytes, groups, groupBytes, maxLine };
+  const clock = options.clock ?? 'live';
   return {
     rules: options.rules ?? DEFAULTS.rules,
     off: options.off ?? DEFAULTS.off,
     source: options.source ?? 'stream',
     now: options.now,
-    engine: { clock: options.clock ?? 'live', order, format, annotate, archive, ...bounds },
+    engine: { clock, zone: clock === 'live' ? LOCAL : UTC, order, format, annotate, archive, ...bounds },
   };
 }
 

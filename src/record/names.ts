@@ -1,7 +1,21 @@
 /** Where a line's level is found: the first of these that is there. `log.level` is a flat key or a nested one. */
 const LEVEL_NAMES = ['level', 'lvl', 'severity', 'log.level', 'levelname', '@level'];
 const MESSAGE_NAMES = ['msg', 'message', '@message'];
-const TIME_NAMES = ['time', 'ts', 'timestamp', '@timestamp', '@t'];
+/** Where a line's time is found: the first of these that holds an instant. */
+export const TIME_NAMES = [
+  'time',
+  'ts',
+  'timestamp',
+  '@timestamp',
+  '@t',
+  't',
+  'datetime',
+  'asctime',
+  'Timestamp',
+  'timeMillis',
+  '__REALTIME_TIMESTAMP',
+  '_SOURCE_REALTIME_TIMESTAMP',
+];
 
 /** What every reader looks for, beside the names that rules ask for. */
 const ALIASES: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,8 +1,9 @@
 import { wholeNumber } from './bytes.ts';
+import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain, type Writer } from './clock-domain.ts';
 import { levelOfName, levelOfNumber, type Level } from './level.ts';
 import type { Names } from './names.ts';
 import { PINO, type Scale } from './scale.ts';
-import { instantOfNumber, instantOfText } from './time.ts';
+import { instantOfNumber, instantOfText, zoneRead } from './time.ts';
 
 /** Reached only where a union has a member that no case names. */
 export function unreachable(value: never): never {
@@ -87,9 +88,11 @@ export class LogRecord {
   levelSlot = -1;
   /** -1 where it has no message. */
   msgSlot = -1;
-  /** Its own time, ms since 1970; NaN where it has none. */
+  /** Its own time, ms since 1970; NaN if it has none. Of a time that names no zone, as if it were UTC: `namesNoZone` tells. */
   time = NaN;
-  /** The time came from a header that names no year: 1970 is a guess. */
+  /** How its own time is written. */
+  timeDomain: ClockDomain = NO_DOMAIN;
+  /** Its own time names no year: it is given in a leap year, and the engine finds the right one. */
   yearless = false;
   /** It has two meanings: it is never changed and proves no success. */
   ambiguous = false;
@@ -129,6 +132,7 @@ export class LogRecord {
     this.levelSlot = -1;
     this.msgSlot = -1;
     this.time = NaN;
+    this.timeDomain = NO_DOMAIN;
     this.yearless = false;
     this.ambiguous = false;
     this.annotated = false;
@@ -150,8 +154,7 @@ export class LogRecord {
     const { names } = this;
     this.annotated ||= this.find(names.annotation) !== -1;
     this.msgSlot = this.find(names.msg);
-    const timeSlot = this.find(names.time);
-    if (timeSlot !== -1) this.time = this.#instantOf(timeSlot);
+    this.#findTime();
     this.levelSlot = this.find(names.level);
     if (this.levelSlot === -1) return this.opaque('no level');
     const level = this.#levelOf(this.levelSlot);
@@ -167,10 +170,33 @@ export class LogRecord {
     this.levelSlot = -1;
     this.msgSlot = -1;
     this.time = NaN;
+    this.timeDomain = NO_DOMAIN;
     this.ambiguous = false;
     this.annotated = false;
     this.why = why;
     return false;
+  }
+
+  /** Keeps a time that a format or an envelope has read; `zone` as `zoneRead` gives it. */
+  setTime(time: number, writer: Writer, zone: number): void {
+    this.time = time;
+    this.timeDomain = domainOf(writer, 0, zone);
+  }
+
+  /** The first of the names that holds an instant: the others may be durations, or words. */
+  #findTime(): void {
+    const slots = this.names.time;
+    for (let i = 0; i < slots.length; i += 1) {
+      const slot = slots[i]!;
+      const kind = this.kinds[slot]!;
+      if (kind === MISSING || kind === FLAG || kind > NUMBER) continue;
+      const time = this.#instantOf(slot, kind);
+      if (Number.isNaN(time)) continue;
+      const writer = this.manner === 'member' ? WRITER.json : WRITER.logfmt;
+      this.time = time;
+      this.timeDomain = domainOf(writer, i, isCounted ? COUNTED : zoneRead());
+      return;
+    }
   }
 
   /** The first of `slots` that holds something, or -1. */
@@ -252,23 +278,27 @@ export class LogRecord {
     return text === undefined ? undefined : levelOfName(text);
   }
 
-  #instantOf(slot: number): number {
+  /** Sets `isCounted`. NaN if the slot, which holds a text or a number, holds no instant. */
+  #instantOf(slot: number, kind: number): number {
     const start = this.starts[slot]!;
     const end = this.ends[slot]!;
-    const kind = this.kinds[slot]!;
-    if (kind === QUOTED || kind === UNQUOTED) {
-      const instant = instantOfText(this.bytes, start, end);
-      if (!Number.isNaN(instant)) return instant;
-    } else if (kind === JSON_ESCAPED || kind === LOGFMT_ESCAPED) {
-      const text = Buffer.from(this.text(slot)!);
-      return instantOfText(text, 0, text.length);
-    }
+    isCounted = true;
     if (kind === NUMBER) {
       const number = wholeNumber(this.bytes, start, end);
       // 1973 to 5138, in ms: the common case, read without a string.
-      if (number >= 1e11 && number < 1e14) return number;
+      return number >= 1e11 && number < 1e14 ? number : instantOfNumber(this.raw(slot));
     }
-    const digits = this.digits(slot);
-    return digits === undefined ? NaN : instantOfNumber(digits);
+    const isPlain = kind === QUOTED || kind === UNQUOTED;
+    const bytes = isPlain ? this.bytes : Buffer.from(this.text(slot)!);
+    const instant = isPlain ? instantOfText(bytes, start, end) : instantOfText(bytes, 0, bytes.length);
+    if (!Number.isNaN(instant)) {
+      isCounted = false;
+      return instant;
+    }
+    const text = this.text(slot)!;
+    return NUMBER_SPELLING.test(text) ? instantOfNumber(text) : NaN;
   }
 }
+
+/** Whether the instant that was read last is a number. Beside the return value, so that no line costs an object. */
+let isCounted = false;

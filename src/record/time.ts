@@ -1,26 +1,42 @@
 const ZERO = 0x30;
 const MS_PER_DAY = 86_400_000;
 
+/** A lower number is a duration, a counter or a level, but no time of a log line: as seconds it would lie before March 1973. */
+const LEAST = 1e8;
+
+/** The last instant that a `Date` has, ms since 1970. */
+const LAST = 8.64e15;
+
 /**
  * The instant that a number means, in ms since 1970: below 1e11 it counts seconds, below 1e14 ms,
- * below 1e17 µs, else ns. `digits` is a JSON number. NaN where it is too large to be one.
+ * below 1e17 µs, else ns. `digits` is a JSON number. NaN if it is too small or too large to be one.
  */
 export function instantOfNumber(digits: string): number {
   const number = Number(digits);
+  if (!(number >= LEAST)) return NaN;
   const shift = number < 1e11 ? 3 : number < 1e14 ? 0 : number < 1e17 ? -3 : -6;
   // Shifting the decimal point in the text rounds once; multiplying 1700000000.123 by 1000 would round twice.
   const instant = /[eE]/u.test(digits) ? number * 10 ** shift : Number(`${digits}e${shift}`);
-  return Number.isFinite(instant) ? instant : NaN;
+  return instant <= LAST ? instant : NaN;
 }
 
+/** What `zoneRead` tells of a text that names no zone. */
+export const NO_ZONE = 1440;
+
+let zone = NO_ZONE;
+
+/** The zone of the instant that `instantOfText` read last, in minutes east of UTC; `NO_ZONE` if the text named none. */
+export const zoneRead = (): number => zone;
+
 /**
- * The instant that an RFC 3339 text means, in ms since 1970, or NaN where it is none. Takes any
- * number of digits in the fraction, a space for the `T`, and an offset without its colon (`+0900`,
- * as zap writes it). A leap second is the first of the next minute.
+ * The instant that an RFC 3339 text means, in ms since 1970, or NaN if it is none. Takes any
+ * number of digits in the fraction, a comma before it (as Python and log4j write it), a space for the `T`, an
+ * offset without its colon (`+0900`, as zap writes it), and a text without an offset, which is read as if it
+ * were UTC: then `zoneRead` says so. A leap second is the first of the next minute.
  */
 export function instantOfText(bytes: Uint8Array, start: number, end: number): number {
-  // 2024-04-19T05:32:58Z
-  if (end - start < 20 || bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return NaN;
+  // 2024-04-19T05:32:58
+  if (end - start < 19 || bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return NaN;
   const separator = bytes[start + 10]! | 0x20;
   if ((separator !== 0x74 && separator !== 0x20) || bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return NaN;
   const days = daysOf(
@@ -33,7 +49,7 @@ export function instantOfText(bytes: Uint8Array, start: number, end: number): nu
   // fraction
   let at = start + 19;
   let millis = 0;
-  if (bytes[at] === 0x2e) {
+  if (at < end && (bytes[at] === 0x2e || bytes[at] === 0x2c)) {
     let scale = 100;
     const first = at + 1;
     for (at = first; at < end && isDigit(bytes[at]!); at += 1, scale /= 10) millis += (bytes[at]! - ZERO) * scale;
@@ -42,12 +58,12 @@ export function instantOfText(bytes: Uint8Array, start: number, end: number): nu
     millis = Math.round(millis * 1e6) / 1e6;
   }
 
-  // offset
-  const offset = offsetOf(bytes, at, end);
-  return days * MS_PER_DAY + seconds * 1000 + millis - offset;
+  zone = at === end ? NO_ZONE : offsetOf(bytes, at, end);
+  const offset = zone === NO_ZONE ? 0 : zone;
+  return days * MS_PER_DAY + seconds * 1000 + millis - offset * 60_000;
 }
 
-/** The minutes east of UTC of `Z`, `+09:00` or `+0900`, in ms; NaN where it is none of them. */
+/** The minutes east of UTC of `Z`, `+09:00` or `+0900`; NaN if it is none of them. */
 function offsetOf(bytes: Uint8Array, start: number, end: number): number {
   const sign = bytes[start]!;
   if ((sign | 0x20) === 0x7a) return end === start + 1 ? 0 : NaN;
@@ -57,8 +73,12 @@ function offsetOf(bytes: Uint8Array, start: number, end: number): number {
   const hours = twoDigits(bytes, start + 1);
   const minutes = twoDigits(bytes, start + 3 + colon);
   if (!(hours < 24 && minutes < 60)) return NaN;
-  return (hours * 60 + minutes) * (sign === 0x2d ? -60_000 : 60_000);
+  const offset = hours * 60 + minutes;
+  return sign === 0x2d && offset > 0 ? -offset : offset;
 }
+
+/** The leap year in which a time without a year is read; the engine finds the right one. */
+export const SOME_YEAR = 1972;
 
 /** Seconds of a day; NaN where there is no such time. */
 export function secondsOf(hours: number, minutes: number, seconds: number): number {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
+import { UTC } from '../../src/engine/zone.ts';
 import { sureEngine } from '../../src/io/child-engine.ts';
 import { DEFAULTS } from '../../src/cli/settings.ts';
 import { loadRules } from '../../src/rules/load.ts';
@@ -31,7 +32,7 @@ function breaking() {
     },
   };
   const failures: string[] = [];
-  const engine = new Engine(ruleSet, { ...DEFAULTS, clock: 'live', archive });
+  const engine = new Engine(ruleSet, { ...DEFAULTS, clock: 'live', zone: UTC, archive });
   const sure = sureEngine(engine, (error, kept) => failures.push(`${String(error)}, ${kept}`));
   const source = sure.source('daemon');
   const written = ['', ''];

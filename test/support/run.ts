@@ -1,6 +1,7 @@
 import type { Counts } from '../../src/engine/counts.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
+import { UTC } from '../../src/engine/zone.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import type { Input } from '../../src/engine/input.ts';
@@ -9,6 +10,7 @@ import type { Source } from '../../src/engine/source.ts';
 /** Settings under which nothing is ever full. */
 export const ROOMY: EngineSettings = {
   clock: 'replay',
+  zone: UTC,
   order: 'strict',
   format: 'auto',
   holdLines: 1_000_000,

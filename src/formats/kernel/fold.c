@@ -30,6 +30,7 @@ struct __attribute__((aligned(64))) group {
   u16 next;
   u16 before; // of those of one outline
   u16 after;
+  int domain; // how `first` is written
   // First the values by which a line is judged, then the others that vary, each behind its length.
   u8 values[LONGEST_VALUES + 16] __attribute__((aligned(64)));
 };
@@ -102,7 +103,7 @@ static void leave_outline(int group);
 
 // Adds a group with the key that is in `key`. A length of -1: it is there since this rule was found to judge the last line; -1
 // where it was not. Zero where there is no room.
-EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int length, double first) {
+EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int length, double first, int domain) {
   if (length == -1) {
     if (judged.at == -1 || judged.rule != rule || judged.key_length == -1) return -1;
     length = judged.key_length;
@@ -113,6 +114,7 @@ EXPORT("foldOpen") int fold_open(int rule, int source, int level, int room, int 
   else return 0;
   struct group *it = &groups[group];
   it->first = first;
+  it->domain = domain;
   it->last = 0;
   it->rule = rule;
   it->source = source;

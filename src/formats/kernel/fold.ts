@@ -1,3 +1,4 @@
+import type { ClockDomain } from '../../record/clock-domain.ts';
 import { theKernel } from './kernel.ts';
 import { searchOf, type ScoutTables } from './search.ts';
 import { SweptLines, type SweepPlace } from './swept.ts';
@@ -58,6 +59,17 @@ export interface FoldProgram {
   readonly wide: WideSearch | undefined;
   /** Bits of the needs that no text tells of. */
   readonly loose: Uint32Array;
+}
+
+/** An open group; its last line may take `room` bytes. */
+export interface FoldGroup {
+  readonly rule: number;
+  readonly source: number;
+  readonly level: number;
+  readonly room: number;
+  readonly key: string;
+  readonly first: number;
+  readonly domain: ClockDomain;
 }
 
 /** What the kernel folded into one group since it was last asked. */
@@ -202,14 +214,14 @@ export class FoldKernel {
   }
 
   /**
-   * Adds an open group, whose last line may take `room` bytes; often one for the line at which the last sweep ended, of which the kernel
+   * Adds an open group; often one for the line at which the last sweep ended, of which the kernel
    * has the key. Gives its number; 0 where there is no room for it.
    */
-  open(rule: number, source: number, level: number, room: number, key: string, first: number): number {
+  open({ rule, source, level, room, key, first, domain }: FoldGroup): number {
     if (key.length > this.#most.key) return 0;
     const { call } = theKernel();
-    const number = call.foldOpen(rule, source, level, room, -1, first);
-    return number === -1 ? call.foldOpen(rule, source, level, room, this.#spell(key), first) : number;
+    const number = call.foldOpen(rule, source, level, room, -1, first, domain);
+    return number === -1 ? call.foldOpen(rule, source, level, room, this.#spell(key), first, domain) : number;
   }
 
   close(group: number): void {
@@ -225,7 +237,7 @@ export class FoldKernel {
     at: number,
     end: number,
     maxLine: number,
-    { source, stream, latest, clock }: SweepPlace,
+    { source, stream, domain, latest, clock }: SweepPlace,
   ): number {
     const all = searchOf(this.#scout!);
     const wide = this.#wide === undefined ? NO_SEARCH : searchOf(this.#wide);
@@ -252,6 +264,7 @@ export class FoldKernel {
       longest,
       source,
       stream,
+      domain,
       latest,
       clock,
     );

@@ -275,13 +275,31 @@ APART double instant_of_text(int start, int end) {
   return days * 86400000.0 + (hours * 3600 + minutes * 60 + seconds) * 1000.0 + millis;
 }
 
-// The time that a slot holds, ms since 1970, or NaN where this cannot tell.
-static double time_of(int slot) {
-  if (kinds[slot] == NUMBER) {
-    double number = whole_number(starts[slot], ends[slot]);
-    return number >= 1e11 && number < 1e14 ? number : __builtin_nan("");
+// As `clock-domain.ts` numbers what times are written by, and in which zone.
+enum { WRITER_JSON = 1, WRITER_LOGFMT = 2, NAMES_OF_A_WRITER = 4096, ZONES = 4096, WEST = 1440, COUNTED = 1441 };
+
+// How the time is written that stands in the n-th of the slots that may hold one.
+static int domain_of(int place, int zone) {
+  return ((loose ? WRITER_LOGFMT : WRITER_JSON) * NAMES_OF_A_WRITER + place) * ZONES + zone + WEST;
+}
+
+// The time of the line that was read, ms since 1970, or NaN where this cannot tell, or where it is not written as in `domain`:
+// times of other domains are the engine's.
+static double time_of_line(int domain) {
+  int end = time_list + 1 + lists[time_list];
+  for (int at = time_list + 1; at < end; at++) {
+    int slot = lists[at];
+    int kind = kinds[slot];
+    if (kind == MISSING) continue;
+    if (kind == NUMBER) {
+      double number = whole_number(starts[slot], ends[slot]);
+      if (!(number >= 1e11 && number < 1e14) || domain_of(at - time_list - 1, COUNTED) != domain) break;
+      return number;
+    }
+    if (!is_text(kind) || domain_of(at - time_list - 1, 0) != domain) break;
+    return instant_of_text(starts[slot], ends[slot]);
   }
-  return is_text(kinds[slot]) ? instant_of_text(starts[slot], ends[slot]) : __builtin_nan("");
+  return __builtin_nan("");
 }
 
 // Which scout is asked, and how.
@@ -304,6 +322,7 @@ struct run {
   struct search wide;
   int source;
   int stream;
+  int domain; // how the times that this compares are written
   double latest; // a later time is none
   double clock;  // what `until` is compared with; NaN: the line's own time
 };

@@ -151,7 +151,8 @@ EXPORT("foldLast") void fold_last(int group) { write_last(group); }
 static int fold_into(const struct run *run, int group, int length, int level, double time) {
   struct group *it = &groups[group];
   struct rule *rule = &rules[it->rule];
-  if (level > it->level || length > it->room || !(it->first - time < rule->window)) return 0;
+  if (level > it->level || length > it->room) return 0;
+  if (it->domain == run->domain && !(it->first - time < rule->window)) return 0;
   it->folded++;
   it->last = time;
   it->stream = run->stream;

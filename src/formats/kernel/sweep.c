@@ -46,9 +46,8 @@ static int level_and_time(const struct run *run, double *time) {
   if (reading.ambiguous || find_slot(annotation_list) != -1) return -1;
   for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return -1;
   int level_slot = find_slot(level_list);
-  int time_slot = find_slot(time_list);
-  if (level_slot == -1 || time_slot == -1) return -1;
-  *time = time_of(time_slot);
+  if (level_slot == -1) return -1;
+  *time = time_of_line(run->domain);
   return *time <= run->latest ? level_of(level_slot) : -1;
 }
 
@@ -112,7 +111,7 @@ static enum fate fate_of(const struct run *run, int at, int newline, int plain) 
   int group = shape == 0 ? 0 : recall(run, shape, hash_memo(shape, run->source), at, newline);
   if (group != 0) {
     const struct group *it = &groups[group];
-    double time = time_of(find_slot(time_list));
+    double time = time_of_line(run->domain);
     if (may_fold(run, it->rule, time) && fold_into(run, group, newline + 1 - at, it->memo_level, time)) {
       keep_last(group, shape, at, newline);
       swept.time = time;
@@ -158,9 +157,9 @@ APART void note_time(const struct run *run, int from, int at, int longest) {
 // unfinished one. Texts are searched for in two ways: those that anybody asks for, and those that somebody asks for anywhere in
 // the line. `slashes` is as for `passOver`; -1: whom nobody asks for by a text may be asked for all the same.
 EXPORT("sweep") int sweep(int which, int block, int window, int wide_which, int wide_block, int wide_window, int slashes, int at,
-                          int end, int longest, int source, int stream, double latest, double clock) {
+                          int end, int longest, int source, int stream, int domain, double latest, double clock) {
   const struct run run = {
-    { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, latest, clock,
+    { which, block, window }, { wide_which, wide_block, wide_window }, source, stream, domain, latest, clock,
   };
   swept = (struct swept){ .stop = -1, .closing = -1, .judged_by = -1, .newline = -1 };
   unread();

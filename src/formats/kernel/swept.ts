@@ -1,3 +1,4 @@
+import type { ClockDomain } from '../../record/clock-domain.ts';
 import { theKernel } from './kernel.ts';
 
 /** Int32s and float64s in a `struct swept`, and where in it what lies. */
@@ -22,6 +23,8 @@ const SWEPT = {
 export interface SweepPlace {
   readonly source: number;
   readonly stream: number;
+  /** How times are written that the kernel may compare: of lines that write them otherwise it is not sure. */
+  readonly domain: ClockDomain;
   /** A later time is none. */
   readonly latest: number;
   /** What the end of a rule is compared with; NaN: the line's own time. */

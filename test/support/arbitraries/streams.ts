@@ -11,6 +11,14 @@ interface Saying {
   readonly fields: readonly (readonly [name: string, json: string])[];
   /** Picks among the spellings of a format. */
   readonly manner: number;
+  /** Picks among the names and the spellings of a time. */
+  readonly clock: number;
+}
+
+/** How a program writes its lines, and their times: most lines of a stream are of one. */
+interface Voice {
+  readonly format: (saying: Saying) => string;
+  readonly clock: number;
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
@@ -52,45 +60,60 @@ const saying = fc.record({
   manner: fc.nat({ max: 209 }),
 });
 
-const format = weighted<(saying: Saying) => string>(
+const whole = [
   [6, pino],
-  [3, zap],
-  [2, nested],
+  [4, zap],
+  [1, nested],
   [6, logfmt],
   [2, envLogger],
-  [2, opaque],
-  [1, doubled],
-  [0.5, broken],
-  [1, annotated],
-  [0.1, long],
-);
+  [3, klog],
+] as const;
+const clock = fc.nat({ max: 209 });
+const voice: fc.Arbitrary<Voice> = fc.record({ format: weighted<(saying: Saying) => string>(...whole), clock });
+const otherVoice: fc.Arbitrary<Voice> = fc.record({
+  clock,
+  format: weighted<(saying: Saying) => string>(...whole, [2, opaque], [1, doubled], [0.5, broken], [1, annotated], [0.1, long]),
+});
 
 const step = weighted([6, 0], [4, 100], [4, 500], [2, 1000], [1, 2500], [0.2, 7000]);
 const pause = fc.constantFrom(500, 1000, 5000);
 
 type Beat =
-  { readonly pause: number } | { readonly source: string; readonly step: number; readonly line: (at: number) => string };
+  | { readonly pause: number }
+  | { readonly source: string; readonly step: number; readonly line: (at: number, usual: Voice) => string };
 
 const line: fc.Arbitrary<Beat> = fc
-  .record({ source: weighted([5, 's1'], [1, 's2']), step, saying, format, end: weighted([15, ''], [1, '\r']) })
-  .map(({ source, step: after, saying: { isTimed, skew, ...said }, format: spelled, end }) => ({
+  .record({
+    source: weighted([5, 's1'], [1, 's2']),
+    step,
+    saying,
+    isUsual: weighted([6, true], [1, false]),
+    other: otherVoice,
+    end: weighted([15, ''], [1, '\r']),
+  })
+  .map(({ source, step: after, saying: { isTimed, skew, ...said }, isUsual, other, end }) => ({
     source,
     step: after,
-    line: (at) => spelled({ ...said, time: isTimed === true ? at + skew : isTimed === false ? undefined : isTimed }) + end,
+    line: (at, usual) => {
+      const time = isTimed === true ? at + skew : isTimed === false ? undefined : isTimed;
+      const { format, clock: ofVoice } = isUsual ? usual : other;
+      return format({ ...said, time, clock: ofVoice }) + end;
+    },
   }));
 
 const beat: fc.Arbitrary<Beat> = fc.oneof({ weight: 15, arbitrary: line }, { weight: 1, arbitrary: fc.record({ pause }) });
 
-/** Lines of one or two sources, in any format and some in none, and now and then a while without one. */
-export const stream: fc.Arbitrary<readonly Arrival[]> = fc
-  .array(beat, { minLength: 1, maxLength: 60, size: 'max' })
-  .map((beats) => {
-    let at = BASE;
+/** Lines of one or two sources, in any format and some in none, and now and then a while without one; the first comes at `base`. */
+export const streamFrom = (base: number): fc.Arbitrary<readonly Arrival[]> =>
+  fc.tuple(voice, fc.array(beat, { minLength: 1, maxLength: 60, size: 'max' })).map(([usual, beats]) => {
+    let at = base;
     return beats.map((each): Arrival => {
       at += 'pause' in each ? each.pause : each.step;
-      return 'pause' in each ? { at } : { source: each.source, at, line: each.line(at) };
+      return 'pause' in each ? { at } : { source: each.source, at, line: each.line(at, usual) };
     });
   });
+
+export const stream = streamFrom(BASE);
 
 function pino({ level, msg, time, fields: own, manner }: Saying): string {
   const number = 10 * (LEVELS.indexOf(level) + 1) + (manner % 5 === 0 ? 5 : 0);
@@ -104,10 +127,9 @@ function pino({ level, msg, time, fields: own, manner }: Saying): string {
 }
 
 /** Level names and times of many kinds, spaces, and the message before the fields. */
-function zap({ level, msg, time, fields: own, manner }: Saying): string {
+function zap({ level, msg, time, fields: own, manner, clock: way }: Saying): string {
   const levelKey = pick(['level', 'severity', 'lvl', '@level', 'log.level', 'levelname'], manner);
-  const times =
-    time === undefined ? [] : [member(pick(['ts', 'time', 'timestamp', '@timestamp', '@t'], manner), spellTime(time, manner))];
+  const times = time === undefined ? [] : [...notTimes(way), member(pick(TIME_NAMES, way), spellTime(time, way))];
   const members = [
     ...times,
     member(levelKey, spellLevel(level, manner)),
@@ -118,8 +140,8 @@ function zap({ level, msg, time, fields: own, manner }: Saying): string {
 }
 
 /** Paths as objects in objects. */
-function nested({ level, msg, time, fields: own, manner }: Saying): string {
-  const times = time === undefined ? [] : [member('@timestamp', spellTime(time, manner))];
+function nested({ level, msg, time, fields: own, manner, clock: way }: Saying): string {
+  const times = time === undefined ? [] : [member('@timestamp', spellTime(time, way))];
   return object([
     ...times,
     member('log', object([member('level', spellLevel(level, manner))])),
@@ -128,9 +150,17 @@ function nested({ level, msg, time, fields: own, manner }: Saying): string {
   ]);
 }
 
-function logfmt({ level, msg, time, fields: own, manner }: Saying): string {
+function logfmt({ level, msg, time, fields: own, manner, clock: way }: Saying): string {
   const levels = [level, level.toUpperCase(), SYNONYMS[level] ?? level];
-  const times = time === undefined ? [] : [pick([`ts=${spellBareTime(time)}`, `time=${spellIso(time, manner)}`], manner)];
+  const times =
+    time === undefined
+      ? []
+      : [
+          pick(
+            [`ts=${spellBareTime(time)}`, pair('time', spellIso(time, way)), pair(pick(TIME_NAMES, way), spellIso(time, way))],
+            way,
+          ),
+        ];
   const pairs = own.map(([name, json]) => (json === 'true' && manner % 2 === 0 ? name : pair(name, bare(json))));
   const tail = manner % 7 === 0 ? ['url=/a?b=c"d'] : [];
   return [...times, `level=${pick(levels, manner)}`, ...(msg === undefined ? [] : [pair('msg', msg)]), ...pairs, ...tail].join(
@@ -217,19 +247,39 @@ function spellLevel(level: string, manner: number): string {
   );
 }
 
-function spellTime(time: number | string, manner: number): string {
+const TIME_NAMES = ['ts', 'time', 'timestamp', '@timestamp', '@t', 't', 'datetime', 'asctime', '_SOURCE_REALTIME_TIMESTAMP'];
+
+/** A duration or a word under the first of the names, now and then. */
+const notTimes = (way: number): readonly string[] =>
+  pick(TIME_NAMES, way) === 'time' || way % 4 > 0 ? [] : [member('time', pick(['0.52', '"12ms"', '99999999', 'null'], way >> 2))];
+
+function spellTime(time: number | string, way: number): string {
   if (typeof time === 'string') return JSON.stringify(time);
-  return pick([String(time), spellBareTime(time), `${time}000`, `${time}000000`, JSON.stringify(spellIso(time, manner))], manner);
+  const iso = JSON.stringify(spellIso(time, way));
+  return pick([String(time), spellBareTime(time), `${time}000`, `"${time}000000"`, iso, iso, iso], way);
 }
 
 /** Seconds, with a fraction if there is one. */
 const spellBareTime = (time: number | string): string => (typeof time === 'string' ? time : String(time / 1000));
 
-function spellIso(time: number | string, manner: number): string {
+function spellIso(time: number | string, way: number): string {
   if (typeof time === 'string') return time;
   const utc = new Date(time).toISOString();
+  const bare = utc.slice(0, -1);
   const shifted = new Date(time + 3_600_000).toISOString().slice(0, -1);
-  return pick([utc, utc.replace('Z', '000000Z'), `${shifted}+01:00`, `${shifted}+0100`], manner);
+  return pick(
+    [utc, utc.replace('Z', '000000Z'), `${shifted}+01:00`, `${shifted}+0100`, bare, bare.replace('T', ' ').replace('.', ',')],
+    way,
+  );
+}
+
+/** A header without a year and a zone. What has no time, or no such level, is written as logfmt. */
+function klog(said: Saying): string {
+  const { level, msg, time, manner } = said;
+  const letter = { info: 'I', warn: 'W', error: 'E', fatal: 'F' }[level];
+  if (letter === undefined || typeof time !== 'number') return logfmt(said);
+  const [, month, day, clockTime] = /^\d{4}-(\d\d)-(\d\d)T(.*)Z$/u.exec(new Date(time).toISOString())!;
+  return `${letter}${month!}${day!} ${clockTime!}000       ${pick([1, 27], manner)} app.go:12] ${(msg ?? 'ok').replaceAll('\n', ' ')}`;
 }
 
 /** The text that a JSON value is in logfmt. */

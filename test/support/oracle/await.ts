@@ -1,10 +1,11 @@
 import { changed, unchanged } from './changes.ts';
 import { fieldOf, fits, type Seen } from './conditions.ts';
-import type { Ending, Expected, Noted, Release } from './expected.ts';
-import { difference, earliest, type Judged, type Line } from './line.ts';
+import type { Ending, Expected, Noted, Options, Release } from './expected.ts';
+import { earliest, type Judged, type Line } from './line.ts';
 import type { Output, Slot } from './output.ts';
 import type { Lowering } from './repeat.ts';
 import type { Await, Rule, Rules, Tree } from './rules.ts';
+import { areOfOneClock, difference } from './times.ts';
 import { spelling } from './values.ts';
 
 type AwaitingRule = Rule & { readonly await: Await };
@@ -16,10 +17,13 @@ interface Wait {
   readonly rule: AwaitingRule;
   readonly key: string;
   readonly slot: Slot;
+  /** A success came of which nobody knows whether it came in time. */
+  unclear: boolean;
 }
 
 /** The lines that wait, and what ends their waiting. */
 export class Waits {
+  readonly #clock: Options['clock'];
   readonly #rules: Rules;
   readonly #output: Output;
   readonly #lowering: Lowering;
@@ -27,7 +31,8 @@ export class Waits {
   /** In order of arrival. */
   #waits: readonly Wait[] = [];
 
-  constructor(rules: Rules, output: Output, lowering: Lowering, endings: Noted[]) {
+  constructor(rules: Rules, output: Output, lowering: Lowering, endings: Noted[], clock: Options['clock']) {
+    this.#clock = clock;
     this.#rules = rules;
     this.#output = output;
     this.#lowering = lowering;
@@ -44,19 +49,34 @@ export class Waits {
     }
 
     const last = lookback === undefined ? undefined : before.findLast((each) => this.#meaning(each, line.source, rule, key));
-    if (last !== undefined && Math.abs(difference(line.time, last.time)) <= lookback!) {
-      const meaning = this.#meaning(last, line.source, rule, key)!;
-      this.#endings.push(`lookback ${meaning}`);
-      return this.#output.write(line, this.#decide(line, rule, meaning, last), undefined);
+    const meaning = last && this.#meaning(last, line.source, rule, key)!;
+    if (last !== undefined && this.#isBack(line, last, lookback!)) {
+      this.#endings.push(`lookback ${meaning!}`);
+      return this.#output.write(line, this.#decide(line, rule, meaning!, last), undefined);
     }
-    this.#waits = [...this.#waits, { line, rule, key, slot: this.#output.keep(line) }];
+    // It may have come in time. A failure then may be true; after a success, `else` would be wrong.
+    const isDoubtful = last !== undefined && this.#clock === 'replay' && !areOfOneClock(line.time, last.time);
+    if (isDoubtful && (meaning === 'failure' || rule.else !== undefined)) {
+      this.#endings.push('no time', { rule: rule.id, reason: 'no-time' });
+      return this.#output.write(line, unchanged(line), undefined);
+    }
+    this.#waits = [...this.#waits, { line, rule, key, slot: this.#output.keep(line), unclear: false }];
+  }
+
+  #isBack(line: Line, last: Line, lookback: number): boolean {
+    if (areOfOneClock(line.time, last.time)) return Math.abs(difference(line.time, last.time)) <= lookback;
+    if (this.#clock === 'live') return line.arrived - last.arrived <= lookback;
+    return this.#clock === 'order';
   }
 
   /** Ends by silence what waits for something that should have come before `line`. */
   passDeadlines(line: Line): void {
     if (line.content.kind === 'opaque') return;
     for (const wait of this.#in(line.source)) {
-      if (difference(line.time, wait.line.time) > wait.rule.await.within) this.#endBySilence(wait, 'silence');
+      if (!(difference(line.time, wait.line.time) > wait.rule.await.within)) continue;
+      // It may not have been silent.
+      if (wait.unclear && wait.rule.await.silence === 'failure') this.#release(wait, 'no time', 'no-time');
+      else this.#endBySilence(wait, 'silence');
     }
   }
 
@@ -65,8 +85,14 @@ export class Waits {
     for (const wait of this.#in(line.source)) {
       if (wait.rule === judge) continue;
       const meaning = this.#meaning(line, wait.line.source, wait.rule, wait.key);
+      if (meaning === undefined) continue;
+      const isOfOneClock = areOfOneClock(wait.line.time, line.time);
       const isInTime = difference(wait.line.time, line.time) <= wait.rule.await.within;
-      if (meaning !== undefined && isInTime) this.#end(wait, meaning, this.#decide(wait.line, wait.rule, meaning, line));
+      if (!isOfOneClock && this.#clock === 'replay' && meaning === 'success') wait.unclear = true;
+      else if (isInTime || !isOfOneClock) {
+        if (!isOfOneClock) this.#endings.push('across clocks');
+        this.#end(wait, meaning, this.#decide(wait.line, wait.rule, meaning, line));
+      }
     }
   }
 
@@ -86,7 +112,11 @@ export class Waits {
 
   /** The end of the input: too early to know what silence would have meant. */
   endAll(): void {
-    for (const wait of this.#waits) this.#release(wait, 'end', 'ended');
+    for (const wait of this.#waits) {
+      const isTimeless = wait.unclear || (this.#clock === 'replay' && wait.line.time === undefined);
+      if (isTimeless) this.#release(wait, 'no time', 'no-time');
+      else this.#release(wait, 'end', 'ended');
+    }
   }
 
   #release(wait: Wait, ending: Ending, reason: Release['reason']): void {

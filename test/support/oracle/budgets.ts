@@ -1,18 +1,19 @@
-import { difference, type Line } from './line.ts';
+import type { Line } from './line.ts';
 import type { Rule } from './rules.ts';
+import type { Moment } from './times.ts';
 
 interface Count {
-  /** The time of the first line counted, in ms; if it had none, that of the first line after it that has one. */
-  start: number | undefined;
+  /** By clock, the time of the first line counted, in ms; if it had none by that clock, that of the first line after it that has one. */
+  readonly starts: Map<string, number>;
   lines: number;
 }
 
 /** How many lines each rule has lowered of late; `timeOf` is the time that a line has for budgets. */
 export class Budgets {
-  readonly #timeOf: (line: Line) => number | undefined;
+  readonly #timeOf: (line: Line) => Moment | undefined;
   readonly #counts = new Map<Rule, Count>();
 
-  constructor(timeOf: (line: Line) => number | undefined) {
+  constructor(timeOf: (line: Line) => Moment | undefined) {
     this.#timeOf = timeOf;
   }
 
@@ -22,7 +23,8 @@ export class Budgets {
 
   /** Counts `line` as one that `rule` lowered. */
   count(rule: Rule, line: Line): void {
-    const count = this.#countFor(rule, line) ?? { start: this.#timeOf(line), lines: 0 };
+    const count = this.#countFor(rule, line) ?? { starts: new Map<string, number>(), lines: 0 };
+    this.#start(count, line);
     count.lines += 1;
     this.#counts.set(rule, count);
   }
@@ -31,8 +33,13 @@ export class Budgets {
   #countFor(rule: Rule, line: Line): Count | undefined {
     const count = this.#counts.get(rule);
     if (count === undefined || rule.budget === undefined) return undefined;
+    this.#start(count, line);
     const time = this.#timeOf(line);
-    count.start ??= time;
-    return difference(time, count.start) >= rule.budget.per ? undefined : count;
+    return time !== undefined && time.ms - count.starts.get(time.clock)! >= rule.budget.per ? undefined : count;
+  }
+
+  #start({ starts }: Count, line: Line): void {
+    const time = this.#timeOf(line);
+    if (time !== undefined && !starts.has(time.clock)) starts.set(time.clock, time.ms);
   }
 }

@@ -1,6 +1,6 @@
 import { fieldOf, type Seen } from './conditions.ts';
 import type { Changed, Edit, Unchanged } from './expected.ts';
-import { lowered } from './levels.ts';
+import { lowered, type Level } from './levels.ts';
 import type { Judged, Line } from './line.ts';
 import type { LogRecord } from './record.ts';
 import type { Change, Rule } from './rules.ts';
@@ -23,13 +23,13 @@ function restOf({ repeat }: Rule): Change {
 
 /** `change` applied to `line`, its level only ever lowered. */
 export function edit(line: Judged, rule: Rule, change: Change | undefined, event: Line | undefined): Edit {
-  const { level, msg } = line.content;
+  const { format, level, msg } = line.content;
   const filled = (template: string | undefined): string | undefined =>
     template === undefined ? undefined : fillIn(template, line, event);
   return {
     input: line.input,
     rule: rule.id,
-    level: lowered(level, change?.level),
+    level: format === 'klog' ? atLeastInfo(lowered(level, change?.level)) : lowered(level, change?.level),
     was: kept(line.content),
     msg: msg === undefined ? undefined : writable(filled(change?.msg), line.content),
     note: filled(change?.note),
@@ -44,6 +44,9 @@ function writable(msg: string | undefined, { format }: LogRecord): string | unde
   const isHeader = format === 'env_logger' || format === 'klog';
   return isHeader && msg !== undefined && /[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
 }
+
+/** klog has nothing below. */
+const atLeastInfo = (level: Level): Level => (level === 'trace' || level === 'debug' ? 'info' : level);
 
 /** The text of a `msg` or `note`, its `${path}` filled in from the line and its `${event.path}` from the event. */
 function fillIn(template: string, line: Seen, event: Seen | undefined): string {

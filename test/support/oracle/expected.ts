@@ -1,4 +1,5 @@
 import type { Level } from './levels.ts';
+import type { ZoneTable } from './times.ts';
 
 /** A line with its time of arrival in ms by the clock, or mere passing of time until then. */
 export type Arrival =
@@ -6,8 +7,10 @@ export type Arrival =
   | { readonly source?: undefined; readonly at: number; readonly line?: undefined };
 
 export interface Options {
-  readonly clock: 'replay' | 'live';
+  readonly clock: 'replay' | 'live' | 'order';
   readonly order: 'strict' | 'relaxed';
+  /** Of times that name none; UTC if it is not said. */
+  readonly zone?: ZoneTable;
 }
 
 /** One line of output. `input` is the index of the arrival whose line it is. */
@@ -26,7 +29,7 @@ export interface Changed extends Edit {
 interface Summary extends Edit {
   readonly kind: 'summary';
   readonly repeats: number;
-  /** In ms. */
+  /** In ms; nothing if the year is not known. */
   readonly first: number | undefined;
   readonly last: number | undefined;
 }
@@ -45,7 +48,7 @@ export interface Edit {
 /** A line that a rule judged and that left unchanged, or in `stayed` at the level that it had. */
 export interface Release {
   readonly rule: string;
-  readonly reason: 'failure' | 'silence' | 'ended' | 'no-key' | 'no-message' | 'protected' | 'budget' | 'stayed';
+  readonly reason: 'failure' | 'silence' | 'ended' | 'no-key' | 'no-message' | 'no-time' | 'protected' | 'budget' | 'stayed';
 }
 
 /** How waits ended and groups closed, for tests that must know what their input leads to. */
@@ -58,6 +61,8 @@ export type Ending =
   | 'silence by the clock'
   | 'protected'
   | 'end'
+  | 'no time'
+  | 'across clocks'
   | 'folded'
   | 'over budget';
 

@@ -49,6 +49,7 @@ import { Output } from './output.ts';
 import { hasDouble, readLine } from './record.ts';
 import { Lowering } from './repeat.ts';
 import { readRules, type Rule } from './rules.ts';
+import { instantAt, nearestYear, offsetAt, UTC_TABLE, type Moment } from './times.ts';
 
 /** The output, source by source, each in order. */
 export function interpret(rulesYaml: string, input: readonly Arrival[], options: Options): Expected[] {
@@ -63,12 +64,17 @@ export function explain(
 ): { readonly expected: Expected[]; readonly endings: readonly Ending[]; readonly releases: readonly Release[] } {
   const rules = readRules(rulesYaml);
   const live = options.clock === 'live';
+  const { zone = UTC_TABLE } = options;
   let now = -Infinity;
   const before: Line[] = [];
   const noted: Noted[] = [];
   const output = new Output(options.order);
-  const lowering = new Lowering(output, new Budgets((line) => (live ? now : line.time)), noted);
-  const waits = new Waits(rules, output, lowering, noted);
+  const lowering = new Lowering(
+    output,
+    new Budgets((line) => (live ? { ms: now, clock: 'the wall', guessed: false } : line.time)),
+    noted,
+  );
+  const waits = new Waits(rules, output, lowering, noted, options.clock);
 
   input.forEach((arrival, index) => {
     if (live) passClock(arrival);
@@ -98,25 +104,38 @@ export function explain(
     const text = line.endsWith('\r') ? line.slice(0, -1) : line;
     const content = readLine(text);
     const trusted = content.kind === 'record' && !content.annotated && !content.guessed && !hasDouble(content, rules.namesRead);
-    return { source, text, content, trusted, input: index, arrived: at, time: timeOf(source, content, at) };
+    const own = ownTime(source, content, at);
+    const dated = own !== undefined && content.kind === 'record' && content.time?.yearless === false;
+    return { source, text, content, trusted, input: index, arrived: at, own, dated, time: own ?? inherited(source, at) };
   }
 
-  function timeOf(source: string, content: Line['content'], at: number): number | undefined {
-    const own = ownTime(content, at);
-    if (own !== undefined) return own;
-    const timed = before.findLast((line) => line.source === source && ownTime(line.content, line.arrived) !== undefined);
-    if (timed !== undefined) return timed.time;
-    return live ? at : undefined;
+  function inherited(source: string, at: number): Moment | undefined {
+    const timed = lastOf(source, ({ own }) => own !== undefined);
+    return timed?.own ?? (live ? { ms: at, clock: 'arrival', guessed: false } : undefined);
   }
 
   /** In live, a time more than a minute ahead of the clock is none. */
-  function ownTime(content: Line['content'], at: number): number | undefined {
+  function ownTime(source: string, content: Line['content'], at: number): Moment | undefined {
     if (content.kind === 'opaque' || content.time === undefined) return undefined;
-    return live && content.time - at > 60_000 ? undefined : content.time;
+    const { format, time } = content;
+    const dated = lastOf(source, (line) => line.dated)?.own?.ms;
+    const near = dated ?? (live ? at : undefined);
+    // Without anything that tells the year, all are near to the first of them.
+    const first = before.find((line) => line.source === source && line.content.kind === 'record' && line.content.time?.yearless);
+    const nearWall = near === undefined ? (first ? timeIn(first) : time.ms) : near + offsetAt(zone, near);
+    const wall = time.yearless ? nearestYear(time.ms, nearWall) : time.ms;
+    const ms = time.zone === 'none' ? instantAt(zone, wall) : wall;
+    if (ms === undefined || (live && ms - at > 60_000)) return undefined;
+    const guessed = time.yearless && near === undefined;
+    return { ms, clock: `${format} ${time.name} ${time.zone}${guessed ? ' of some year' : ''}`, guessed };
+  }
+
+  function lastOf(source: string, of: (line: Line) => boolean): Line | undefined {
+    return before.findLast((line) => line.source === source && of(line));
   }
 
   function judges(rule: Rule, line: Line): boolean {
-    const today = live ? line.arrived : line.time;
+    const today = live ? line.arrived : line.time?.guessed === true ? undefined : line.time?.ms;
     const rests = rule.rests !== undefined && today !== undefined && today >= rule.rests;
     return !rests && fits(rule.when, line, rules);
   }
@@ -124,6 +143,10 @@ export function explain(
   function protects(line: Seen): boolean {
     const isFatal = line.content.kind === 'record' && line.content.level === 'fatal';
     return isFatal || rules.protect.some((condition) => fits(condition, line, rules));
+  }
+
+  function timeIn({ content }: Line): number {
+    return content.kind === 'record' ? content.time!.ms : Number.NaN;
   }
 
   /** Lets the clock reach an arrival. A line that comes at a deadline comes before it is passed. */

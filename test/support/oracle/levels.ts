@@ -12,7 +12,7 @@ const SYNONYMS: Readonly<Record<string, Level>> = {
   critical: 'fatal',
   panic: 'fatal',
 };
-const LETTERS: Readonly<Record<string, Level>> = { D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' };
+const LETTERS: Readonly<Record<string, Level>> = { T: 'trace', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' };
 
 export const rank = (level: Level): number => LEVELS.indexOf(level);
 

@@ -1,5 +1,6 @@
 import type { Seen } from './conditions.ts';
 import type { LogRecord } from './record.ts';
+import type { Moment } from './times.ts';
 
 /** A line that has arrived. */
 export interface Line extends Seen {
@@ -7,8 +8,12 @@ export interface Line extends Seen {
   readonly input: number;
   /** In ms, by the clock. */
   readonly arrived: number;
-  /** `t` of the design, in ms. */
-  readonly time: number | undefined;
+  /** Its own time, if that counts. */
+  readonly own: Moment | undefined;
+  /** Whether that names its year. */
+  readonly dated: boolean;
+  /** `t` of the design. */
+  readonly time: Moment | undefined;
   /** Read, and neither ambiguous nor annotated: it may be judged and be a success. */
   readonly trusted: boolean;
 }
@@ -19,10 +24,6 @@ export interface Judged extends Line {
 }
 
 export const isJudgeable = (line: Line): line is Judged => line.trusted;
-
-/** `a - b`; not a number where a time is missing, so that every comparison with it is false. */
-export const difference = (a: number | undefined, b: number | undefined): number =>
-  a === undefined || b === undefined ? Number.NaN : a - b;
 
 /** The item that is due first; of several, the one that has been there longest. */
 export const earliest = <T>(items: readonly T[], due: (item: T) => number): T | undefined =>

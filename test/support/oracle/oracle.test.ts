@@ -6,8 +6,11 @@ import { actualOutcomes, expectedOutcomes } from './outcome.ts';
 /** `3` line 3 as it was, `3>debug` line 3 at that level, `3x2>warn` a summary of two whose last is line 3. */
 type Told = string;
 
-/** A line, after `@ms` where its arrival counts and `name:` where its source does; `@ms` alone lets time pass. */
+/** A line, after `@ms` if its arrival counts and `name:` if its source does; `@ms` alone lets time pass. It says `ts=1` for `START` and a second. */
 type Said = string;
+
+/** A lower number is no time. ms */
+const START = 1e12;
 
 type Case = readonly [claim: string, rules: string, input: readonly Said[], output: Told];
 
@@ -26,6 +29,7 @@ const lower = (when: string, more = 'then: { level: debug }', id = 'r'): string 
 const FAIL = 'level=error msg=fail ts=0';
 const OK = 'level=info msg=ok ts=1';
 const BAD = 'level=info msg=bad ts=1';
+const LATER = 'level=info msg=x ts=6';
 const JSON_FAIL = '{"level":50,"time":0,"msg":"fail"}';
 
 const records: readonly Case[] = [
@@ -157,7 +161,12 @@ const waits: readonly Case[] = [
   ['a failure does not', file([wait('by: []', 'then: { level: debug }')]), [FAIL, BAD], '0 1'],
   ['a line that is both counts as a failure', file([wait().replace('msg: bad', 'msg: ok')]), [FAIL, OK], '0>warn 1'],
   ['a missing key field lets the line go', file([wait('by: [pid]')]), [FAIL, OK], '0 1'],
-  ['another key decides nothing', file([wait('by: [pid], silence: failure')]), [`${FAIL} pid=1`, `${OK} pid=2`], '0 1'],
+  [
+    'another key decides nothing',
+    file([wait('by: [pid], silence: failure')]),
+    [`${FAIL} pid=1`, `${OK} pid=2`, LATER],
+    '0>warn 1 2',
+  ],
   [
     'a number and a text of one spelling are one key',
     file([wait('by: [pid]')]),
@@ -189,8 +198,8 @@ const waits: readonly Case[] = [
   [
     'an event far before the line does not count',
     file([wait('by: [], silence: failure')]),
-    ['level=error msg=fail ts=9', 'level=info msg=ok ts=3'],
-    '0 1',
+    ['level=error msg=fail ts=9', 'level=info msg=ok ts=3', 'level=info msg=x ts=15'],
+    '0>warn 1 2',
   ],
   [
     'an event a little before it, but later in the stream, does',
@@ -204,7 +213,7 @@ const waits: readonly Case[] = [
     ['level=error msg=fail ts=9', 'level=info msg=ok'],
     '0>debug 1',
   ],
-  ['without any time nothing is decided before the end', file([wait()]), ['level=error msg=fail', 'level=info msg=ok'], '0 1'],
+  ['without any time a success decides nothing', file([wait()]), ['level=error msg=fail', 'level=info msg=ok'], '0 1'],
   ['an opaque line ends no wait by its time', file([wait()]), [FAIL, 'ts=9 msg=x', OK], '0>debug 1 2'],
   [
     'an opaque line decides by $line',
@@ -212,7 +221,7 @@ const waits: readonly Case[] = [
     [FAIL, 'all done'],
     '0>debug 1',
   ],
-  ['an ambiguous line is no success', file([wait()]), [FAIL, `${OK} msg=ok`], '0 1'],
+  ['an ambiguous line is no success', file([wait()]), [FAIL, `${OK} msg=ok`, LATER], '0>warn 1 2'],
   ['an ambiguous line can be a failure', file([wait('by: [], silence: success')]), [FAIL, `${BAD} msg=bad`], '0>warn 1'],
   [
     'the time of an ambiguous line counts',
@@ -220,12 +229,12 @@ const waits: readonly Case[] = [
     [FAIL, 'level=info msg=x msg=y ts=6'],
     '0>debug 1',
   ],
-  ['an annotated line is no success', file([wait()]), [FAIL, `${OK} relevel.rule=x relevel.was=error`], '0 1'],
+  ['an annotated line is no success', file([wait()]), [FAIL, `${OK} relevel.rule=x relevel.was=error`, LATER], '0>warn 1 2'],
   [
     'no line decides a wait of the rule that judges it',
     file([wait().replace('when: { msg: fail }', 'when: {}')]),
-    [FAIL, OK],
-    '0 1',
+    [FAIL, OK, 'level=info msg=x ts=60'],
+    '0>warn 1>warn 2',
   ],
   [
     'a protected line releases all that waits',
@@ -244,8 +253,8 @@ const waits: readonly Case[] = [
   [
     'a lookback that is too short leaves the line waiting',
     file([wait('by: [], lookback: 1s')]),
-    [OK, 'level=error msg=fail ts=3'],
-    '0 1',
+    [OK, 'level=error msg=fail ts=3', 'level=info msg=x ts=9'],
+    '0 1>warn 2',
   ],
   ['the end releases a line for which silence would have been success', file([wait('by: [], silence: success')]), [FAIL], '0'],
   ['the end releases a line for which silence would have been failure', file([wait('by: [], silence: failure')]), [FAIL], '0'],
@@ -254,6 +263,81 @@ const waits: readonly Case[] = [
     file([wait().replace('msg: fail', 'msg: fall'), wait('by: []', 'then: { level: info }', 's')]),
     [FAIL, 'level=error msg=fall ts=0', OK],
     '0>info 1>debug 2',
+  ],
+];
+
+const silent = (more = '') => file([wait(`by: [], silence: success${more}`)]);
+const JSON_OK = '{"level":30,"time":"2001-09-09T01:46:41Z","msg":"ok"}';
+const JSON_BAD = JSON_OK.replace('"ok"', '"bad"');
+/** Two hours before `FAIL`, by its own clock. */
+const KLOG_FAIL = 'E0908 23:46:40.000000       1 a.go:1] fail';
+const KLOG_OK = 'I0908 23:46:41.000000       1 a.go:1] ok';
+
+const clocks: readonly Case[] = [
+  ['a line of another clock passes no deadline', silent(), [FAIL, '{"level":30,"time":"2001-09-10T00:00:00Z","msg":"x"}'], '0 1'],
+  ['a success of another clock decides nothing', file([wait()]), [FAIL, JSON_OK], '0 1'],
+  ['after it, nobody knows whether there was silence', file([wait()]), [FAIL, JSON_OK, LATER], '0 1 2'],
+  ['unless both mean the same', silent(), [FAIL, JSON_OK, LATER], '0>debug 1 2'],
+  ['a failure of another clock decides by its order', silent(), [FAIL, JSON_BAD], '0>warn 1'],
+  ['a failure decides without any time', silent(), ['level=error msg=fail', 'level=info msg=bad'], '0>warn 1'],
+  ['a name is a clock', file([wait()]), [FAIL, 'level=info msg=ok time=1000000001'], '0 1'],
+  [
+    'a zone is a clock',
+    file([wait()]),
+    ['level=error msg=fail time=2001-09-09T01:46:40Z', 'level=info msg=ok time=2001-09-09T02:46:41+01:00'],
+    '0 1',
+  ],
+  [
+    'a Z is the zone that +00:00 is',
+    file([wait()]),
+    ['level=error msg=fail time=2001-09-09T01:46:40Z', 'level=info msg=ok time=2001-09-09T01:46:41+00:00'],
+    '0>debug 1',
+  ],
+  ['a text without a zone is no text in UTC', file([wait()]), [JSON_FAIL, JSON_OK.replace('Z', '')], '0 1'],
+  ['headers without a year are compared among themselves', file([wait()]), [KLOG_FAIL, KLOG_OK], '0>debug 1'],
+  ['also behind a line that tells the year', file([wait()]), [OK, KLOG_FAIL, KLOG_OK], '0 1>debug 2'],
+  ['but not across such a line', file([wait()]), [KLOG_FAIL, 'level=info msg=x ts=0', KLOG_OK], '0 1 2'],
+  [
+    'also over the turn of the year',
+    file([wait()]),
+    ['E1231 23:59:59.000000       1 a.go:1] fail', 'I0101 00:00:01.000000       1 a.go:1] ok'],
+    '0>debug 1',
+  ],
+  [
+    'a header takes the year that is nearest, also the next',
+    file([fold('[]', 'until: 2001-12-31, then: { level: info }')]),
+    ['level=info msg=x time=2001-12-31T23:59:59Z', 'E0101 00:00:01.000000       1 a.go:1] fail'],
+    '0>info 1',
+  ],
+  [
+    'also the one before',
+    file([fold('[]', 'until: 2001-12-31, then: { level: info }')]),
+    ['level=info msg=x time=2002-01-01T00:00:01Z', 'E1231 23:59:59.000000       1 a.go:1] fail'],
+    '0 1>info',
+  ],
+  ['a line without a time has the clock of the one before', file([wait()]), [KLOG_FAIL, 'level=info msg=ok'], '0>debug 1'],
+  [
+    'a failure of another clock is not looked back at, but nobody lowers what it may mean',
+    silent(', lookback: 1h'),
+    [JSON_BAD, FAIL, LATER],
+    '0 1 2',
+  ],
+  [
+    'a line of another clock closes no group',
+    file([fold()]),
+    [FAIL, FAIL, '{"level":20,"time":2000000000000}', FAIL],
+    '0>warn 2 3x2>warn',
+  ],
+  ['it can be a repeat', file([fold()]), [FAIL, '{"level":50,"time":2000000000000,"msg":"fail"}'], '0>warn 1x1>warn'],
+  [
+    'the first name that holds an instant tells the time',
+    file([wait()]),
+    [
+      '{"level":50,"time":0.5,"ts":1000000000,"msg":"fail"}',
+      '{"level":30,"time":"12ms","ts":"1000000004","msg":"ok"}',
+      '{"level":30,"ts":1000000006}',
+    ],
+    '0>debug 1 2',
   ],
 ];
 
@@ -348,6 +432,7 @@ describe.each([
   ['records', records],
   ['verdicts', verdicts],
   ['waits', waits],
+  ['clocks', clocks],
   ['repeats', repeats],
 ])('%s', (_, cases) => {
   test.each(cases)('%s', (_claim, rules, input, output) => {
@@ -369,8 +454,8 @@ const live: readonly Case[] = [
   ['the clock closes groups', file([fold()]), [`@0 ${NOW}`, `@1 ${NOW}`, '@10000', '@10001 plain words'], '0>warn 1x1>warn 3'],
   [
     'until goes by the clock',
-    file([lower('{}', 'then: { level: debug }, until: 1970-01-01')]),
-    ['@86399999 level=error', '@86400000 level=error ts=0'],
+    file([lower('{}', 'then: { level: debug }, until: 2001-09-09')]),
+    ['@79999999 level=error', '@80000000 level=error ts=0'],
     '0>debug 1',
   ],
   [
@@ -380,6 +465,32 @@ const live: readonly Case[] = [
     '0>debug 1 2>debug',
   ],
 ];
+
+const liveClocks: readonly Case[] = [
+  ['an event of another clock decides', silent(), [`@0 ${NOW} ts=0`, `@600 ${JSON_BAD}`], '0>warn 1'],
+  [
+    'a line of another clock passes no deadline',
+    silent(),
+    [`@0 ${KLOG_FAIL}`, `@600 ${OK.replace('ok', 'x')}`, `@700 ${JSON_BAD}`],
+    '0>warn 1 2',
+  ],
+  ['the clock does', silent(), [`@0 ${KLOG_FAIL}`, `@600 ${OK.replace('ok', 'x')}`, '@5000'], '0>debug 1'],
+  [
+    'the clock tells how long ago an event of another came',
+    file([wait('by: [], lookback: 2s')]),
+    [`@0 ${JSON_OK}`, `@2000 ${KLOG_FAIL}`, `@4001 ${KLOG_FAIL}`],
+    '0 1>debug 2',
+  ],
+];
+
+test.each(liveClocks)('live, by several clocks: %s', (_claim, rules, input, output) => {
+  expect(told(rules, input, { clock: 'live', order: 'strict' })).toBe(output);
+});
+
+test('by their order, lines are decided that have no times', () => {
+  const input = ['level=error msg=fail', 'level=info msg=ok', JSON_FAIL, KLOG_OK];
+  expect(told(file([wait()]), input, { clock: 'order', order: 'strict' })).toBe('0>debug 1 2>debug 3');
+});
 
 test.each(live)('live: %s', (_claim, rules, input, output) => {
   expect(told(rules, input, { clock: 'live', order: 'strict' })).toBe(output);
@@ -413,7 +524,7 @@ test('a filled-in value is cut at 256 bytes, between characters', () => {
 
 test('a summary has the times of the first and of the last folded line', () => {
   const summary = interpretReplay(file([fold()]), [FAIL, 'level=error msg=fail ts=2', 'level=error msg=fail ts=1']).at(-1);
-  expect(summary).toMatchObject({ kind: 'summary', repeats: 2, first: 0, last: 1000, input: 2 });
+  expect(summary).toMatchObject({ kind: 'summary', repeats: 2, first: START, last: START + 1000, input: 2 });
 });
 
 const lines: readonly [claim: string, output: string, input: string][] = [
@@ -431,7 +542,7 @@ test.each(lines)('the annotation of %s is found', (_claim, output, input) => {
 });
 
 function interpretReplay(rules: string, input: readonly string[]): readonly Expected[] {
-  const arrivals = input.map((line) => ({ source: 's', at: 0, line }));
+  const arrivals = input.map((line) => ({ source: 's', at: 0, line: timed(line) }));
   return interpret(rules, arrivals, { clock: 'replay', order: 'strict' });
 }
 
@@ -440,9 +551,16 @@ function told(rules: string, said: readonly Said[], options: Options): Told {
 }
 
 function arrival(said: Said): Arrival {
-  const [, at = '0', source = 's', line] = /^(?:@(\d+) ?)?(?:([ab]):)?(.*)$/su.exec(said)!;
-  return line === '' ? { at: Number(at) } : { source, at: Number(at), line: line! };
+  const [, after = '0', source = 's', line] = /^(?:@(\d+) ?)?(?:([ab]):)?(.*)$/su.exec(said)!;
+  const at = START + Number(after);
+  return line === '' ? { at } : { source, at, line: timed(line!) };
 }
+
+/** With times behind `START`. */
+const timed = (line: string): string =>
+  line
+    .replace(/(^| )ts=([\d.]+)/u, (_, before: string, seconds: string) => `${before}ts=${START / 1000 + Number(seconds)}`)
+    .replace('"time":0,', `"time":${START},`);
 
 function tell(item: Expected): Told {
   if (item.kind === 'unchanged') return String(item.input);

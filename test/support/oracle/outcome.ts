@@ -51,7 +51,7 @@ function doneTo(line: string): Outcome {
   const annotation = record.format === 'json' ? annotationOf(record.members) : pairs.filter(({ name }) => isOurs(name));
   const of = (name: string): Member | undefined => annotation.find((member) => member.name.replace(/^relevel\./u, '') === name);
   const text = (name: string): string | undefined => spelling(of(name)?.value);
-  const time = (name: string): number | undefined => timeOfText(text(name) ?? '');
+  const time = (name: string): number | undefined => timeOfText(text(name) ?? '')?.ms;
   return {
     rule: text('rule'),
     level: record.level,

@@ -1,7 +1,7 @@
 import { readJson } from './json.ts';
 import { levelNamed, levelOfLetter, levelOfValue, type Level } from './levels.ts';
 import { readLogfmt } from './logfmt.ts';
-import { timeOfText, timeOfValue } from './times.ts';
+import { timeOfKlog, timeOfText, timeOfValue, type WrittenTime } from './times.ts';
 import type { Member, Value } from './values.ts';
 
 /** A line with a level, in any format. */
@@ -12,12 +12,16 @@ export interface LogRecord {
   /** The level as the line spells it. */
   readonly was: string;
   readonly msg: string | undefined;
-  /** Its own time, in ms. */
-  readonly time: number | undefined;
+  /** Its own time, and under which name it stands. */
+  readonly time: NamedTime | undefined;
   readonly members: readonly Member[];
   /** Read by mercy for broken quoting. */
   readonly guessed: boolean;
   readonly annotated: boolean;
+}
+
+export interface NamedTime extends WrittenTime {
+  readonly name: string;
 }
 
 /** No format reads it, or it has no level. */
@@ -28,11 +32,24 @@ export interface OpaqueLine {
 export const NAMES = {
   level: ['level', 'lvl', 'severity', 'log.level', 'levelname', '@level'],
   msg: ['msg', 'message', '@message'],
-  time: ['time', 'ts', 'timestamp', '@timestamp', '@t'],
+  time: [
+    'time',
+    'ts',
+    'timestamp',
+    '@timestamp',
+    '@t',
+    't',
+    'datetime',
+    'asctime',
+    'Timestamp',
+    'timeMillis',
+    '__REALTIME_TIMESTAMP',
+    '_SOURCE_REALTIME_TIMESTAMP',
+  ],
 } as const;
 
 const ENV_LOGGER = /^\[(\S+) (TRACE|DEBUG|INFO|WARN|ERROR)\b[^\]]*\] (.*)$/su;
-const KLOG = /^([DIWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [^\]\s]+\] (.*)$/su;
+const KLOG = /^([TDIWEF])(\d{4} \d\d:\d\d:\d\d\.\d{6}) +\d+ [^\]\s]+\] (.*)$/su;
 
 /** Reads `text`, a line without its end, as the first format that knows it. */
 export function readLine(text: string): LogRecord | OpaqueLine {
@@ -44,13 +61,13 @@ export function readLine(text: string): LogRecord | OpaqueLine {
   const envLogger = ENV_LOGGER.exec(text);
   if (envLogger !== null) {
     const [, time, was, msg] = envLogger as unknown as [string, string, string, string];
-    return header({ format: 'env_logger', level: levelNamed(was)!, was, msg, time: timeOfText(time) });
+    return header({ format: 'env_logger', level: levelNamed(was)!, was, msg, time: named('header', timeOfText(time)) });
   }
 
   const klog = KLOG.exec(text);
   if (klog !== null) {
-    const [, was, msg] = klog as unknown as [string, string, string];
-    return header({ format: 'klog', level: levelOfLetter(was), was, msg, time: undefined });
+    const [, was, time, msg] = klog as unknown as [string, string, string, string];
+    return header({ format: 'klog', level: levelOfLetter(was), was, msg, time: named('header', timeOfKlog(time)) });
   }
 
   const pairs = readLogfmt(text);
@@ -58,6 +75,9 @@ export function readLine(text: string): LogRecord | OpaqueLine {
   const annotated = pairs.members.some(({ name }) => name === 'relevel.rule');
   return fromMembers('logfmt', pairs.members, { guessed: pairs.guessed, annotated });
 }
+
+const named = (name: string, time: WrittenTime | undefined): NamedTime | undefined =>
+  time === undefined ? undefined : { name, ...time };
 
 function header(read: Pick<LogRecord, 'format' | 'level' | 'was' | 'msg' | 'time'>): LogRecord {
   return { kind: 'record', members: [], guessed: false, annotated: read.msg?.includes(' relevel.rule=') === true, ...read };
@@ -80,7 +100,7 @@ function fromMembers(
     level,
     was: found.raw,
     msg: msg?.kind === 'text' ? msg.text : undefined,
-    time: timeOfValue(first(NAMES.time)?.value),
+    time: NAMES.time.map((name) => named(name, timeOfValue(memberAt(members, name)?.value))).find((time) => time !== undefined),
     members,
     ...marks,
   };

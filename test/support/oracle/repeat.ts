@@ -3,9 +3,10 @@ import { changed, edit, unchanged } from './changes.ts';
 import { fieldOf } from './conditions.ts';
 import type { Expected, Noted } from './expected.ts';
 import { rank, type Level } from './levels.ts';
-import { difference, earliest, type Judged, type Line } from './line.ts';
+import { earliest, type Judged, type Line } from './line.ts';
 import type { Output } from './output.ts';
 import type { Repeat, Rule } from './rules.ts';
+import { difference, type Moment } from './times.ts';
 import { spelling } from './values.ts';
 
 interface Group {
@@ -88,7 +89,7 @@ export class Lowering {
     const last = group.folded.at(-1);
     if (last === undefined) return;
     const edited = edit(last.line, group.rule, group.rule.then, last.event);
-    const counts = { repeats: group.folded.length, first: group.first.time, last: last.line.time };
+    const counts = { repeats: group.folded.length, first: shown(group.first.time), last: shown(last.line.time) };
     this.#output.write(last.line, { kind: 'summary', ...edited, ...counts }, undefined);
   }
 
@@ -105,6 +106,9 @@ export class Lowering {
     for (const group of this.#groups) this.#close(group);
   }
 }
+
+/** What a summary says of a time. */
+const shown = (time: Moment | undefined): number | undefined => (time?.guessed === true ? undefined : time?.ms);
 
 const dueOf = ({ first, rule }: Group): number => first.arrived + rule.repeat!.window;
 

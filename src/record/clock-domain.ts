@@ -1,0 +1,57 @@
+import { NO_ZONE } from './time.ts';
+
+/**
+ * How a time is written: by which format, under which name, in which zone. Two times are compared only if these are the
+ * same: else two programs may have written them, whose clocks and zones differ. A number that stays the same from one
+ * run to the next, for a checkpoint keeps it.
+ */
+export type ClockDomain = number;
+
+/** Of a line without a time: not even another line without one can be compared with it. */
+export const NO_DOMAIN: ClockDomain = 0;
+
+/** Of a line that has the time at which it arrived. */
+export const ARRIVAL: ClockDomain = 1;
+
+/** Who wrote a time: a format, or what stands around a line. */
+export const WRITER = {
+  json: 1,
+  logfmt: 2,
+  envLogger: 3,
+  tracing: 4,
+  klog: 5,
+  cri: 6,
+  docker: 7,
+  syslog: 8,
+  bsdSyslog: 9,
+} as const;
+
+export type Writer = (typeof WRITER)[keyof typeof WRITER];
+
+/** Stands for the zone of a number, which counts from 1970 in UTC. */
+export const COUNTED = 1441;
+
+/** Stands for the zone of a time of which nothing tells the year. */
+const SOME_YEAR = 1442;
+
+const ZONES = 4096;
+const NAMES = 4096;
+/** More than any offset is west of UTC. */
+const WEST = 1440;
+
+/** `name`: its place among the names of times; `zone`: minutes east of UTC, `NO_ZONE` or `COUNTED`. */
+export const domainOf = (writer: Writer, name: number, zone: number): ClockDomain =>
+  (writer * NAMES + Math.min(name, NAMES - 1)) * ZONES + zone + WEST;
+
+/** The same, of times whose year is a guess. */
+export const withoutYear = (domain: ClockDomain): ClockDomain => domain - zoneIn(domain) + SOME_YEAR;
+
+/** Whether the years of these times are a guess. */
+export const isYearGuessed = (domain: ClockDomain): boolean => zoneIn(domain) === SOME_YEAR;
+
+/** Whether times of this domain name no zone. */
+export const namesNoZone = (domain: ClockDomain): boolean => domain > ARRIVAL && zoneIn(domain) === NO_ZONE;
+
+const zoneIn = (domain: ClockDomain): number => (domain % ZONES) - WEST;
+
+export const areComparable = (one: ClockDomain, other: ClockDomain): boolean => one === other && one !== NO_DOMAIN;
