@@ -26,7 +26,10 @@ const reasonsIn = ({ rules }: Counts): string[] =>
 /** The engine does what the design says with this input. */
 function agree(rules: string, input: readonly Arrival[], { zone = UTC_TABLE, ...options }: Options): void {
   const { expected, releases } = explain(rules, input, { ...options, zone });
-  const { left: output, counts } = runCounted(rules, input, { ...options, zone: { offsetAt: (instant) => offsetAt(zone, instant) } });
+  const { left: output, counts } = runCounted(rules, input, {
+    ...options,
+    zone: { offsetAt: (instant) => offsetAt(zone, instant) },
+  });
   for (const source of new Set(input.flatMap((arrival) => arrival.source ?? []))) {
     const ours = expectedOutcomes(expected, input, source);
     const theirs = output.filter((line) => line.source === source).map(({ line }) => line);

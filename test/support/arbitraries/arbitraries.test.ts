@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Ending, Expected, Options, Release } from '../oracle/expected.ts';
+import type { Ending, Expected, Release } from '../oracle/expected.ts';
 import { explain } from '../oracle/interpret.ts';
 import { rulesFile } from './rules-files.ts';
 import { stream } from './streams.ts';
