@@ -109,7 +109,8 @@ function summaryOf(annotation: Annotation): SummaryFacts | undefined {
     repeats: Number(repeats),
     first: first.instant,
     last: last.instant,
-    isYearless: first.isYearless || last.isYearless,
+    isFirstYearless: first.isYearless,
+    isLastYearless: last.isYearless,
   };
 }
 

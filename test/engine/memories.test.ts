@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { ARRIVAL, domainOf, WRITER, type ClockDomain } from '../../src/record/clock-domain.ts';
 import { Home, Memories, type Memory } from '../../src/engine/memories.ts';
 
-const event = (kind: Memory['kind'], time: number): Pick<Memory, 'kind' | 'name' | 'time'> => ({ kind, name: kind, time });
+const event = (kind: Memory['kind'], time: number, domain = ARRIVAL) => ({ kind, name: kind, time, domain, arrival: 0 });
 
 /** A home that had room for one event, and forgot all others in the order of these times. */
 function forgetful(kind: Memory['kind'], ...times: readonly number[]): Home {
@@ -21,6 +22,14 @@ const cases: readonly (readonly [claim: string, forgotten: readonly number[], ti
 ];
 
 test.each(cases)('%s', (_claim, forgotten, time, isLost) => {
-  expect(forgetful('failure', ...forgotten).hasLost('failure', time, 500)).toBe(isLost);
-  expect(forgetful('success', ...forgotten).hasLost('failure', time, 500)).toBe(false);
+  const at = { time, domain: ARRIVAL, arrival: 0 };
+  expect(forgetful('failure', ...forgotten).hasLost('failure', at, 500)).toBe(isLost);
+  expect(forgetful('success', ...forgotten).hasLost('failure', at, 500)).toBe(false);
+});
+
+test('of an event whose time cannot be compared, the clock tells how long ago it came', () => {
+  const home = forgetful('failure', 1000);
+  const other: ClockDomain = domainOf(WRITER.json, 0, 0);
+  expect(home.hasLost('failure', { time: 1000, domain: other, arrival: 500 }, 500)).toBe(true);
+  expect(home.hasLost('failure', { time: 1000, domain: other, arrival: 501 }, 500)).toBe(false);
 });

@@ -109,7 +109,7 @@ const records: readonly Case[] = [
     'text headers are read',
     file([lower('{ msg: fail }')]),
     ['[2025-04-16T18:03:11Z ERROR a::b] fail', 'E0412 12:24:03.589075       1 file.go:12] fail'],
-    '0>debug 1>debug',
+    '0>debug 1>info',
   ],
 ];
 
@@ -294,14 +294,14 @@ const clocks: readonly Case[] = [
     '0>debug 1',
   ],
   ['a text without a zone is no text in UTC', file([wait()]), [JSON_FAIL, JSON_OK.replace('Z', '')], '0 1'],
-  ['headers without a year are compared among themselves', file([wait()]), [KLOG_FAIL, KLOG_OK], '0>debug 1'],
-  ['also behind a line that tells the year', file([wait()]), [OK, KLOG_FAIL, KLOG_OK], '0 1>debug 2'],
+  ['headers without a year are compared among themselves', file([wait()]), [KLOG_FAIL, KLOG_OK], '0>info 1'],
+  ['also behind a line that tells the year', file([wait()]), [OK, KLOG_FAIL, KLOG_OK], '0 1>info 2'],
   ['but not across such a line', file([wait()]), [KLOG_FAIL, 'level=info msg=x ts=0', KLOG_OK], '0 1 2'],
   [
     'also over the turn of the year',
     file([wait()]),
     ['E1231 23:59:59.000000       1 a.go:1] fail', 'I0101 00:00:01.000000       1 a.go:1] ok'],
-    '0>debug 1',
+    '0>info 1',
   ],
   [
     'a header takes the year that is nearest, also the next',
@@ -315,7 +315,7 @@ const clocks: readonly Case[] = [
     ['level=info msg=x time=2002-01-01T00:00:01Z', 'E1231 23:59:59.000000       1 a.go:1] fail'],
     '0 1>info',
   ],
-  ['a line without a time has the clock of the one before', file([wait()]), [KLOG_FAIL, 'level=info msg=ok'], '0>debug 1'],
+  ['a line without a time has the clock of the one before', file([wait()]), [KLOG_FAIL, 'level=info msg=ok'], '0>info 1'],
   [
     'a failure of another clock is not looked back at, but nobody lowers what it may mean',
     silent(', lookback: 1h'),
@@ -474,12 +474,12 @@ const liveClocks: readonly Case[] = [
     [`@0 ${KLOG_FAIL}`, `@600 ${OK.replace('ok', 'x')}`, `@700 ${JSON_BAD}`],
     '0>warn 1 2',
   ],
-  ['the clock does', silent(), [`@0 ${KLOG_FAIL}`, `@600 ${OK.replace('ok', 'x')}`, '@5000'], '0>debug 1'],
+  ['the clock does', silent(), [`@0 ${KLOG_FAIL}`, `@600 ${OK.replace('ok', 'x')}`, '@5000'], '0>info 1'],
   [
     'the clock tells how long ago an event of another came',
     file([wait('by: [], lookback: 2s')]),
     [`@0 ${JSON_OK}`, `@2000 ${KLOG_FAIL}`, `@4001 ${KLOG_FAIL}`],
-    '0 1>debug 2',
+    '0 1>info 2',
   ],
 ];
 
