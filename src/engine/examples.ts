@@ -98,13 +98,11 @@ function look(text: string, { format }: EngineSettings): { readonly after: After
   const bytes = Buffer.from(text);
   readLine(record, bytes, 0, bytes.length, format);
   const level = record.level === -1 ? undefined : LEVELS[record.level];
-  let msg = record.msgSlot === -1 ? undefined : record.spelling(record.msgSlot);
+  const msg = record.msgSlot === -1 ? undefined : record.spelling(record.msgSlot);
 
-  // The message of a text line goes on to its end: what we appended is read as the pairs that it is.
-  const appended = record.headed && msg !== undefined ? msg.lastIndexOf(` ${ANNOTATION}.rule=`) : -1;
-  if (appended !== -1) {
-    const pairs = Buffer.from(`level=info${msg!.slice(appended)}`);
-    msg = msg!.slice(0, appended);
+  // Behind a text line's message, what was appended is read as the pairs that it is.
+  if (record.headed && record.annotated) {
+    const pairs = Buffer.concat([Buffer.from('level=info'), bytes.subarray(record.ends[record.msgSlot])]);
     readLine(record, pairs, 0, pairs.length, 'logfmt');
   }
   const [rule, note, why, repeats] = PATHS.map((path) => {

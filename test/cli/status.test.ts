@@ -17,7 +17,7 @@ test('prints a table', () => {
   expect(tableOf(statusWith())).toBe(`relevel 1.2.3, process 7, up 1 min 0 s: ready
 
   rules       2 in force, the last reload was adopted
-  held        2 lines of 65536, 107 B of 16MiB; 1 of them wait
+  held        2 lines of 65536, 109 B of 16MiB; 1 of them wait
   groups      1 open
   memory      47.7 MiB
 
