@@ -3,7 +3,7 @@ import { lookAt, madeOf, type FollowedFile, type Look, type Place, type Read } f
 import { behindNuls, holeIn } from './follow-hole.ts';
 import { LeftFiles } from './follow-left.ts';
 import { FollowedLines, type Turn } from './follow-lines.ts';
-import { fileOfId, realPathOf, rotatedOf, shapeOf, type Rotated } from './follow-rotated.ts';
+import { fileOfId, likeOf, realPathOf, rotatedOf, type Rotated } from './follow-rotated.ts';
 import { copyOf, fileOf, unreadOf, wasCopied, type Known } from './follow-search.ts';
 import type { Trail } from './follow-trail.ts';
 
@@ -15,6 +15,8 @@ const MOST_SEEN = 1_000;
 const MOST_WAITING = 100;
 /** Files that were rotated before anything stood in them, and may still be written to, at most. */
 const MOST_EMPTY = 8;
+/** Kinds of names that are remembered, at most. */
+const MOST_LIKES = 16;
 /** Looks for a file that moves while we look. */
 const MOST_TRIES = 5;
 /** ms by which a file system's clock may be behind ours: it goes by ticks. */
@@ -72,7 +74,7 @@ export class FollowedPath {
   /** Where files that the path named may lie now. */
   readonly #folders = new Set<string>();
   /** Of names under which files were found that the path had named: those that it named meanwhile have the like. */
-  readonly #shapes = new Set<string>();
+  readonly #likes = new Map<string, RegExp>();
   /** What is to be read, in this order. */
   #files: FollowedFile[] = [];
   /** What the path named when it was last looked at. Until something stands in it, it has no place among `#files`. */
@@ -269,7 +271,7 @@ export class FollowedPath {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const named = lookAt(this.path);
       const here: readonly Rotated[] = named === undefined ? [] : [{ path: this.path, look: named, isNamed: true }];
-      const candidates = [...here, ...rotatedOf(this.#real, this.#isShaped)];
+      const candidates = [...here, ...rotatedOf(this.#real, this.#isAlike)];
       const own = candidates.some(({ look }) => look.id === place.id) ? undefined : fileOfId(place.id, this.#folders);
       if (own !== undefined) candidates.push(own);
       const found = fileOf(place, candidates, this.#known);
@@ -295,17 +297,18 @@ export class FollowedPath {
     const before = this.#real;
     this.#real = realPathOf(this.path, before);
     if (this.#real !== before && basename(this.#real) !== basename(this.path)) {
-      this.#shapes.add(shapeOf(basename(before)));
-      this.#shapes.add(shapeOf(basename(this.#real)));
+      this.#learnName(before);
     }
     this.#folders.add(dirname(this.#real)).add(dirname(this.path));
   }
 
   #learnName(path: string): void {
-    if (basename(path) !== basename(this.#real)) this.#shapes.add(shapeOf(basename(path)));
+    if (basename(path) === basename(this.#real)) return;
+    const like = likeOf(basename(this.#real), basename(path));
+    if (this.#likes.size < MOST_LIKES) this.#likes.set(like.source, like);
   }
 
-  readonly #isShaped = (name: string): boolean => this.#shapes.has(shapeOf(name));
+  readonly #isAlike = (name: string): boolean => [...this.#likes.values()].some((like) => like.test(name));
 
   /** The id of what the path named when it was looked at. */
   #openNewest(): string | undefined {
@@ -386,7 +389,7 @@ export class FollowedPath {
     const before = this.#files.at(-1) ?? this.#left.all.at(-1);
     const isLink = basename(this.#real) !== basename(this.path);
     const isMoment = isLink && now - this.#placedAt < MOMENT;
-    const isMeant = (name: string): boolean => this.#isShaped(name) || (isMoment && extname(name) === extname(this.#real));
+    const isMeant = (name: string): boolean => this.#isAlike(name) || (isMoment && extname(name) === extname(this.#real));
     const rotated = (): readonly Rotated[] => rotatedOf(this.#real, isMeant);
     let candidates = rotated();
     if (
@@ -404,7 +407,7 @@ export class FollowedPath {
     return candidates.filter(
       ({ path, look, isNamed }) =>
         !this.#options.isFollowed(path) &&
-        (look.made === 0 || !isOurClock ? isNamed || this.#isShaped(basename(path)) : look.made >= since),
+        (look.made === 0 || !isOurClock ? isNamed || this.#isAlike(basename(path)) : look.made >= since),
     );
   }
 

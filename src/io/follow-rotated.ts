@@ -15,8 +15,26 @@ const BEFORE = /^[.\-_]\d{4}-?\d\d-?\d\d[\dT:Z._-]*$/u;
 /** What svlogd, multilog and s6-log call a file that was `current`. */
 const TAI64N = /^@[\da-f]{24}\.[su]$/u;
 
-/** A name without what a rotation changes in it: that of `app.1.log` and `app.2.log` is the same. */
-export const shapeOf = (name: string): string => name.replaceAll(/@[\da-f]{16,}|\d+/gu, '#');
+/**
+ * The names that differ from `name` as `other` does, but for its numbers: of `app.log` and `app.1.log` all `app.<n>.log`. What both have in common
+ * stays as it is: `1.log.2` is no rotated `0.log`.
+ */
+export function likeOf(name: string, other: string): RegExp {
+  let start = 0;
+  while (start < name.length && name[start] === other[start]) start += 1;
+  let end = 0;
+  while (end < Math.min(name.length, other.length) - start && name.at(-1 - end) === other.at(-1 - end)) end += 1;
+  // A number is one whole: from 19 to 20 more than its last digit may change.
+  while (start > 0 && /^\d{2}/u.test(other.slice(start - 1))) start -= 1;
+  while (end > 0 && /\d{2}$/u.test(other.slice(0, other.length - end + 1))) end -= 1;
+  const middle = other.slice(start, other.length - end);
+  const parts = middle
+    .split(/(@[\da-f]{16,}|\d+)/u)
+    .map((part, i) => (i % 2 === 0 ? literal(part) : part.startsWith('@') ? '@[\\da-f]+' : '\\d+'));
+  return new RegExp(`^${literal(other.slice(0, start))}${parts.join('')}${literal(other.slice(other.length - end))}$`, 'u');
+}
+
+const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
 
 /** A file with a name that a rotation may have given it. */
 export interface Rotated {
