@@ -1,4 +1,5 @@
 import { runExamples, type ExampleFailure } from '../engine/examples.ts';
+import { unfitness } from '../rules/fit.ts';
 import { loadRules } from '../rules/load.ts';
 import '../rules/linear.ts';
 import { formatProblem, type RulesFile } from '../rules/problem.ts';
@@ -39,7 +40,8 @@ async function runCheck({ words }: Parsed<object>, host: Host): Promise<Exit> {
     source.kind === 'file' ? source.file : PACKS.find((pack) => pack.name === source.name)!,
   );
   const loaded = loadRules(files);
-  const faults = [...problems.map((problem) => `${place}${problem}`), ...loaded.problems.map(formatProblem)];
+  const unfit = loaded.ruleSet.rules.flatMap((rule) => unfitness(rule) ?? []).map(escapeControls);
+  const faults = [...problems.map((problem) => `${place}${problem}`), ...loaded.problems.map(formatProblem), ...unfit];
   const checks = faults.length > 0 ? [] : files.map(checkFile);
   const said = [...faults.map((fault) => `${fault}\n`), ...checks.map((each) => each.said)];
   if (faults.length > 0) said.push(`${counted(faults.length, 'problem')}; no examples were run\n`);

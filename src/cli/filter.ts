@@ -11,7 +11,7 @@ import { move } from './move.ts';
 import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
-import { sayExpired, watch } from './watch.ts';
+import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
 
 /** What runs where no command is named: lines in, the same lines out, with true severities. */
@@ -52,6 +52,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
     return REFUSED;
   }
 
+  sayUnfit(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);

@@ -19,7 +19,7 @@ import type { Parsed } from './parse.ts';
 import { HIGH_WATER, settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
-import { sayExpired, watch } from './watch.ts';
+import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { zoneFor } from './zone.ts';
 
 /** ms between two looks at what an operator may want to mend. */
@@ -155,6 +155,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     await diagnostics.end();
     return REFUSED;
   }
+  sayUnfit(rules.ruleSet, diagnostics);
   sayExpired(rules.ruleSet, host.now(), diagnostics);
   let onLost: (() => void) | undefined;
   // SIGHUP asks for a reload, and the rules have just been read.

@@ -9,7 +9,7 @@ import { isWatched, openArchive } from './filter.ts';
 import type { Host } from './host.ts';
 import { loadRuleSet, sayProblems, type RulesAsked, type RulesLoaded } from './load-rules.ts';
 import type { Settings } from './settings.ts';
-import { sayExpired, watch } from './watch.ts';
+import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
 
 export interface RunRulesOptions {
@@ -54,6 +54,7 @@ export async function openRules({
     diagnostics.say('error', `${name} runs unfiltered: each line leaves as it comes; to not run it then, say --on-error fail`);
   }
   const ruleSet = found.ruleSet ?? NO_RULES;
+  sayUnfit(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);

@@ -20,7 +20,7 @@ import { loadRuleSet, type RulesAsked } from './load-rules.ts';
 import { findRules } from './rules-files.ts';
 import type { Settings } from './settings.ts';
 import { PACKS, VERSION } from './shipped.ts';
-import { sayExpired } from './watch.ts';
+import { sayExpired, sayUnfit } from './watch.ts';
 
 /** ms between two looks at the rules files, and at what the outputs have taken. */
 const LOOK = 1_000;
@@ -192,6 +192,7 @@ async function readRules({ settings, placeOf, host, diagnostics }: SidecarOption
   const failures: string[] = [];
   for (const source of sources) if (source.kind === 'file') failures.push(...(await failuresIn(source.file, settings)));
   if (failures.length > 0) return { kind: 'wrong', problems: failures };
+  sayUnfit(ruleSet, diagnostics);
   sayExpired(ruleSet, host.now(), diagnostics);
   return { kind: 'read', ruleSet };
 }

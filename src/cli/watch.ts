@@ -1,6 +1,7 @@
 import type { Counts, RuleCounts } from '../engine/counts.ts';
 import type { Now } from '../io/clock.ts';
 import type { PumpEngine } from '../io/pump.ts';
+import { unfitness } from '../rules/fit.ts';
 import { quote } from '../rules/quote.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -94,6 +95,14 @@ export function watch(
     },
     end: () => look(now(), 0),
   };
+}
+
+/** Warns of rules that can never judge a line. */
+export function sayUnfit({ rules }: RuleSet, diagnostics: Diagnostics): void {
+  for (const rule of rules) {
+    const why = unfitness(rule);
+    if (why !== undefined) diagnostics.say('warn', why);
+  }
 }
 
 /** Says which rules rest from the start. */

@@ -1,6 +1,7 @@
 import { valueEnd } from '../formats/json.ts';
 import { ANNOTATION } from '../record/names.ts';
-import { MISSING, UNQUOTED, type LogRecord } from '../record/record.ts';
+import type { LogRecord } from '../record/record.ts';
+import { MISSING, UNQUOTED } from '../record/value.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -2,7 +2,9 @@ import type { LineDraft } from '../formats/draft.ts';
 import { envelopeOf } from '../formats/envelope.ts';
 import { withGaps } from '../formats/envelope-pieces.ts';
 import { ANNOTATION } from '../record/names.ts';
-import { NUMBER, type LevelPlace, type LogRecord } from '../record/record.ts';
+import type { LevelPlace } from '../record/held-level.ts';
+import type { LogRecord } from '../record/record.ts';
+import { NUMBER } from '../record/value.ts';
 import { spellInstant } from '../record/time.ts';
 import type { Edit } from './edit.ts';
 
@@ -77,10 +79,10 @@ function addMember(
   dialect: Dialect,
 ): void {
   draft.addBytes(memberHead(rule));
-  addWas(draft, record, record.levelSlot, dialect);
+  addWas(draft, changed[0] ?? firstPlace(record), dialect);
   for (let i = 1; i < changed.length; i += 1) {
     draft.addText(`,"was_${numbers?.[i] ?? i + 1}":`);
-    addWas(draft, record, changed[i]!.slot, dialect);
+    addWas(draft, changed[i]!, dialect);
   }
   if (isRewritten) {
     draft.addBytes(MEMBER.wasMsg);
@@ -100,11 +102,19 @@ function addMember(
 }
 
 /** A store that indexes JSON learns one type for `was`: a number stands in quotes. `restore` tells it from a text by the new value. */
-function addWas(draft: LineDraft, record: LogRecord, slot: number, dialect: Dialect): void {
-  const isQuoted = dialect === 'now' && record.kinds[slot] === NUMBER;
+function addWas(draft: LineDraft, { kind, outerStart, outerEnd }: Outer, dialect: Dialect): void {
+  const isQuoted = dialect === 'now' && kind === NUMBER;
   if (isQuoted) draft.addBytes(QUOTE);
-  addOld(draft, record, slot);
+  draft.addOld(outerStart, outerEnd);
   if (isQuoted) draft.addBytes(QUOTE);
+}
+
+type Outer = Pick<LevelPlace, 'kind' | 'outerStart' | 'outerEnd'>;
+
+/** Where the level stands that stays as it is. */
+function firstPlace(record: LogRecord): Outer {
+  const { levelSlot: slot } = record;
+  return { kind: record.kinds[slot]!, outerStart: record.outerStart(slot), outerEnd: record.outerEnd(slot) };
 }
 
 function addText(draft: LineDraft, label: Buffer, text: string | undefined): void {
@@ -125,7 +135,7 @@ function addPairs(
   addOld(draft, record, record.levelSlot);
   for (let i = 1; i < changed.length; i += 1) {
     draft.addText(` ${ANNOTATION}.was_${numbers?.[i] ?? i + 1}=`);
-    addOld(draft, record, changed[i]!.slot);
+    draft.addOld(changed[i]!.outerStart, changed[i]!.outerEnd);
   }
   if (isRewritten) {
     const { msgSlot } = record;

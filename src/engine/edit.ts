@@ -1,8 +1,10 @@
 import { LineDraft, type Lent } from '../formats/draft.ts';
 import { envelopeOf, isSpelledPlainly } from '../formats/envelope.ts';
 import type { Level } from '../record/level.ts';
-import { FLAG, LOGFMT_ESCAPED, QUOTED, UNQUOTED, type LevelPlace, type LogRecord } from '../record/record.ts';
-import { spellLevel } from '../record/scale.ts';
+import type { LevelPlace } from '../record/held-level.ts';
+import type { LogRecord } from '../record/record.ts';
+import { FLAG, LOGFMT_ESCAPED, QUOTED, UNQUOTED } from '../record/value.ts';
+import { nearestSaid, spellLevel } from '../record/scale.ts';
 import { addAnnotation, pairValue, type Dialect } from './annotation.ts';
 
 const LF = 0x0a;
@@ -89,13 +91,15 @@ export function applyEdit(record: LogRecord, edit: Edit, end: number, manner: Ed
 
 function write(record: LogRecord, edit: Edit, msg: string | undefined, end: number, { annotate, dialect }: EditManner): Lent {
   const changed = changedPlaces(record, edit.level, dialect);
+  const level = nearestSaid(
+    edit.level,
+    changed.map(({ scale }) => scale),
+  );
   let rewrites = msg;
   draft.begin(record, end);
   for (const { start, end: placeEnd, spelled, scale } of inOrder(changed)) {
     if (rewrites !== undefined && record.starts[record.msgSlot]! < start) rewrites = replaceMessage(record, rewrites);
     draft.replace(start, placeEnd);
-    // klog has no word below info.
-    const level = record.headed && spelled.length === 1 ? (Math.max(edit.level, 2) as Level) : edit.level;
     draft.addText(spellLevel(level, spelled, scale));
   }
   if (rewrites !== undefined) replaceMessage(record, rewrites);
@@ -173,8 +177,8 @@ function replaceMessage(record: LogRecord, msg: string): undefined {
 
 /** Whether the line has a message, as a text, and an annotation can keep it so that `restore` gives its bytes back. */
 function canRewrite(record: LogRecord, msg: string, dialect: Dialect): boolean {
-  const { msgSlot, headed } = record;
-  if (msgSlot === -1) return false;
+  const { msgSlot, msgAgain, headed } = record;
+  if (msgSlot === -1 || msgAgain) return false;
   const kind = record.kinds[msgSlot]!;
   const isText = kind >= QUOTED && kind <= UNQUOTED;
   // Before, a number, a list or an object was a message too.

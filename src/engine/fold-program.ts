@@ -10,14 +10,21 @@ import {
   GLOB,
   IS,
   LEVEL,
+  LEVEL_NAMED,
+  LEVEL_NUMBERED,
+  LEVEL_SCALED,
+  LEVEL_UNSURE,
   NOT,
   STARTS_WITH,
   UNSURE,
   type FoldNeed,
   type FoldProgram,
 } from '../formats/kernel/fold.ts';
+import type { LevelName } from '../record/level-names.ts';
 import { levelNames } from '../record/level.ts';
-import { FALSE, NULL, TRUE, unreachable } from '../record/record.ts';
+import { unreachable } from '../record/record.ts';
+import { PINO } from '../record/scale.ts';
+import { FALSE, NULL, TRUE } from '../record/value.ts';
 import { fieldAt } from '../rules/condition.ts';
 import type { Condition, Rule, Test, Value } from '../rules/rule.ts';
 import type { CompiledRepeat, CompiledRule, Plan } from './plan.ts';
@@ -35,7 +42,7 @@ export function foldProgram(plan: Plan): FoldProgram {
   const lists: number[] = [];
   const numbers: number[] = [];
   const words: number[] = [];
-  const judged = new Set<number>(names.level);
+  const judged = new Set<number>(names.levels.map(({ slot }) => slot));
   /** Needs that ask for more than slots. */
   const wide = new Set<number>();
 
@@ -162,7 +169,9 @@ export function foldProgram(plan: Plan): FoldProgram {
   return {
     needs,
     firstEvent: plan.firstEvent,
-    levelList: list(names.level),
+    levelList: list(names.levels.map(({ slot }) => slot)),
+    spokenList: list(names.spoken.map(({ slot }) => slot)),
+    levelKinds: names.levels.map(({ slot, name }) => [slot, levelKindOf(name)] as const),
     timeList: list(names.time),
     annotationList: list(names.annotation),
     nestedList: list(names.top.nested.map(({ slot }) => slot)),
@@ -176,6 +185,13 @@ export function foldProgram(plan: Plan): FoldProgram {
     numbers,
     words,
   };
+}
+
+/** What the kernel may take for a level under a name. */
+function levelKindOf({ numbers, quotedNumbers, words, except }: LevelName): number {
+  if (words !== undefined || except !== undefined || quotedNumbers === true) return LEVEL_UNSURE;
+  if (numbers === undefined) return LEVEL_NAMED;
+  return numbers[0]!.scale === PINO ? LEVEL_NUMBERED : LEVEL_SCALED;
 }
 
 /** Whether nothing but its key, its window and its `until` decides what becomes of a repeat. */

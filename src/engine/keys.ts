@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { NUMBER, QUOTED, UNQUOTED, type LogRecord } from '../record/record.ts';
+import type { LogRecord } from '../record/record.ts';
+import { NUMBER, QUOTED, UNQUOTED } from '../record/value.ts';
 import type { Field } from '../rules/condition.ts';
 import type { Mask } from '../rules/rule.ts';
 import { maskText } from './mask.ts';

@@ -1,7 +1,7 @@
 import { Names } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import { compileLater, fieldAt, type Predicate } from '../rules/condition.ts';
-import { levelsOf, literalsOf } from '../rules/literals.ts';
+import { levelsJudged, levelsOf, literalsOf } from '../rules/literals.ts';
 import type { Change, Condition, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
 import { draftGate, Gate, type GateDraft, type Need } from './gate.ts';
 import type { KeyPart } from './keys.ts';
@@ -103,17 +103,18 @@ export function compilePlan({ rules, protect }: RuleSet, draft?: PlanDraft): Pla
 
   const needsOf = (conditions: readonly Condition[]): Need[] => conditions.map(needOf);
   const ruleConditions = rules.map((rule) => rule.when);
+  const ruleNeeds = (): Need[] => rules.map((rule) => ({ ...needOf(rule.when), levels: levelsJudged(rule) }));
   const protectNeed = (): Need => (protect.length === 0 ? NOBODY : needOf({ kind: 'any', of: protect }));
   const draftIdle = (): GateDraft =>
     draftGate([
-      ...needsOf(ruleConditions),
+      ...ruleNeeds(),
       ...channels.events.map((event, i) =>
         event.channels.some((channel) => channel.remembered) ? needOf(channels.conditions[i]!) : NOBODY,
       ),
       // While nothing waits, a protected line matters only where a rule fits it too.
       { ...protectNeed(), isPassive: true },
     ]);
-  const draftBusy = (): GateDraft => draftGate([...needsOf(ruleConditions), ...needsOf(channels.conditions), protectNeed()]);
+  const draftBusy = (): GateDraft => draftGate([...ruleNeeds(), ...needsOf(channels.conditions), protectNeed()]);
   let busy: Gate | undefined;
   return {
     names,

@@ -2,9 +2,11 @@ import { LineDraft, ownOf } from '../formats/draft.ts';
 import { readInside, type EnvelopeKind, type Kept } from '../formats/envelope.ts';
 import { cutAgain, takeGaps } from '../formats/envelope-pieces.ts';
 import type { Format } from '../formats/index.ts';
+import type { LevelPlace } from '../record/held-level.ts';
 import { FATAL, type Level } from '../record/level.ts';
 import { Names } from '../record/names.ts';
-import { LogRecord, NUMBER } from '../record/record.ts';
+import { LogRecord } from '../record/record.ts';
+import { NUMBER } from '../record/value.ts';
 import { readInstant, unquoteBytes, type Dialect } from './annotation.ts';
 import { annotationOf, textOf, type Annotation, type Entry } from './annotation-read.ts';
 import { applyEdit, type Edit, type LineReader, type SummaryFacts } from './edit.ts';
@@ -160,14 +162,14 @@ function oldLevels({ entries }: Annotation): readonly Undo[] | undefined {
     if (found === null) continue;
     const place = places[Number(found[1] ?? 1) - 1];
     if (place === undefined) return undefined;
-    undone.push({ start: record.outerStart(place.slot), end: record.outerEnd(place.slot), old: oldLevel(entry, place.slot) });
+    undone.push({ start: place.outerStart, end: place.outerEnd, old: oldLevel(entry, place) });
   }
   return undone.length === 0 ? undefined : undone;
 }
 
 /** A number is kept in quotes, where a member; before, it was kept as it stood. */
-function oldLevel({ from, to }: Entry, slot: number): Kept {
-  const isQuoted = record.manner === 'member' && record.kinds[slot] === NUMBER && record.bytes[from] === QUOTE;
+function oldLevel({ from, to }: Entry, { kind }: LevelPlace): Kept {
+  const isQuoted = record.manner === 'member' && kind === NUMBER && record.bytes[from] === QUOTE;
   return isQuoted ? { from: from + 1, to: to - 1 } : { from, to };
 }
 

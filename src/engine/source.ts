@@ -19,6 +19,7 @@ import type { CutLine } from './pieces.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';
+import { SpokenNames } from './spoken.ts';
 import { LineTimes } from './times.ts';
 import type { Judged } from './verdicts.ts';
 import { bySeq, Waits, type Wait } from './waits.ts';
@@ -56,7 +57,8 @@ export class Source {
   #groups: RuleGroups[];
   readonly #lookbacks: Lookbacks;
   readonly #times: LineTimes;
-  readonly #glance: Glance = { level: -1, time: NaN, domain: NO_DOMAIN };
+  readonly #glance: Glance = { level: -1, isNumber: false, time: NaN, domain: NO_DOMAIN };
+  readonly #spoken = new SpokenNames();
 
   constructor(name: string, number: number, engine: Engine) {
     this.name = name;
@@ -219,6 +221,7 @@ export class Source {
   /** `[from, …)` of a chunk is about to be cut. */
   begin(bytes: Buffer, from: number): void {
     this.#times.begin(bytes, from);
+    this.#spoken.begin();
   }
 
   /** The chunk was cut up to `end`, and will be gone. */
@@ -227,8 +230,8 @@ export class Source {
   }
 
   /**
-   * Whether the line `[start, newline)` must be looked at though no text in it says so: because
-   * somebody cares about its level alone, or because it may pass a deadline.
+   * Whether the line `[start, newline)`, in which no escape hides a text, must be looked at though no text in it says so:
+   * because somebody cares about its level alone, or because it may pass a deadline.
    */
   mustLook(bytes: Buffer, start: number, newline: number): boolean {
     const { looseLevels } = this.gate;
@@ -236,6 +239,7 @@ export class Source {
     if (looseLevels === 0 && !waiting) return false;
     const seen = this.#glance;
     glance(bytes, start, newline, seen);
+    if (seen.isNumber && this.#spoken.mayStandIn(bytes, start, newline)) return true;
     if (seen.level === -1 || ((looseLevels >> seen.level) & 1) === 1) return true;
     if (!waiting) {
       // The kernel goes on only if it knows how times are written.

@@ -21,7 +21,7 @@ export interface Timed {
   readonly domain: ClockDomain;
 }
 
-const glanced: Glance = { level: -1, time: NaN, domain: NO_DOMAIN };
+const glanced: Glance = { level: -1, isNumber: false, time: NaN, domain: NO_DOMAIN };
 
 /**
  * The time of each line of one source: its own, else that of the last timed line before it. Most

@@ -1,12 +1,13 @@
 import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain } from '../record/clock-domain.ts';
-import { levelOfName, levelOfNumber, type Level } from '../record/level.ts';
-import { instantOfText, NO_ZONE, zoneRead } from '../record/time.ts';
+import { levelOfName, type Level } from '../record/level.ts';
+import { PINO } from '../record/scale.ts';
+import { instantOfText, NO_ZONE, twoDigits, zoneRead } from '../record/time.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const EQUALS = 0x3d;
 
-const PINO = Buffer.from('{"level":');
+const FIRST_LEVEL = Buffer.from('{"level":');
 const TIME = Buffer.from(',"time":');
 const LEVEL = Buffer.from('level=');
 
@@ -14,6 +15,8 @@ const LEVEL = Buffer.from('level=');
 export interface Glance {
   /** -1 where the places are not the usual ones: only reading can tell. */
   level: Level | -1;
+  /** The level is a number: it is none if the line names one of `SPOKEN` further on. */
+  isNumber: boolean;
   /** Its own time, ms since 1970; NaN where only reading can tell. */
   time: number;
   /** How that is written. */
@@ -26,10 +29,11 @@ const COUNTED_TIME = domainOf(WRITER.json, 0, COUNTED);
 /**
  * Looks for a level where the loggers put it: in the first member of a JSON object, in one of the
  * first pairs of logfmt. What it finds is what a reader would find, if the line turns out to be
- * whole: `level` and `time` go before all of their other names, and the first of a name counts.
+ * whole and `isNumber` has been asked about: `level` and `time` go before all of their other names, and the first of a name counts.
  */
 export function glance(bytes: Buffer, start: number, end: number, seen: Glance): void {
   seen.level = -1;
+  seen.isNumber = false;
   seen.time = NaN;
   seen.domain = NO_DOMAIN;
   if (bytes[start] === 0x7b) glanceJson(bytes, start, end, seen);
@@ -37,8 +41,8 @@ export function glance(bytes: Buffer, start: number, end: number, seen: Glance):
 }
 
 function glanceJson(bytes: Buffer, start: number, end: number, seen: Glance): void {
-  if (!stands(PINO, bytes, start, end)) return;
-  let at = start + PINO.length;
+  if (!stands(FIRST_LEVEL, bytes, start, end)) return;
+  let at = start + FIRST_LEVEL.length;
   if (bytes[at] === QUOTE) {
     const name = at + 1;
     at = lettersEnd(bytes, name, end);
@@ -46,11 +50,12 @@ function glanceJson(bytes: Buffer, start: number, end: number, seen: Glance): vo
     seen.level = levelOfName(bytes.toString('latin1', name, at)) ?? -1;
     at += 1;
   } else {
-    let number = 0;
-    const first = at;
-    while (at < end && bytes[at]! >= 0x30 && bytes[at]! <= 0x39 && at - first < 6) number = number * 10 + bytes[at++]! - 0x30;
-    if (at === first || bytes[at] !== COMMA || bytes[first] === 0x30) return;
-    seen.level = levelOfNumber(number);
+    // Two digits: other numbers are of other scales.
+    const number = twoDigits(bytes, at);
+    at += 2;
+    if (!(number >= 10) || bytes[at] !== COMMA) return;
+    seen.level = PINO.levelOf(number) ?? -1;
+    seen.isNumber = true;
   }
   if (seen.level !== -1 && stands(TIME, bytes, at, end)) glanceTime(bytes, at + TIME.length, end, seen);
 }

@@ -6,6 +6,7 @@ import { readText } from './text.ts';
 export type Format = 'auto' | 'json' | 'logfmt' | 'text';
 
 const CR = 0x0d;
+const ESCAPE = 0x1b;
 const OPEN_OBJECT = 0x7b;
 
 /**
@@ -32,7 +33,7 @@ function readAny(record: LogRecord): boolean {
   while (at < end && bytes[at]! <= 0x20) at += 1;
   if (at === end) return record.opaque('empty');
   if (bytes[at] === OPEN_OBJECT) return readJson(record);
-  if (at === record.start && readText(record)) return true;
+  if ((at === record.start || bytes[record.start] === ESCAPE) && readText(record)) return true;
   // A header that was none may have left its time.
   record.reset(bytes, record.start, end);
   return readLogfmt(record);

@@ -1,5 +1,6 @@
 import type { Name, NameTable } from '../record/names.ts';
-import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE, type LogRecord } from '../record/record.ts';
+import type { LogRecord } from '../record/record.ts';
+import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE } from '../record/value.ts';
 import { GIVE_UP, readByKernel, REFUSED } from './kernel/read.ts';
 
 const QUOTE = 0x22;
@@ -31,8 +32,8 @@ let nesting = new Uint8Array(1024);
 
 /**
  * Reads a line that is one JSON object, RFC 8259, as strictly as `JSON.parse` does, and keeps the
- * values that `record` has slots for. At the top the first member of a name counts, and a second
- * one makes the record ambiguous; inside, the last one counts, as everywhere in JavaScript.
+ * values that `record` has slots for. At the top the first member of a name counts, and a second one with another value
+ * makes the record ambiguous; inside, the last one counts, as everywhere in JavaScript.
  */
 export function readJson(record: LogRecord): boolean {
   const close = readByKernel(record, 'readJson');
@@ -83,8 +84,7 @@ function readMembers(record: LogRecord, table: NameTable, from: number, end: num
     if (name === undefined) {
       at = valueEnd(bytes, at, end);
     } else if (top && kinds[name.slot] !== MISSING) {
-      record.ambiguous = true;
-      at = valueEnd(bytes, at, end);
+      at = readAgain(record, name.slot, at, end);
     } else {
       at = readValue(record, name, at, end);
     }
@@ -115,6 +115,16 @@ function readValue(record: LogRecord, name: Name, at: number, end: number): numb
   if (close === -1) return -1;
   if (first === QUOTE) record.set(name.slot, escaped ? JSON_ESCAPED : QUOTED, at + 1, close - 1);
   else record.set(name.slot, kindOf(first!), at, close);
+  return close;
+}
+
+/** Reads the value of a name that the line has had before. Offset behind it, or -1. */
+function readAgain(record: LogRecord, slot: number, at: number, end: number): number {
+  const { bytes } = record;
+  const close = valueEnd(bytes, at, end);
+  if (close === -1) return -1;
+  if (bytes[at] === QUOTE) record.again(slot, escaped ? JSON_ESCAPED : QUOTED, at + 1, close - 1);
+  else record.again(slot, kindOf(bytes[at]!), at, close);
   return close;
 }
 

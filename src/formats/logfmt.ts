@@ -1,10 +1,13 @@
-import { FLAG, LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED, type LogRecord } from '../record/record.ts';
+import type { LogRecord } from '../record/record.ts';
+import { FLAG, LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../record/value.ts';
+import { colourEnd } from './colour.ts';
 import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, readByKernel } from './kernel/read.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
+const ESCAPE = 0x1b;
 
 /**
  * Reads one logfmt line: `key=value key="quoted value" flag`.
@@ -13,10 +16,13 @@ const BACKSLASH = 0x5c;
  * need: an unquoted value may hold `=` and `"`; an escape that JSON does not know stays as it is
  * written; and a quoted value with bare quotes inside goes on to the first quote before a space or
  * the end. The last one is a guess, so it makes the record ambiguous. Of two pairs with the same
- * key the first counts, and the record is ambiguous too.
+ * key the first counts, and the record is ambiguous too if their values differ.
+ *
+ * A line that does not begin with a pair is free text, even if pairs stand in it.
  */
 export function readLogfmt(record: LogRecord): boolean {
   record.loose = true;
+  if (!beginsWithPair(record)) return record.opaque(NO_PAIR);
   const answer = readByKernel(record, 'readLogfmt');
   switch (answer) {
     case GIVE_UP:
@@ -32,11 +38,25 @@ export function readLogfmt(record: LogRecord): boolean {
   }
 }
 
+const NO_PAIR = 'no pair at the beginning';
+
+/** A key as programs write it: no bracket, quote or comma, which code and addresses have before their first `=`. */
+const KEY_BYTES = new Uint8Array(256).fill(1, 0x21);
+for (const byte of Buffer.from('"\'`()[]{}<>,;&?|\\#=')) KEY_BYTES[byte] = 0;
+
+function beginsWithPair({ bytes, start, end }: LogRecord): boolean {
+  const from = colourEnd(bytes, start, end);
+  let at = from;
+  while (at < end && KEY_BYTES[bytes[at]!] === 1) at += 1;
+  return at > from && at < end && bytes[at] === EQUALS;
+}
+
 /** The same without the kernel: the reference for it, and for what it leaves. */
 export function readLogfmtPlainly(record: LogRecord): boolean {
   const { bytes, end, kinds } = record;
   const table = record.names.top;
   record.loose = true;
+  if (!beginsWithPair(record)) return record.opaque(NO_PAIR);
   let at = record.start;
   let lastQuoted = -1;
   let seenQuoted = false;
@@ -45,7 +65,7 @@ export function readLogfmtPlainly(record: LogRecord): boolean {
     // between pairs
     let byte = bytes[at]!;
     if (byte <= SPACE) {
-      at += 1;
+      at = byte === ESCAPE ? Math.max(at + 1, colourEnd(bytes, at, end)) : at + 1;
       continue;
     }
 
@@ -71,9 +91,8 @@ export function readLogfmtPlainly(record: LogRecord): boolean {
     if (wide && bytes.toString('utf8', keyStart, at).includes('\ufffd')) return record.opaque('key that is not UTF-8');
     const slot = table.find(bytes, keyStart, at)?.slot ?? -1;
     const again = slot !== -1 && kinds[slot] !== MISSING;
-    if (again) record.ambiguous = true;
     if (at === end || byte !== EQUALS) {
-      if (slot !== -1 && !again) record.set(slot, FLAG, keyStart, at);
+      keep(record, slot, FLAG, keyStart, at);
       continue;
     }
     at += 1; // the =
@@ -93,15 +112,26 @@ export function readLogfmtPlainly(record: LogRecord): boolean {
       if (at >= end) return record.opaque('quote never closed');
       seenQuoted = true;
       lastQuoted = again ? -1 : slot;
-      if (lastQuoted !== -1) record.set(slot, escaped ? LOGFMT_ESCAPED : QUOTED, valueStart, at);
+      keep(record, slot, escaped ? LOGFMT_ESCAPED : QUOTED, valueStart, at);
       at += 1;
     } else {
       const valueStart = at;
-      while (at < end && bytes[at]! > SPACE) at += 1;
-      if (slot !== -1 && !again) record.set(slot, UNQUOTED, valueStart, at);
+      for (;;) {
+        while (at < end && bytes[at]! > SPACE) at += 1;
+        const behind = colourEnd(bytes, at, end);
+        if (behind === at) break;
+        at = behind;
+      }
+      keep(record, slot, UNQUOTED, valueStart, at);
     }
   }
   return record.settle();
+}
+
+function keep(record: LogRecord, slot: number, kind: number, start: number, end: number): void {
+  if (slot === -1) return;
+  if (record.kinds[slot] === MISSING) record.set(slot, kind, start, end);
+  else record.again(slot, kind, start, end);
 }
 
 /** Offset of the first quote that a space or the end follows, or -1. */

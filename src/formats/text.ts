@@ -1,8 +1,11 @@
 import { levelOfName } from '../record/level.ts';
 import { ANNOTATION } from '../record/names.ts';
-import { UNQUOTED, type LogRecord } from '../record/record.ts';
 import { WRITER } from '../record/clock-domain.ts';
+import type { LogRecord } from '../record/record.ts';
+import { KLOG } from '../record/scale.ts';
+import { UNQUOTED } from '../record/value.ts';
 import { daysOf, instantOfText, isDigit, NO_ZONE, secondsOf, SOME_YEAR, twoDigits, zoneRead } from '../record/time.ts';
+import { colourEnd } from './colour.ts';
 
 const SPACE = 0x20;
 const OPEN = 0x5b;
@@ -16,7 +19,7 @@ const ANNOTATED = ` ${ANNOTATION}.rule=`;
  * Reads a line that begins with the header of a text logger and goes on with a message. Knows
  * env_logger's (`[2025-04-16T18:03:11Z INFO  target] message`, time and target optional),
  * tracing-subscriber's (`2025-04-16T18:03:11.5Z  INFO target: message`) and klog's
- * (`E0412 12:24:03.589075       1 file.go:12] message`, which names no year). False where the
+ * (`E0412 12:24:03.589075       1 file.go:12] message`, which names no year), the first two also in colours. False where the
  * line has none of them; what is then known of it is unspecified.
  */
 export function readText(record: LogRecord): boolean {
@@ -36,41 +39,55 @@ export function readText(record: LogRecord): boolean {
 
 /** Reads a header, and takes all that is behind it for the message. */
 function readHeader(record: LogRecord): boolean {
-  const first = record.bytes[record.start]!;
-  if (first === OPEN) return readEnvLogger(record);
-  if (isDigit(first)) return readTracing(record);
+  const { bytes, start, end } = record;
+  const at = colourEnd(bytes, start, end);
+  const first = bytes[at]!;
+  if (first === OPEN) return readEnvLogger(record, at);
+  if (isDigit(first)) return readTracing(record, at);
   return readKlog(record, first);
 }
 
-function readEnvLogger(record: LogRecord): boolean {
+function readEnvLogger(record: LogRecord, open: number): boolean {
   const { bytes, end } = record;
-  let at = record.start + 1;
+  let at = colourEnd(bytes, open + 1, end);
   if (isDigit(bytes[at]!)) {
     const space = tokenEnd(bytes, at, end);
     record.setTime(instantOfText(bytes, at, space), WRITER.envLogger, zoneRead());
     if (Number.isNaN(record.time)) return false;
-    at = space + 1;
+    at = colourEnd(bytes, colourEnd(bytes, space, end) + 1, end);
   }
   const level = wordEnd(bytes, at, end);
-  let close = level;
+  const behind = colourEnd(bytes, level, end);
+  let close = behind;
   while (close < end && bytes[close] !== CLOSE) close += 1;
-  if (close === level ? close >= end : bytes[level] !== SPACE || close >= end) return false;
-  return settle(record, at, level, bytes[close + 1] === SPACE ? close + 2 : close + 1);
+  if (close === behind ? close >= end : bytes[behind] !== SPACE || close >= end) return false;
+  const message = colourEnd(bytes, close + 1, end);
+  return settle(record, at, level, bytes[message] === SPACE ? message + 1 : message);
 }
 
-function readTracing(record: LogRecord): boolean {
+function readTracing(record: LogRecord, from: number): boolean {
   const { bytes, end } = record;
-  const space = tokenEnd(bytes, record.start, end);
-  record.setTime(instantOfText(bytes, record.start, space), WRITER.tracing, zoneRead());
+  const space = tokenEnd(bytes, from, end);
+  record.setTime(instantOfText(bytes, from, space), WRITER.tracing, zoneRead());
   if (Number.isNaN(record.time)) return false;
-  const at = skipSpaces(bytes, space, end);
+  const at = colourEnd(bytes, skipSpaces(bytes, colourEnd(bytes, space, end), end), end);
   const level = wordEnd(bytes, at, end);
-  if (level >= end || bytes[level] !== SPACE) return false;
-  // A target is a path of Rust's modules with a colon and a space behind; without one the message begins here.
-  let target = level + 1;
-  while (target < end && isTarget(bytes[target]!)) target += 1;
-  const named = target > level + 2 && bytes[target - 1] === COLON && bytes[target] === SPACE && target < end;
-  return settle(record, at, level, named ? target + 1 : level + 1);
+  const behind = colourEnd(bytes, level, end);
+  if (behind >= end || bytes[behind] !== SPACE) return false;
+  return settle(record, at, level, targetEnd(bytes, behind + 1, end) ?? behind + 1);
+}
+
+/** Behind a path of Rust's modules with a colon and a space behind; without one the message begins at `from`. */
+function targetEnd(bytes: Uint8Array, from: number, end: number): number | undefined {
+  const first = colourEnd(bytes, from, end);
+  let at = first;
+  while (at < end && isTarget(bytes[at]!)) at += 1;
+  const colon = colourEnd(bytes, at, end);
+  if (colon > at && bytes[colon] === COLON) {
+    const behind = colourEnd(bytes, colon + 1, end);
+    return at > first && bytes[behind] === SPACE && behind < end ? behind + 1 : undefined;
+  }
+  return at > first + 1 && bytes[at - 1] === COLON && bytes[at] === SPACE && at < end ? at + 1 : undefined;
 }
 
 function readKlog(record: LogRecord, first: number): boolean {
@@ -94,6 +111,7 @@ function readKlog(record: LogRecord, first: number): boolean {
   if (at === thread || bytes[at] !== SPACE) return false;
   while (at < end && bytes[at] !== CLOSE) at += 1;
   if (at >= end) return false;
+  record.headWords = KLOG;
   return settle(record, start, start + 1, bytes[at + 1] === SPACE ? at + 2 : at + 1);
 }
 
@@ -103,7 +121,7 @@ function settle(record: LogRecord, levelStart: number, levelEnd: number, message
   const level = levelOfName(bytes.toString('latin1', levelStart, levelEnd));
   if (level === undefined) return false;
   record.level = level;
-  record.levelSlot = names.level[0]!;
+  record.levelSlot = names.levels[0]!.slot;
   record.msgSlot = names.msg[0]!;
   record.set(record.levelSlot, UNQUOTED, levelStart, levelEnd);
   record.set(record.msgSlot, UNQUOTED, Math.min(messageStart, end), end);

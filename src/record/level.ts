@@ -1,51 +1,56 @@
-/** The six canonical levels, lowest first. A `Level` is an index into this list. */
-export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+/** The canonical levels, lowest first. A `Level` is an index into this list. */
+export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'critical', 'fatal'] as const;
 
 export type LevelName = (typeof LEVELS)[number];
-export type Level = 0 | 1 | 2 | 3 | 4 | 5;
+export type Level = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
-export const FATAL: Level = 5;
+const levelOf = (name: LevelName): Level => LEVELS.indexOf(name) as Level;
 
-/** pino's number of each level, in the order of `LEVELS`. */
-const NUMBERS = [10, 20, 30, 40, 50, 60] as const;
+/** Only rules that name it judge such a line. */
+export const CRITICAL = levelOf('critical');
+/** No rule judges such a line. */
+export const FATAL = levelOf('fatal');
 
-/** The canonical level of a number: the standard one at or below it; below 10, trace. */
-export function levelOfNumber(number: number): Level {
-  for (let level: number = FATAL; level > 0; level -= 1) if (number >= NUMBERS[level]!) return level as Level;
-  return 0;
-}
-
-export const numberOfLevel = (level: Level): number => NUMBERS[level];
+/** The levels that a rule may give a line: critical is never one. */
+export const TARGETS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LevelName[];
 
 /** How a program spells the levels: one text for each of `LEVELS`, in the case that it writes. */
-type Manner = readonly [string, string, string, string, string, string];
+export type Manner = readonly [string, string, string, string, string, string, string];
 
 const LONG: Manner = [...LEVELS];
-const FOUR: Manner = ['trac', 'debu', 'info', 'warn', 'erro', 'fata'];
-const THREE: Manner = ['trc', 'dbg', 'inf', 'wrn', 'err', 'ftl'];
-const ONE: Manner = ['t', 'd', 'i', 'w', 'e', 'f'];
+const FOUR: Manner = ['trac', 'debu', 'info', 'warn', 'erro', 'crit', 'fata'];
+const LOG15: Manner = ['trce', 'dbug', 'info', 'warn', 'eror', 'crit', 'crit'];
+const THREE: Manner = ['trc', 'dbg', 'inf', 'wrn', 'err', 'crt', 'ftl'];
+const ONE: Manner = ['t', 'd', 'i', 'w', 'e', 'c', 'f'];
 
 /**
- * Names in lower case, and the manner that each belongs to. Sources: RFC 5424's severities,
- * pino, logrus (four letters on a terminal), zerolog and serilog (three), klog (one), zap, slog,
- * java.util.logging and Log4j.
+ * Names in lower case, and the manner that each belongs to. Sources: RFC 5424's severities, pino, winston, logrus (four
+ * letters on a terminal), log15 and .NET (four others), zerolog and serilog (three), klog (one), zap, slog, java.util.logging,
+ * Log4j, Python, PostgreSQL and OpenTelemetry (numbered ones).
  */
 const NAMES = new Map<string, readonly [Level, Manner]>([
-  ...named(0, LONG, 'trace', 'verbose', 'silly', 'finest', 'finer'),
-  ...named(1, LONG, 'debug', 'fine'),
-  ...named(2, LONG, 'info', 'information', 'informational', 'notice', 'note', 'default'),
-  ...named(3, LONG, 'warn', 'warning'),
-  ...named(4, LONG, 'error', 'err', 'severe'),
-  ...named(5, LONG, 'fatal', 'crit', 'critical', 'panic', 'dpanic', 'alert', 'emerg', 'emergency'),
-  ...FOUR.flatMap((name, level) => (name === 'info' || name === 'warn' ? [] : named(level as Level, FOUR, name))),
-  ...THREE.flatMap((name, level) => (name === 'err' ? [] : named(level as Level, THREE, name))),
-  ...named(5, THREE, 'pnc'),
-  ...ONE.flatMap((name, level) => named(level as Level, ONE, name)),
-  ...named(5, ONE, 'c'),
+  ...named('trace', LONG, 'trace', 'trace2', 'trace3', 'trace4', 'silly', 'fine', 'finer', 'finest'),
+  ...named('debug', LONG, 'debug', 'verbose', 'http', 'config'),
+  ...named('debug', LONG, 'debug1', 'debug2', 'debug3', 'debug4', 'debug5'),
+  ...named('info', LONG, 'info', 'information', 'informational', 'notice', 'note', 'default', 'success', 'log'),
+  ...named('info', LONG, 'info2', 'info3', 'info4'),
+  ...named('warn', LONG, 'warn', 'warning', 'warn2', 'warn3', 'warn4'),
+  ...named('error', LONG, 'error', 'err', 'severe', 'error2', 'error3', 'error4'),
+  ...named('critical', LONG, 'critical', 'crit', 'alert'),
+  ...named('fatal', LONG, 'fatal', 'panic', 'dpanic', 'emerg', 'emergency', 'fatal2', 'fatal3', 'fatal4'),
+  ...inManner(FOUR, 'trac', 'debu', 'erro', 'fata'),
+  ...inManner(LOG15, 'trce', 'dbug', 'eror'),
+  ...inManner(THREE, 'trc', 'dbg', 'inf', 'wrn', 'crt', 'ftl'),
+  ...named('fatal', THREE, 'pnc'),
+  ...inManner(ONE, ...ONE),
 ]);
 
-function named(level: Level, manner: Manner, ...names: string[]): [string, readonly [Level, Manner]][] {
-  return names.map((name) => [name, [level, manner]]);
+function named(level: LevelName, manner: Manner, ...names: string[]): [string, readonly [Level, Manner]][] {
+  return names.map((name) => [name, [levelOf(level), manner]]);
+}
+
+function inManner(manner: Manner, ...names: string[]): [string, readonly [Level, Manner]][] {
+  return names.map((name) => [name, [manner.indexOf(name) as Level, manner]]);
 }
 
 /** `log/slog` writes a level between two names as a name and a distance: `WARN+2`, `DEBUG-4`. */
@@ -64,11 +69,11 @@ export function levelOfName(name: string): Level | undefined {
   const slog = SLOG.exec(name);
   if (slog === null) return undefined;
   const value = SLOG_BASE[slog[1]!.toLowerCase()]! + Number(slog[2]);
-  if (value >= 12) return 5;
-  if (value >= 8) return 4;
-  if (value >= 4) return 3;
-  if (value >= 0) return 2;
-  return value >= -4 ? 1 : 0;
+  if (value >= 12) return FATAL;
+  if (value >= 8) return levelOf('error');
+  if (value >= 4) return levelOf('warn');
+  if (value >= 0) return levelOf('info');
+  return levelOf(value >= -4 ? 'debug' : 'trace');
 }
 
 /** The name of a level as the program that wrote `like` would spell it: its length and case. */

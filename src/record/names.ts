@@ -1,6 +1,19 @@
-/** Where a line's level is found: the first of these that is there. `log.level` is a flat key or a nested one. */
-const LEVEL_NAMES = ['level', 'lvl', 'severity', 'log.level', 'levelname', '@level'];
-const MESSAGE_NAMES = ['msg', 'message', '@message'];
+import { GELF, LEVEL_NAMES, SPOKEN, type LevelName } from './level-names.ts';
+
+/** Where a line's message is found: the first of these that is there. `fields.message` is a flat key or a nested one. */
+const MESSAGE_NAMES = [
+  'msg',
+  'message',
+  '@message',
+  'fields.message',
+  'short_message',
+  'MESSAGE',
+  'Message',
+  'RenderedMessage',
+  'body',
+  '@m',
+  '@mt',
+];
 /** Where a line's time is found: the first of these that holds an instant. */
 export const TIME_NAMES = [
   'time',
@@ -19,7 +32,7 @@ export const TIME_NAMES = [
 
 /** What every reader looks for, beside the names that rules ask for. */
 const ALIASES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['level', LEVEL_NAMES],
+  ['level', LEVEL_NAMES.map(({ path }) => path)],
   ['msg', MESSAGE_NAMES],
   ['time', TIME_NAMES],
 ]);
@@ -34,6 +47,14 @@ export interface Name {
   readonly slot: number;
   /** The names looked for inside its value, where that is an object. */
   readonly inside: NameTable | undefined;
+}
+
+/** A slot that may hold a level. */
+export interface LevelSlot {
+  readonly slot: number;
+  readonly name: LevelName;
+  /** Slots that must be filled, or it holds none. */
+  readonly beside: readonly number[];
 }
 
 /** The names looked for in one object, found by their bytes without making a string. */
@@ -102,7 +123,11 @@ function same(name: Uint8Array, bytes: Uint8Array, start: number, end: number): 
  */
 export class Names {
   readonly top = new NameTable();
-  readonly level: readonly number[];
+  /** In the order in which a level is looked for. */
+  readonly levels: readonly LevelSlot[];
+  /** Of these, those whose name of a level goes before a number. */
+  readonly spoken: readonly LevelSlot[];
+  readonly gelf: { readonly message: number; readonly version: number };
   readonly msg: readonly number[];
   readonly time: readonly number[];
   readonly annotation: readonly number[];
@@ -112,7 +137,12 @@ export class Names {
 
   /** `paths` as rules write them; `level`, `msg`, `time` and the annotation are always looked for. */
   constructor(paths: Iterable<string>) {
-    this.level = this.slotsOf('level');
+    this.levels = LEVEL_NAMES.flatMap((name) => {
+      const beside = (name.beside ?? []).map((key) => this.#slotOf(key));
+      return this.#slotsAt(name.path).map((slot) => ({ slot, name, beside }));
+    });
+    this.spoken = this.levels.filter(({ name }) => SPOKEN.includes(name.path));
+    this.gelf = { message: this.#slotOf(GELF.message), version: this.#slotOf(GELF.version.path) };
     this.msg = this.slotsOf('msg');
     this.time = this.slotsOf('time');
     this.annotation = [...this.slotsOf(ANNOTATION), ...this.slotsOf(`${ANNOTATION}.rule`)];
@@ -129,10 +159,20 @@ export class Names {
    * flat key of that name, else `b` inside `a`. Adds those that are not known: ask before records are made.
    */
   slotsOf(path: string): readonly number[] {
-    const found: number[] = [];
     this.asked.add(path);
-    for (const name of ALIASES.get(path) ?? [path]) this.#collect(this.top, name, found);
+    return (ALIASES.get(path) ?? [path]).flatMap((name) => this.#slotsAt(name));
+  }
+
+  /** As `slotsOf`, of this very name. */
+  #slotsAt(path: string): number[] {
+    const found: number[] = [];
+    this.#collect(this.top, path, found);
     return found;
+  }
+
+  /** The slot of a flat key. */
+  #slotOf(key: string): number {
+    return this.#slotsAt(key)[0]!;
   }
 
   #collect(table: NameTable, path: string, found: number[]): void {

@@ -1,67 +1,34 @@
 import { wholeNumber } from './bytes.ts';
 import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain, type Writer } from './clock-domain.ts';
-import { levelOfName, levelOfNumber, type Level } from './level.ts';
+import { levelIn, placeIn, saysTheSame, type LevelPlace, type Value } from './held-level.ts';
+import type { Level } from './level.ts';
 import type { Names } from './names.ts';
-import { PINO, type Scale } from './scale.ts';
+import type { Scale } from './scale.ts';
 import { instantOfNumber, instantOfText, zoneRead } from './time.ts';
+import {
+  decodeText,
+  FALSE,
+  FLAG,
+  isQuoted,
+  JSON_ESCAPED,
+  LOGFMT_ESCAPED,
+  MISSING,
+  NESTED,
+  NUMBER,
+  NUMBER_SPELLING,
+  QUOTED,
+  TRUE,
+  UNQUOTED,
+} from './value.ts';
 
 /** Reached only where a union has a member that no case names. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }
 
-/** What a slot of a record holds. A text's span lies inside its quotes, where it has any. */
-export const MISSING = 0;
-export const QUOTED = 1;
-/** A JSON string with a backslash in it. */
-export const JSON_ESCAPED = 2;
-/** A quoted logfmt value with a backslash in it. */
-export const LOGFMT_ESCAPED = 3;
-/** Text without quotes: a logfmt value, the message of a text line. */
-export const UNQUOTED = 4;
-/** A logfmt key without a value; it counts as the text `true`. */
-export const FLAG = 5;
-export const NUMBER = 6;
-export const TRUE = 7;
-export const FALSE = 8;
-export const NULL = 9;
-/** An object or a list: it is there, and equals nothing. */
-export const NESTED = 10;
-
-/** The opposite of a JSON string's escapes. Throws on an invalid one, which no reader lets through. */
-const unescapeJson = (text: string): string => JSON.parse(`"${text}"`) as string;
-
-const LOGFMT_ESCAPES: Readonly<Record<string, string>> = {
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-};
-
-/** Undoes the escapes that go-logfmt writes and reads, JSON's. Any other backslash stays as it is. */
-function unescapeLogfmt(text: string): string {
-  return text.replace(/\\(?:u([\da-fA-F]{4})|(["\\/bfnrt]))/gu, (_, hex: string | undefined, letter: string | undefined) =>
-    hex === undefined ? LOGFMT_ESCAPES[letter!]! : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}
-
-/** JSON's grammar of a number, for texts that are spelled as one. */
-const NUMBER_SPELLING = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u;
-
-/** A value of a line that holds its level. */
-export interface LevelPlace {
+/** A value under a name that the line has had before. */
+interface Again extends Value {
   readonly slot: number;
-  /** How it spells levels; `undefined` where it is a name. */
-  readonly scale: Scale | undefined;
-  /** The name's or number's own bytes: what stands around it in the value (quotes, blanks, colours) stays as it is. */
-  readonly start: number;
-  readonly end: number;
-  /** The name or number, decoded: what a new one is spelled like. */
-  readonly spelled: string;
 }
 
 /**
@@ -86,8 +53,12 @@ export class LogRecord {
   /** Canonical level, or -1 where the line is opaque. */
   level: Level | -1 = -1;
   levelSlot = -1;
+  /** The words of a header for levels, where they are not the usual ones. */
+  headWords: Scale | undefined;
   /** -1 where it has no message. */
   msgSlot = -1;
+  /** The message stands in the line twice, and is not to be rewritten. */
+  msgAgain = false;
   /** Its own time, ms since 1970; NaN if it has none. Of a time that names no zone, as if it were UTC: `namesNoZone` tells. */
   time = NaN;
   /** How its own time is written. */
@@ -110,6 +81,8 @@ export class LogRecord {
   why = '';
   source = '';
   #line: string | undefined;
+  /** Values under names that the line has had before, which say the same. */
+  readonly #again: Again[] = [];
 
   constructor(names: Names) {
     this.names = names;
@@ -130,7 +103,10 @@ export class LogRecord {
     this.#line = undefined;
     this.level = -1;
     this.levelSlot = -1;
+    this.headWords = undefined;
     this.msgSlot = -1;
+    this.msgAgain = false;
+    this.#again.length = 0;
     this.time = NaN;
     this.timeDomain = NO_DOMAIN;
     this.yearless = false;
@@ -155,12 +131,50 @@ export class LogRecord {
     this.annotated ||= this.find(names.annotation) !== -1;
     this.msgSlot = this.find(names.msg);
     this.#findTime();
-    this.levelSlot = this.find(names.level);
-    if (this.levelSlot === -1) return this.opaque('no level');
-    const level = this.#levelOf(this.levelSlot);
-    if (level === undefined) return this.opaque('unknown level');
-    this.level = level;
+    if (!this.#findLevel()) return this.opaque(this.#namesLevel() ? 'unknown level' : 'no level');
+    if (this.#again.length > 0) this.#lookAgain();
     return true;
+  }
+
+  /** The first of the names for it that holds one has the level. */
+  #findLevel(): boolean {
+    const { levels } = this.names;
+    for (let i = 0; i < levels.length; i += 1) {
+      const at = levels[i]!;
+      if (this.kinds[at.slot] === MISSING) continue;
+      const level = levelIn(this, at);
+      if (level === undefined) continue;
+      this.level = level;
+      this.levelSlot = at.slot;
+      return true;
+    }
+    return false;
+  }
+
+  #namesLevel(): boolean {
+    return this.names.levels.some(({ slot, beside }) => beside.length === 0 && this.kinds[slot] !== MISSING);
+  }
+
+  /** A name comes once more: the line has two meanings, unless it says the same. */
+  again(slot: number, kind: number, start: number, end: number): void {
+    const value = { slot, kind, start, end };
+    if (saysTheSame(this, slot, value)) this.#again.push(value);
+    else this.ambiguous = true;
+  }
+
+  /** What comes twice must be changed twice, or not at all. */
+  #lookAgain(): void {
+    const places = this.levelPlaces();
+    for (const { slot, kind, start, end } of this.#again) {
+      const first = this.starts[slot]!;
+      const holds = (at: number): boolean => at >= first && at < this.ends[slot]!;
+      if (slot === this.msgSlot || (kind === NESTED && this.msgSlot !== -1 && holds(this.starts[this.msgSlot]!)))
+        this.msgAgain = true;
+      // An object is read once: its second level would stay as it is. So would a value that is a level only the first time.
+      const isPlace = (at: LevelPlace): boolean => (kind === NESTED ? holds(at.start) : at.slot === slot);
+      const isBoth = kind !== NESTED && places.some((at) => at.start >= start && at.end <= end);
+      if (places.some(isPlace) && !isBoth) this.ambiguous = true;
+    }
   }
 
   /** Marks the line as not understood: nothing is known of it but its bytes. */
@@ -205,11 +219,39 @@ export class LogRecord {
     return -1;
   }
 
-  /** Where the line holds its level, `levelSlot` first: an edit changes all of these. */
+  /** Where the line holds its level, `levelSlot` first, then in the order of the names: an edit changes all of these. */
   levelPlaces(): readonly LevelPlace[] {
-    const { levelSlot: slot } = this;
-    const scale = this.kinds[slot] === NUMBER || this.digits(slot) !== undefined ? PINO : undefined;
-    return [{ slot, scale, start: this.starts[slot]!, end: this.ends[slot]!, spelled: this.spelling(slot)! }];
+    const level = this.level as Level;
+    if (this.headed) return [this.#headPlace()];
+    const places: LevelPlace[] = [];
+    for (const at of this.names.levels) {
+      const { slot } = at;
+      if (this.kinds[slot] === MISSING) continue;
+      const value = { kind: this.kinds[slot]!, start: this.starts[slot]!, end: this.ends[slot]! };
+      for (const each of [value, ...this.#again.filter((again) => again.slot === slot)]) {
+        const place = placeIn(this, at, level, each);
+        if (place === undefined) continue;
+        if (slot === this.levelSlot && each === value) places.unshift(place);
+        else places.push(place);
+      }
+    }
+    return places;
+  }
+
+  /** The word of a header. */
+  #headPlace(): LevelPlace {
+    const slot = this.levelSlot;
+    const [start, end] = [this.starts[slot]!, this.ends[slot]!];
+    return {
+      slot,
+      kind: UNQUOTED,
+      scale: this.headWords,
+      start,
+      end,
+      outerStart: start,
+      outerEnd: end,
+      spelled: this.text(slot)!,
+    };
   }
 
   /** A text's value; `undefined` where the slot holds none. */
@@ -224,10 +266,7 @@ export class LogRecord {
   }
 
   #decode(slot: number, kind: number): string {
-    if (kind === FLAG) return 'true';
-    const raw = this.bytes.utf8Slice(this.starts[slot]!, this.ends[slot]!);
-    if (kind === JSON_ESCAPED) return unescapeJson(raw);
-    return kind === LOGFMT_ESCAPED ? unescapeLogfmt(raw) : raw;
+    return decodeText(this.bytes.utf8Slice(this.starts[slot]!, this.ends[slot]!), kind);
   }
 
   /** The bytes of a value as they stand, for numbers: their digits. */
@@ -258,24 +297,11 @@ export class LogRecord {
 
   /** Where a value's own bytes begin and end, quotes included. */
   outerStart(slot: number): number {
-    const kind = this.kinds[slot]!;
-    return kind >= QUOTED && kind <= LOGFMT_ESCAPED ? this.starts[slot]! - 1 : this.starts[slot]!;
+    return isQuoted(this.kinds[slot]!) ? this.starts[slot]! - 1 : this.starts[slot]!;
   }
 
   outerEnd(slot: number): number {
-    const kind = this.kinds[slot]!;
-    return kind >= QUOTED && kind <= LOGFMT_ESCAPED ? this.ends[slot]! + 1 : this.ends[slot]!;
-  }
-
-  #levelOf(slot: number): Level | undefined {
-    if (this.kinds[slot] === NUMBER) {
-      const number = wholeNumber(this.bytes, this.starts[slot]!, this.ends[slot]!);
-      if (number !== -1) return levelOfNumber(number);
-    }
-    const digits = this.digits(slot);
-    if (digits !== undefined) return levelOfNumber(Number(digits));
-    const text = this.kinds[slot] === FLAG ? undefined : this.text(slot);
-    return text === undefined ? undefined : levelOfName(text);
+    return isQuoted(this.kinds[slot]!) ? this.ends[slot]! + 1 : this.ends[slot]!;
   }
 
   /** Sets `isCounted`. NaN if the slot, which holds a text or a number, holds no instant. */

@@ -21,13 +21,15 @@ interface Scope {
 
 function buildRule(file: string, draft: DraftRule, scope: Scope): Rule {
   const { id, why, refs, until, repeat, budget } = draft;
+  const when = resolve(draft.when, scope);
   return {
     id,
     file,
     why,
     refs,
     until,
-    when: resolve(draft.when, scope),
+    when,
+    judgesCritical: namesCritical(when, true),
     await: draft.await && {
       ...draft.await,
       lookback: draft.await.lookback,
@@ -43,6 +45,23 @@ function buildRule(file: string, draft: DraftRule, scope: Scope): Rule {
       return { name, lines: lines.map(({ at = last, line, becomes }) => ({ at: (last = at), line, becomes })) };
     }),
   };
+}
+
+/** Whether a condition names critical where it says what a line must be; `asked`: not what it must not be. */
+function namesCritical(condition: Condition, asked: boolean): boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.some((part) => namesCritical(part, asked));
+    case 'not':
+      return namesCritical(condition.of, !asked);
+    case 'level':
+      return asked && condition.namesCritical === true;
+    case 'field':
+      return false;
+    default:
+      return unreachable(condition);
+  }
 }
 
 function changeOf(draft: DraftRule['then']): Change | undefined {

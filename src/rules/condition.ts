@@ -1,7 +1,8 @@
 import { containsBytes, endsWithBytes, equalsBytes, startsWithBytes, wholeNumber, type BytesTest } from '../record/bytes.ts';
 import { LEVELS } from '../record/level.ts';
 import type { Names } from '../record/names.ts';
-import { FALSE, MISSING, NULL, NUMBER, QUOTED, TRUE, UNQUOTED, unreachable, type LogRecord } from '../record/record.ts';
+import { unreachable, type LogRecord } from '../record/record.ts';
+import { FALSE, MISSING, NULL, NUMBER, QUOTED, TRUE, UNQUOTED } from '../record/value.ts';
 import { foldCase } from './fold.ts';
 import { compileGlob } from './glob.ts';
 import { compareNumbers } from './number.ts';

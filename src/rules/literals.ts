@@ -1,7 +1,7 @@
-import { LEVELS, type Level } from '../record/level.ts';
+import { CRITICAL, FATAL, LEVELS, type Level } from '../record/level.ts';
 import { unreachable } from '../record/record.ts';
 import { requiredOf } from './pattern.ts';
-import type { Condition, Test } from './rule.ts';
+import type { Condition, Rule, Test } from './rule.ts';
 
 /** A text that stands in a line's values or keys, before any escaping. */
 export interface Literal {
@@ -110,6 +110,10 @@ export function levelsOf(condition: Condition): number {
       return unreachable(condition);
   }
 }
+
+/** Every level at which a rule may judge a line: critical only if it names it, fatal never. */
+export const levelsJudged = ({ when, judgesCritical }: Rule): number =>
+  levelsOf(when) & ~(1 << FATAL) & (judgesCritical ? ALL_LEVELS : ~(1 << CRITICAL));
 
 export const ALL_LEVELS = maskOf(LEVELS.map((_, level) => level as Level));
 

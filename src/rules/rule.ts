@@ -23,7 +23,7 @@ export type Test =
 export type Condition =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
-  | { readonly kind: 'level'; readonly levels: readonly Level[] }
+  | { readonly kind: 'level'; readonly levels: readonly Level[]; readonly namesCritical?: true }
   | { readonly kind: 'field'; readonly path: string; readonly test: Test };
 
 /** An awaited event. `name` is its name in `events`, or `success` or `failure` where it was written in place. */
@@ -112,6 +112,8 @@ export interface Rule {
   /** ms since 1970: the first instant at which the rule rests; for a date, the end of that day in UTC. */
   readonly until: number | undefined;
   readonly when: Condition;
+  /** Its `when` names critical: of other rules such a line is none of their business. */
+  readonly judgesCritical: boolean;
   readonly await: Await | undefined;
   readonly then: Change | undefined;
   readonly else: Change | undefined;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LEVELS, type Level } from '../record/level.ts';
+import { CRITICAL, FATAL, LEVELS, type Level } from '../record/level.ts';
 import { patternFault } from './pattern-fault.ts';
 import { escapeControls } from './quote.ts';
 import type { Condition, Test, Value } from './rule.ts';
@@ -105,22 +105,28 @@ const field = z
   )
   .meta({ id: 'field', description: 'What a field must be: a value to be equal to, or tests that must all hold.' });
 
+type LevelTest = Omit<Extract<Condition, { kind: 'level' }>, 'kind'>;
+
+const namingCritical = (levels: readonly Level[], namesCritical: boolean): LevelTest =>
+  namesCritical ? { levels, namesCritical } : { levels };
+
 const levelTest = z
   .union(
     [
-      level.transform((only): Level[] => [only]),
+      level.transform((only): LevelTest => namingCritical([only], only === CRITICAL)),
       keyed('a map of "in", "at_least" or "at_most"', {
         in: listOf(level, 'a list of levels').describe('One of these.').optional(),
         at_least: level.describe('This level or a higher one.').optional(),
         at_most: level.describe('This level or a lower one.').optional(),
-      }).transform((map, ctx): Level[] => {
-        const { at_least: least = 0, at_most: most = 5, in: some } = map;
+      }).transform((map, ctx): LevelTest => {
+        const { at_least: least = 0, at_most: most = FATAL, in: some } = map;
         const fits = LEVELS.map((_, index) => index as Level).filter((each) => each >= least && each <= most);
         const levels = fits.filter((each) => some?.includes(each) ?? true);
         if (ctx.issues.length === 0 && (Object.keys(map).length === 0 || levels.length === 0)) {
           ctx.addIssue(issue('no level fits; name one, or say "at_least" or "at_most"', { code: 'contradiction' }));
         }
-        return levels;
+        const named = [map.at_least, map.at_most, ...(some ?? [])];
+        return namingCritical(levels, named.includes(CRITICAL));
       }),
     ],
     'a level, or a map of "in", "at_least" or "at_most"',
@@ -183,10 +189,10 @@ function draftOf(map: object): Draft {
     readonly not?: Draft;
     readonly is?: string;
     readonly fields?: Readonly<Record<string, readonly DraftTest[]>>;
-    readonly level?: readonly Level[];
+    readonly level?: LevelTest;
   };
   const of: Draft[] = [];
-  if (levels !== undefined) of.push({ kind: 'level', levels });
+  if (levels !== undefined) of.push({ kind: 'level', ...levels });
   for (const each of [rest as NonNullable<typeof fields>, fields ?? {}]) {
     for (const [path, asked] of Object.entries(each)) of.push({ kind: 'field', path, tests: asked });
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LEVELS, type Level } from '../record/level.ts';
+import { LEVELS, TARGETS, type Level } from '../record/level.ts';
 import { readDuration, readUntil } from './duration.ts';
 import type { ProblemCode, Span } from './problem.ts';
 import { quote } from './quote.ts';
@@ -86,6 +86,9 @@ export const value = z
   });
 
 export const level = oneOf(LEVELS, 'level', 'levels are').transform((name): Level => LEVELS.indexOf(name) as Level);
+
+/** A level that a rule may give a line. */
+export const target = oneOf(TARGETS, 'level', 'levels are').transform((name): Level => LEVELS.indexOf(name) as Level);
 
 const RIGHT_DURATION = 'durations are a whole number and ms, s, m, h or d, such as 500ms or 5s, of at most 3650d';
 

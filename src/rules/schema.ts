@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LEVELS, type Level } from '../record/level.ts';
+import { LEVELS, TARGETS, type Level } from '../record/level.ts';
 import type { Correlation, GroupField, Mask } from './rule.ts';
 import { condition } from './schema-condition.ts';
 import { example } from './schema-example.ts';
@@ -10,12 +10,12 @@ import {
   eventOrListName,
   issue,
   keyed,
-  level,
   listOf,
   oneOf,
   path,
   ruleId,
   span,
+  target,
   template,
   text,
   until,
@@ -66,7 +66,7 @@ const groupField = z
   .describe('A field whose values make groups.');
 
 const change = keyed('a map of "level", "msg" or "note"', {
-  level: level.describe('The new level. `then` only lowers; `else` may raise.').optional(),
+  level: target.describe('The new level. `then` only lowers; `else` may raise.').optional(),
   msg: template
     .describe('The new message. `${path}` is a field of the line, `${event.path}` of the event that decided.')
     .optional(),
@@ -89,7 +89,7 @@ const waiting = keyed('a map with "within" in it', {
 const repeat = keyed('a map with "window" in it', {
   by: listOf(groupField, 'a list of fields').describe('A group per value of these, and per message.').default([]),
   window: span.describe('How long a group lasts, from its first line.'),
-  rest: oneOf(['fold', ...LEVELS])
+  rest: oneOf(['fold', ...TARGETS])
     .describe('What becomes of the repeats: `fold`, or the level at which they pass.')
     .default('fold')
     .transform((word): 'fold' | Level => (word === 'fold' ? word : (LEVELS.indexOf(word) as Level))),

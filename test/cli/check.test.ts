@@ -65,3 +65,27 @@ test('names the variable of which a path cannot be read', async () => {
   expect(exit).toEqual({ kind: 'refused' });
   expect(out).toBe('RELEVEL_RULES: /gone.yaml: cannot read: no such file or directory\n\n1 problem; no examples were run\n');
 });
+
+test.each([
+  ['{ level: fatal }'],
+  ['{ level: { at_least: fatal }, msg: x }'],
+  ['{ any: [{ level: fatal, msg: x }, { level: fatal, pid: 1 }] }'],
+  ['{ not: { level: { at_most: error } } }'],
+  ['{ all: [{ level: error }, { level: warn }] }'],
+])('a rule that can fit no line is an error: %s', async (when) => {
+  const path = fileWith(`version: 1\nrules: [{ id: x, when: ${when}, then: { level: info } }]\n`, 'x.yaml');
+  const { exit, out } = await runMain(['check', path]);
+  expect(exit).toEqual({ kind: 'refused' });
+  expect(out)
+    .toBe(`${path}: rule "x" can fit no line: no rule judges fatal, and critical only one that names it; write another level into "when"
+
+1 problem; no examples were run
+`);
+});
+
+test('a rule that can fit no line is warned of when it is loaded', async () => {
+  const path = fileWith('version: 1\nrules: [{ id: x, when: { level: fatal }, then: { level: info } }]\n', 'x.yaml');
+  const { exit, err } = await runMain(['--rules', path], { stdin: 'level=fatal msg=x\n' });
+  expect(exit.kind).toBe('done');
+  expect(err).toContain(`${path}: rule "x" can fit no line`);
+});

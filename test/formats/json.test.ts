@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readJson, valueEnd } from '../../src/formats/json.ts';
 import { Names } from '../../src/record/names.ts';
-import { FALSE, LogRecord, MISSING, NESTED, NULL, NUMBER, TRUE } from '../../src/record/record.ts';
+import { LogRecord } from '../../src/record/record.ts';
+import { FALSE, MISSING, NESTED, NULL, NUMBER, TRUE } from '../../src/record/value.ts';
 import { read } from '../support/read.ts';
 
 const isValid = (text: string): boolean => {
@@ -183,7 +184,11 @@ describe('values', () => {
     ['{"level":30,"\\u006cevel":50}', true],
     ['{"level":30,"lvl":50}', false],
     ['{"level":30,"other":1,"other":2}', false],
-    ['{"level":30,"a":1,"a":1}', true],
+    ['{"level":30,"a":1,"a":2}', true],
+    ['{"level":30,"a":1,"a":1}', false],
+    ['{"level":30,"a":1,"a":1.0}', true],
+    ['{"level":30,"a":"x","a":"\\u0078"}', false],
+    ['{"level":30,"level":30}', false],
     ['{"level":30,"x":{"a":1,"a":2}}', false],
   ])('%s is ambiguous: %j', (line, ambiguous) => {
     expect(read(line, ['a']).ambiguous).toBe(ambiguous);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FLAG, MISSING } from '../../src/record/record.ts';
+import { FLAG, MISSING } from '../../src/record/value.ts';
 import { read } from '../support/read.ts';
 
 /** The fields of a line with a level in front, so that it is read at all; `true` for a key without a value. */

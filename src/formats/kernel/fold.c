@@ -52,10 +52,11 @@ EXPORT("foldMost") int fold_most(int what) {
 }
 
 // Forgets all groups and level names: other rules come.
-EXPORT("foldReset") void fold_reset(int events, int needs_of_all, int levels, int times, int annotations, int nested) {
+EXPORT("foldReset") void fold_reset(int events, int needs_of_all, int levels, int spoken, int times, int annotations, int nested) {
   first_event = events;
   need_count = needs_of_all;
   level_list = levels;
+  spoken_list = spoken;
   time_list = times;
   annotation_list = annotations;
   nested_list = nested;

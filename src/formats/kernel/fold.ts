@@ -18,6 +18,12 @@ export const GLOB = 10;
 export const IS = 11;
 export const COMPARE = 12;
 
+/** What a slot holds a level by: a name alone; or pino's numbers too; or numbers of which the kernel is not sure; or it is never sure. */
+export const LEVEL_NAMED = 0;
+export const LEVEL_NUMBERED = 1;
+export const LEVEL_SCALED = 2;
+export const LEVEL_UNSURE = 3;
+
 /** Which way `COMPARE` compares. */
 export const COMPARISONS = { eq: 0, gt: 1, gte: 2, lt: 3, lte: 4 } as const;
 
@@ -47,6 +53,10 @@ export interface FoldProgram {
   readonly needs: readonly FoldNeed[];
   readonly firstEvent: number;
   readonly levelList: number;
+  /** Of these, the names that go before a number. */
+  readonly spokenList: number;
+  /** By what each slot of `levelList` holds a level. */
+  readonly levelKinds: Iterable<readonly [slot: number, kind: number]>;
   readonly timeList: number;
   readonly annotationList: number;
   readonly nestedList: number;
@@ -173,6 +183,7 @@ export class FoldKernel {
       program.firstEvent,
       needs.length,
       program.levelList,
+      program.spokenList,
       program.timeList,
       program.annotationList,
       program.nestedList,
@@ -184,6 +195,8 @@ export class FoldKernel {
     new Uint32Array(memory, call.foldAlways(), loose.length).set(loose);
     const judged = new Uint8Array(memory, call.foldJudged(), call.mostSlots()).fill(0);
     for (const slot of program.judged) judged[slot] = 1;
+    const levelKinds = new Uint8Array(memory, call.foldLevelKinds(), call.mostSlots());
+    for (const [slot, kind] of program.levelKinds) levelKinds[slot] = kind;
     for (const [name, level] of program.levelNames) call.foldLevel(this.#spell(name), level);
     needs.forEach(({ when, levels, fold }, need) => {
       const { ints, doubles } = this.#rules;

@@ -41,6 +41,7 @@ static int need_count;
 static u32 always[MOST_NEEDS / 32]; // those that no text tells of
 
 static int level_list;
+static int spoken_list; // of these, the names that go before a number
 static int time_list;
 static int annotation_list;
 static int nested_list;
@@ -51,6 +52,10 @@ static int level_lengths[MOST_NAMES];
 static int level_values[MOST_NAMES];
 static int level_count;
 
+// By what a slot holds a level: as in `fold.ts`.
+enum { LEVEL_NAMED, LEVEL_NUMBERED, LEVEL_SCALED, LEVEL_UNSURE };
+static u8 level_kinds[MOST_SLOTS];
+
 static int loose; // all values of the line are texts
 
 EXPORT("foldCode") int *fold_code(void) { return code; }
@@ -58,6 +63,7 @@ EXPORT("foldLists") int *fold_lists(void) { return lists; }
 EXPORT("foldNumbers") double *fold_numbers(void) { return numbers; }
 EXPORT("foldWords") u8 *fold_words(void) { return words; }
 EXPORT("foldRules") struct rule *fold_rules(void) { return rules; }
+EXPORT("foldLevelKinds") u8 *fold_level_kinds(void) { return level_kinds; }
 EXPORT("foldAlways") u32 *fold_always(void) { return always; }
 
 static int find_slot(int list) {
@@ -210,26 +216,42 @@ static int fits(int at, int level) {
   }
 }
 
-static int level_of_number(double number) {
-  for (int level = 5; level > 0; level--) if (number >= 10 * (level + 1)) return level;
-  return 0;
-}
-
-// The level that a slot holds, or -1 where this cannot tell.
-static int level_of(int slot) {
-  int kind = kinds[slot];
-  int start = starts[slot];
-  int length = ends[slot] - start;
-  if (kind == NUMBER || (loose && is_text(kind) && may_be_number(start, ends[slot]))) {
-    double number = whole_number(start, ends[slot]);
-    return number == number ? level_of_number(number) : -1;
-  }
-  if (!is_text(kind) || length == 0 || length > LONGEST_NAME) return -1;
+// The level of a name, or -1 where this cannot tell.
+static int level_of_name(int start, int length) {
+  if (length == 0 || length > LONGEST_NAME) return -1;
   for (int name = 0; name < level_count; name++) {
     if (level_lengths[name] != length) continue;
     int i = 0;
     while (i < length && lower(input[start + i]) == level_names[name][i]) i++;
     if (i == length) return level_values[name];
+  }
+  return -1;
+}
+
+// The level of one of pino's numbers, but for fatal; -1 for all others. A name beside it goes before it.
+static int level_of_number(int start, int end) {
+  double number = whole_number(start, end);
+  if (!(number >= 10 && number < 60)) return -1;
+  for (int i = 1; i <= lists[spoken_list]; i++) if (kinds[lists[spoken_list + i]] != MISSING) return -1;
+  return (int)number / 10 - 1;
+}
+
+// The level of the line that was read last: of the first slot that holds one. -1 where this cannot tell.
+static int level_here(void) {
+  for (int i = 1; i <= lists[level_list]; i++) {
+    int slot = lists[level_list + i];
+    int kind = kinds[slot];
+    int held = level_kinds[slot];
+    if (kind == MISSING) continue;
+    if (held == LEVEL_UNSURE || is_hidden(kind)) return -1;
+    int start = starts[slot];
+    int end = ends[slot];
+    if (kind == NUMBER || (loose && is_text(kind) && may_be_number(start, end))) {
+      if (held == LEVEL_NAMED && kind == NUMBER) continue;
+      return held == LEVEL_NUMBERED && (kind == NUMBER || kind == UNQUOTED) ? level_of_number(start, end) : -1;
+    }
+    if (is_text(kind)) return level_of_name(start, end - start);
+    // null, true, an object: this one holds none
   }
   return -1;
 }

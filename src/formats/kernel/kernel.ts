@@ -67,6 +67,7 @@ export type Place =
   | 'foldWords'
   | 'foldRules'
   | 'foldAlways'
+  | 'foldLevelKinds'
   | 'foldJudged'
   | 'foldGroups'
   | 'foldKey'

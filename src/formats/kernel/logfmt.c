@@ -56,14 +56,24 @@ static int loose_quote(int at, int end) {
   return -1;
 }
 
-// Reads the pairs in [at, end). Zero, or why it is none; GIVE_UP where a key has bytes beyond ASCII.
-// 
+// Whether the line in [at, end) begins with a plain key and `=`. Others are left to `logfmt.ts`.
+static inline int begins_with_pair(int at, int end) {
+  int key = at;
+  while (at < end && (((input[at] | 32) >= 'a' && (input[at] | 32) <= 'z') || (input[at] >= '0' && input[at] <= '9') || input[at] == '_' ||
+                      input[at] == '.' || input[at] == '-' || input[at] == '@'))
+    at++;
+  return at > key && at < end && input[at] == '=';
+}
+
+// Reads the pairs in [at, end). Zero, or why it is none; GIVE_UP where a key has bytes beyond ASCII, or the line has colours outside quotes.
 APART int read_logfmt(int at, int end) {
   forget();
+  if (!begins_with_pair(at, end)) return GIVE_UP;
   int last_quoted = -1;
   int seen_quoted = 0;
   while (at < end) {
     if (input[at] <= ' ') {
+      if (input[at] == 0x1b) return GIVE_UP;
       at++;
       continue;
     }

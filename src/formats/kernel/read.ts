@@ -106,11 +106,12 @@ export function readByKernel(record: LogRecord, reader: 'readJson' | 'readLogfmt
   const answer = call[reader](start - shift, end - shift);
   if (answer < 0) return answer;
   const { reading, found, kinds, starts, ends } = tables;
+  // A name that comes twice may say the same: the kernel does not look at that.
+  if (reading[READING.ambiguous] === 1) return GIVE_UP;
   const count = reading[READING.found]!;
   for (let i = 0; i < count; i += 1) {
     const slot = found[i]!;
     record.set(slot, kinds[slot]!, starts[slot]! + shift, ends[slot]! + shift);
   }
-  record.ambiguous = reading[READING.ambiguous] === 1;
   return answer + shift;
 }

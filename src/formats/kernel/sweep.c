@@ -45,10 +45,8 @@ enum fate { NOT_KNOWN, PASSED, FOLDED };
 static int level_and_time(const struct run *run, double *time) {
   if (reading.ambiguous || find_slot(annotation_list) != -1) return -1;
   for (int i = 1; i <= lists[nested_list]; i++) if (kinds[lists[nested_list + i]] == NESTED) return -1;
-  int level_slot = find_slot(level_list);
-  if (level_slot == -1) return -1;
   *time = time_of_line(run->domain);
-  return *time <= run->latest ? level_of(level_slot) : -1;
+  return *time <= run->latest ? level_here() : -1;
 }
 
 // Reads the line in [at, end), of which `scan_line` said whether it is plain. Zero where it is none that this knows.
@@ -75,7 +73,7 @@ static void remember_judged(int group, int rule) {
 APART enum fate judge_line(const struct run *run, const struct shape *shape, int at, int newline, int plain) {
   double time;
   int level = level_and_time(run, &time);
-  if (level == -1 || level == 5) return NOT_KNOWN;
+  if (level == -1 || level > 4) return NOT_KNOWN; // critical and fatal are the engine's
 
   int own = judge(run, at, newline, level);
   if (own == NOBODY) {

@@ -7,7 +7,7 @@ type Yaml = string | boolean | null | Numeral | readonly Yaml[] | { readonly [ke
 
 const EVENTS = ['ready', 'refused', 'quiet'] as const;
 
-const level = fc.constantFrom('trace', 'debug', 'info', 'warn', 'error', 'fatal');
+const level = fc.constantFrom('trace', 'debug', 'info', 'warn', 'error', 'critical', 'fatal');
 const number = fc.constantFrom('1', '1.0', '2', '-95', '9007199254740993').map((digits) => new Numeral(digits));
 const literal: fc.Arbitrary<Yaml> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom<Yaml>(...WORDS) },
@@ -59,7 +59,7 @@ function textTest(parts: readonly string[], patterns: readonly string[], globs: 
 const levelTest: fc.Arbitrary<Yaml> = fc.oneof(
   { weight: 1, arbitrary: level },
   { weight: 1, arbitrary: fc.record({ in: fc.uniqueArray(level, { minLength: 1, maxLength: 3 }) }) },
-  { weight: 3, arbitrary: fc.record({ at_least: fc.constantFrom('debug', 'info', 'warn') }) },
+  { weight: 3, arbitrary: fc.record({ at_least: fc.constantFrom('debug', 'info', 'warn', 'error', 'critical') }) },
   { weight: 1, arbitrary: fc.record({ at_most: fc.constantFrom('info', 'warn', 'error') }) },
   { weight: 1, arbitrary: fc.constant<Yaml>({ at_least: 'info', at_most: 'error' }) },
 );

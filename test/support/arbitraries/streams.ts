@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Arrival } from '../oracle/expected.ts';
 import { BASE, FIELDS, MESSAGES, NUMBERS, weighted, WORDS } from './alphabet.ts';
+import { oddLevels } from './levels.ts';
 
 /** What a line says, before a format spells it. Values are JSON text. */
 interface Saying {
@@ -22,7 +23,13 @@ interface Voice {
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-const SYNONYMS: Readonly<Record<string, string>> = { info: 'notice', warn: 'Warning', error: 'err', fatal: 'critical' };
+const SYNONYMS: Readonly<Record<string, string>> = {
+  info: 'notice',
+  warn: 'Warning',
+  error: 'err',
+  critical: 'crit',
+  fatal: 'panic',
+};
 
 const value = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...WORDS).map((word) => JSON.stringify(word)) },
@@ -44,7 +51,7 @@ const scarceFields = fc
 const OFTEN = ['probe failed', 'ok'];
 
 const saying = fc.record({
-  level: weighted([1, 'trace'], [2, 'debug'], [6, 'info'], [4, 'warn'], [7, 'error'], [0.4, 'fatal']),
+  level: weighted([1, 'trace'], [2, 'debug'], [6, 'info'], [4, 'warn'], [7, 'error'], [0.6, 'critical'], [0.4, 'fatal']),
   msg: fc.option(fc.constantFrom<string>(...MESSAGES, ...OFTEN, ...OFTEN, ...OFTEN, 'two\nlines', '', ''), {
     nil: undefined,
     freq: 15,
@@ -72,7 +79,7 @@ const clock = fc.nat({ max: 209 });
 const voice: fc.Arbitrary<Voice> = fc.record({ format: weighted<(saying: Saying) => string>(...whole), clock });
 const otherVoice: fc.Arbitrary<Voice> = fc.record({
   clock,
-  format: weighted<(saying: Saying) => string>(...whole, [2, opaque], [1, doubled], [0.5, broken], [1, annotated], [0.1, long]),
+  format: weighted<(saying: Saying) => string>(...whole, [2, opaque], [1, doubled], [0.5, broken], [1, annotated], [0.1, long], [4, odd]),
 });
 
 const step = weighted([6, 0], [4, 100], [4, 500], [2, 1000], [1, 2500], [0.2, 7000]);
@@ -116,7 +123,7 @@ export const streamFrom = (base: number): fc.Arbitrary<readonly Arrival[]> =>
 export const stream = streamFrom(BASE);
 
 function pino({ level, msg, time, fields: own, manner }: Saying): string {
-  const number = 10 * (LEVELS.indexOf(level) + 1) + (manner % 5 === 0 ? 5 : 0);
+  const number = numberOf(level) + (manner % 5 === 0 ? 5 : 0);
   const times = time === undefined ? [] : [member('time', typeof time === 'number' ? String(time) : JSON.stringify(time))];
   return object([
     member('level', String(number)),
@@ -215,6 +222,24 @@ function long(said: Saying): string {
   return pino({ ...said, fields: [...said.fields, ['long', JSON.stringify('x'.repeat(9000))]] });
 }
 
+function odd({ level, msg, time, fields: own, manner }: Saying): string {
+  return oddLevels({
+    level,
+    manner,
+    times: time === undefined ? [] : [member('time', typeof time === 'number' ? String(time) : JSON.stringify(time))],
+    members: [...own.map(([name, json]) => member(name, json)), ...message('msg', msg, manner)],
+    pairs: [
+      ...(time === undefined ? [] : [`ts=${spellBareTime(time)}`]),
+      ...(msg === undefined ? [] : [pair('msg', msg)]),
+      ...own.map(([name, json]) => pair(name, bare(json))),
+    ],
+    at: new Date(typeof time === 'number' ? time : BASE).toISOString(),
+  });
+}
+
+/** pino's; a level of which it has none is fatal. */
+const numberOf = (level: string): number => (level === 'critical' ? 60 : 10 * (LEVELS.indexOf(level) + 1));
+
 const member = (name: string, json: string): string => `${JSON.stringify(name)}:${json}`;
 const object = (members: readonly string[]): string => `{${members.join(',')}}`;
 const pick = <T>(choices: readonly T[], manner: number): T => choices[manner % choices.length]!;
@@ -233,7 +258,7 @@ function spellText(text: string, manner: number): string {
 
 function spellLevel(level: string, manner: number): string {
   const title = level[0]!.toUpperCase() + level.slice(1);
-  const number = String(10 * (LEVELS.indexOf(level) + 1));
+  const number = String(numberOf(level));
   return pick(
     [
       JSON.stringify(level),

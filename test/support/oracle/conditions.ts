@@ -35,6 +35,17 @@ export function fits(condition: Tree, line: Seen, rules: Rules): boolean {
   });
 }
 
+/** Whether a condition names critical where it says what a line must be. */
+export function namesCritical(condition: Tree, rules: Rules, asked = true): boolean {
+  if (typeof condition === 'string') return namesCritical(rules.events[condition]!, rules, asked);
+  return Object.entries(condition as Branch).some(([key, of]) => {
+    if (key === 'all' || key === 'any') return (of as readonly Tree[]).some((part) => namesCritical(part, rules, asked));
+    if (key === 'not') return namesCritical(of, rules, !asked);
+    if (key === 'is') return namesCritical(of, rules, asked);
+    return key === 'level' && asked && JSON.stringify(of).includes('"critical"');
+  });
+}
+
 /** What the line has under a name of the rules. An opaque line has nothing but its source and its text. */
 export function fieldOf({ source, text, content }: Seen, name: string): Value | undefined {
   if (name === '$source') return { kind: 'text', text: source, untyped: false };

@@ -5,9 +5,10 @@
  * Where the design leaves it open, this is what an on-call user would expect:
  *
  * reading
- * - The first level, message or time name that is there is the one, also if its value is unusable; a line whose level is
- *   unusable is opaque, one whose time is, has none. JSON strings are times only as RFC 3339; below a ms is cut off.
- * - `crit`, `critical` and `panic` are fatal, `notice` is info.
+ * - The first message or time name that is there is the one, also if its value is unusable; a line whose time is unusable has
+ *   none. JSON strings are times only as RFC 3339; below a ms is cut off.
+ * - A number of the program's own counts as the standard one below it on pino's, Python's and OpenTelemetry's scales.
+ * - A number beside a name of the level is changed too if it says the same on the scale of Monolog, Python or syslog.
  * - The CR of a CRLF belongs to the line's end, not to `$line` or the message. Text headers have no fields.
  * - The names of level, message and time are always among those that the rules read, as are those in every condition (of an
  *   event, if something names it), `by` and template of the file, and the `a` of a path `a.b`.
@@ -17,6 +18,7 @@
  * - Text tests need a text: a JSON number has none. A list reference stands for its members. In logfmt `1.0` fits 1.
  *
  * judging
+ * - A `when` names critical in any test of a level, its own or an event's that it stands on, but not under a `not`.
  * - Opaque, ambiguous, annotated and protected lines are judged by no rule, so they may decide waits of any.
  * - Opaque lines can be protected and be events by any condition that holds of a line without fields, such as a `not`.
  * - `until` is the last day, in UTC, on which the rule is awake. Open waits and lookbacks do not care whether it is.
@@ -42,7 +44,7 @@
 import { isAwaiting, Waits } from './await.ts';
 import { Budgets } from './budgets.ts';
 import { unchanged } from './changes.ts';
-import { fits, type Seen } from './conditions.ts';
+import { fits, namesCritical, type Seen } from './conditions.ts';
 import type { Arrival, Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { isJudgeable, type Line } from './line.ts';
 import { Output } from './output.ts';
@@ -137,7 +139,8 @@ export function explain(
   function judges(rule: Rule, line: Line): boolean {
     const today = live ? line.arrived : line.time?.guessed === true ? undefined : line.time?.ms;
     const rests = rule.rests !== undefined && today !== undefined && today >= rule.rests;
-    return !rests && fits(rule.when, line, rules);
+    const isCritical = line.content.kind === 'record' && line.content.level === 'critical';
+    return !rests && (!isCritical || namesCritical(rule.when, rules)) && fits(rule.when, line, rules);
   }
 
   function protects(line: Seen): boolean {

@@ -6,16 +6,20 @@ export interface Pairs {
   readonly guessed: boolean;
 }
 
-const SPACES = /[\0- ]*/uy;
+const SPACES = /(?:\x1b\[[\d:;]*m|[\0- ])*/uy;
 const KEY = /[^\0- ="]+/uy;
-const PLAIN = /[^\0- ]*/uy;
+/** Colours are part of a value, though they begin with a control character. */
+const PLAIN = /(?:\x1b\[[\d:;]*m|[^\0- ])*/uy;
+/** What stands before the first `=`: neither code nor an address. */
+const FIRST_PAIR = /^(?:\x1b\[[\d:;]*m)*[^\0- "'`()[\]{}<>,;&?|\\#=]+=/u;
 /** A quoted value, closed where a pair may end. */
 const QUOTED = /"((?:[^"\\]|\\.)*)"(?![^\0- ])/suy;
 /** What mercy makes of a broken one: up to the first quote where a pair may end, else all that is left. */
 const BROKEN = /"(.*?)"(?![^\0- ])|"(.*)/suy;
 
-/** Reads pairs by go-logfmt's grammar; nothing if there is a value without a key. */
+/** Reads pairs by go-logfmt's grammar; nothing if the line does not begin with one, or there is a value without a key. */
 export function readLogfmt(text: string): Pairs | undefined {
+  if (!FIRST_PAIR.test(text)) return undefined;
   const members: Member[] = [];
   let guessed = false;
   let at = 0;
@@ -26,7 +30,7 @@ export function readLogfmt(text: string): Pairs | undefined {
     return found ?? undefined;
   };
   const put = (name: string, value: string, raw: string): void => {
-    members.push({ name, value: { kind: 'text', text: value, untyped: true }, raw });
+    members.push({ name, value: { kind: 'text', text: value, untyped: true, quoted: raw.startsWith('"') }, raw });
   };
 
   for (;;) {

@@ -92,15 +92,15 @@ const records: readonly Case[] = [
     '0>debug 1',
   ],
   [
-    'a name that the rules read twice makes a line ambiguous',
+    'a name that the rules read makes a line ambiguous if it comes twice with values that differ',
     file([lower('{}')]),
-    ['{"level":50,"level":50}', '{"level":50,"z":1,"z":1}'],
-    '0 1>debug',
+    ['{"level":50,"level":40}', '{"level":50,"z":1,"z":2}', '{"level":50,"level":50}', '{"level":50,"msg":"a","msg":"\\u0061"}'],
+    '0 1>debug 2>debug 3>debug',
   ],
   [
     'a name that only an event without use has may occur twice',
     file([lower('{}')], 'events: { e: { z: 1 } }'),
-    ['{"level":50,"z":1,"z":1}'],
+    ['{"level":50,"z":1,"z":2}'],
     '0>debug',
   ],
   ['broken quotes make a line ambiguous', file([lower('{}')]), ['level=error msg="open "/dev/kvm" failed"'], '0'],
@@ -123,6 +123,18 @@ const verdicts: readonly Case[] = [
   ],
   ['else may raise', file([wait()]), ['level=info msg=fail ts=0', BAD], '0>warn 1'],
   ['fatal is protected', file([lower('{}')]), ['level=fatal msg=fail', 'level=panic msg=fail'], '0 1'],
+  [
+    'critical is lowered only by a rule that names it',
+    file([lower('{ level: { at_least: error } }'), lower('{ any: [{ level: critical }, { msg: x }] }')]),
+    ['level=critical msg=fail', 'level=error msg=fail'],
+    '0>debug 1>debug',
+  ],
+  [
+    "critical is nobody else's, and ends no wait",
+    file([wait('by: [], silence: success')]),
+    [FAIL, 'level=critical msg=fail ts=1', 'level=info msg=x ts=9'],
+    '0>debug 1 2',
+  ],
   ['a protected line is not changed', file([lower('{}')], 'protect: [{ msg: fail }]'), [FAIL, OK], '0 1>debug'],
   [
     'an annotated line is not edited again',
@@ -221,7 +233,7 @@ const waits: readonly Case[] = [
     [FAIL, 'all done'],
     '0>debug 1',
   ],
-  ['an ambiguous line is no success', file([wait()]), [FAIL, `${OK} msg=ok`, LATER], '0>warn 1 2'],
+  ['an ambiguous line is no success', file([wait()]), [FAIL, `${OK} msg=other`, LATER], '0>warn 1 2'],
   ['an ambiguous line can be a failure', file([wait('by: [], silence: success')]), [FAIL, `${BAD} msg=bad`], '0>warn 1'],
   [
     'the time of an ambiguous line counts',

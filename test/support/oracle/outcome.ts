@@ -1,6 +1,7 @@
 import type { Arrival, Expected } from './expected.ts';
 import { readJson } from './json.ts';
-import { NAMES, readLine, type LogRecord } from './record.ts';
+import { levelOn, nearestOfAll, type Level, type Place } from './levels.ts';
+import { membersAt, NAMES, readLine, type LogRecord } from './record.ts';
 import { readLogfmt } from './logfmt.ts';
 import { timeOfText } from './times.ts';
 import { spelling, type Member } from './values.ts';
@@ -8,9 +9,16 @@ import { spelling, type Member } from './values.ts';
 /** A line of output as both sides can tell it: the text of one that is unchanged, what was done to any other. */
 export type Outcome = string | Done;
 
+interface Said {
+  readonly place: Pick<Place, 'path' | 'scale'>;
+  readonly level: Level | undefined;
+}
+
 interface Done {
   readonly rule: string | undefined;
   readonly level: string;
+  /** What each place says that held the old level. */
+  readonly places: readonly Said[];
   readonly was: string | undefined;
   readonly msg: string | undefined;
   readonly note: string | undefined;
@@ -33,17 +41,24 @@ export function expectedOutcomes(expected: readonly Expected[], input: readonly 
         item.kind === 'summary'
           ? { repeats: item.repeats, first: item.first, last: item.last }
           : { repeats: undefined, first: undefined, last: undefined };
-      const { rule, level, was, note } = item;
-      return { rule, level, was, msg: item.msg ?? before.msg, note, ...counts, others: othersIn(before, line) };
+      const { rule, was, note } = item;
+      const scales = before.places.map(({ scale }) => scale);
+      const level = item.level === before.level ? item.level : nearestOfAll(scales, item.level);
+      const places = before.places.map(({ path, scale }): Said => ({ place: { path, scale }, level }));
+      const others = othersIn(before, line, places);
+      return { rule, level, places, was, msg: item.msg ?? before.msg, note, ...counts, others };
     });
 }
 
 /** What stands in the lines of one source, read in the light of what is expected: an input may be annotated already. */
 export function actualOutcomes(lines: readonly string[], expected: readonly Outcome[]): Outcome[] {
-  return lines.map((line, at) => (typeof expected[at] === 'object' ? doneTo(line) : line));
+  return lines.map((line, at) => {
+    const wanted = expected[at];
+    return typeof wanted === 'object' ? doneTo(line, wanted) : line;
+  });
 }
 
-function doneTo(line: string): Outcome {
+function doneTo(line: string, { places: wanted }: Done): Outcome {
   const record = recordIn(line);
   if (record === undefined || !record.annotated) return line;
   const header = isHeader(record);
@@ -52,16 +67,22 @@ function doneTo(line: string): Outcome {
   const of = (name: string): Member | undefined => annotation.find((member) => member.name.replace(/^relevel\./u, '') === name);
   const text = (name: string): string | undefined => spelling(of(name)?.value);
   const time = (name: string): number | undefined => timeOfText(text(name) ?? '')?.ms;
+  const places = wanted.map(({ place }, at): Said => {
+    const earlier = wanted.slice(0, at).filter((each) => each.place.path === place.path).length;
+    const member = header ? record.places[0]!.member : membersAt(record.members, place.path)[earlier];
+    return { place, level: member && levelOn(place.scale, spelling(member.value) ?? '') };
+  });
   return {
     rule: text('rule'),
     level: record.level,
+    places,
     was: of('was')?.raw,
     msg,
     note: text('note'),
     repeats: of('repeats') === undefined ? undefined : Number(text('repeats')),
     first: time('first'),
     last: time('last'),
-    others: othersIn(record, line),
+    others: othersIn(record, line, places),
   };
 }
 
@@ -81,16 +102,14 @@ function annotationOf(members: readonly Member[]): readonly Member[] {
 
 function splitAnnotation(text: string): readonly [msg: string, pairs: readonly Member[]] {
   const at = text.indexOf(' relevel.rule=');
-  return at === -1 ? [text, []] : [text.slice(0, at), readLogfmt(text.slice(at))?.members ?? []];
+  return at === -1 ? [text, []] : [text.slice(0, at), readLogfmt(text.slice(at + 1))?.members ?? []];
 }
 
-/** `log`: around the level in `log.level`. */
-const EDITED: ReadonlySet<string> = new Set([...NAMES.level, ...NAMES.msg, 'log']);
-
 /** What no edit may touch: the other members, the header around its level, and a CR at the end. */
-function othersIn(record: LogRecord, line: string): readonly string[] {
+function othersIn(record: LogRecord, line: string, places: readonly Said[]): readonly string[] {
   const end = line.endsWith('\r') ? ['CR'] : [];
   if (isHeader(record)) return [line.slice(0, line.indexOf('] ')).replace(record.was, '').replaceAll(/ +/gu, ' '), ...end];
-  const kept = record.members.filter(({ name }) => !isOurs(name) && !EDITED.has(name));
+  const edited = new Set([...places.flatMap(({ place: { path } }) => [path, path.split('.')[0]!]), ...NAMES.msg, 'fields']);
+  const kept = record.members.filter(({ name }) => !isOurs(name) && !edited.has(name));
   return [...kept.map(({ name, raw }) => `${name}=${raw}`), ...end];
 }

@@ -1,5 +1,5 @@
 import { readJson } from './json.ts';
-import { levelNamed, levelOfLetter, levelOfValue, type Level } from './levels.ts';
+import { LEVEL_MARKS, LEVEL_PATHS, levelNamed, levelOf, levelOfLetter, type Level, type Place, type Scale } from './levels.ts';
 import { readLogfmt } from './logfmt.ts';
 import { timeOfKlog, timeOfText, timeOfValue, type WrittenTime } from './times.ts';
 import type { Member, Value } from './values.ts';
@@ -9,7 +9,9 @@ export interface LogRecord {
   readonly kind: 'record';
   readonly format: 'json' | 'logfmt' | 'env_logger' | 'klog';
   readonly level: Level;
-  /** The level as the line spells it. */
+  /** Where the line holds it, the place that decides first. */
+  readonly places: readonly Place[];
+  /** The level as the line spells it there. */
   readonly was: string;
   readonly msg: string | undefined;
   /** Its own time, and under which name it stands. */
@@ -30,8 +32,20 @@ export interface OpaqueLine {
 }
 
 export const NAMES = {
-  level: ['level', 'lvl', 'severity', 'log.level', 'levelname', '@level'],
-  msg: ['msg', 'message', '@message'],
+  level: [...LEVEL_PATHS, ...LEVEL_MARKS],
+  msg: [
+    'msg',
+    'message',
+    '@message',
+    'fields.message',
+    'short_message',
+    'MESSAGE',
+    'Message',
+    'RenderedMessage',
+    'body',
+    '@m',
+    '@mt',
+  ],
   time: [
     'time',
     'ts',
@@ -48,8 +62,8 @@ export const NAMES = {
   ],
 } as const;
 
-const ENV_LOGGER = /^\[(\S+) (TRACE|DEBUG|INFO|WARN|ERROR)\b[^\]]*\] (.*)$/su;
-const KLOG = /^([TDIWEF])(\d{4} \d\d:\d\d:\d\d\.\d{6}) +\d+ [^\]\s]+\] (.*)$/su;
+const ENV_LOGGER = /^\[(\S+) (?:\x1b\[[\d;]*m)*(TRACE|DEBUG|INFO|WARN|ERROR|CRITICAL)(?:\x1b\[[\d;]*m)*(?=[ \]])[^\]]*\] (.*)$/su;
+const KLOG = /^([IWEF])(\d{4} \d\d:\d\d:\d\d\.\d{6}) +\d+ [^\]\s]+\] (.*)$/su;
 
 /** Reads `text`, a line without its end, as the first format that knows it. */
 export function readLine(text: string): LogRecord | OpaqueLine {
@@ -61,13 +75,13 @@ export function readLine(text: string): LogRecord | OpaqueLine {
   const envLogger = ENV_LOGGER.exec(text);
   if (envLogger !== null) {
     const [, time, was, msg] = envLogger as unknown as [string, string, string, string];
-    return header({ format: 'env_logger', level: levelNamed(was)!, was, msg, time: named('header', timeOfText(time)) });
+    return header({ format: 'env_logger', level: levelNamed(was)!, was, msg, time: named('header', timeOfText(time)) }, 'names');
   }
 
   const klog = KLOG.exec(text);
   if (klog !== null) {
     const [, was, time, msg] = klog as unknown as [string, string, string, string];
-    return header({ format: 'klog', level: levelOfLetter(was), was, msg, time: named('header', timeOfKlog(time)) });
+    return header({ format: 'klog', level: levelOfLetter(was), was, msg, time: named('header', timeOfKlog(time)) }, 'klog');
   }
 
   const pairs = readLogfmt(text);
@@ -79,8 +93,10 @@ export function readLine(text: string): LogRecord | OpaqueLine {
 const named = (name: string, time: WrittenTime | undefined): NamedTime | undefined =>
   time === undefined ? undefined : { name, ...time };
 
-function header(read: Pick<LogRecord, 'format' | 'level' | 'was' | 'msg' | 'time'>): LogRecord {
-  return { kind: 'record', members: [], guessed: false, annotated: read.msg?.includes(' relevel.rule=') === true, ...read };
+function header(read: Pick<LogRecord, 'format' | 'level' | 'was' | 'msg' | 'time'>, scale: Scale): LogRecord {
+  const member: Member = { name: '', value: { kind: 'text', text: read.was, untyped: true }, raw: read.was };
+  const annotated = read.msg?.includes(' relevel.rule=') === true;
+  return { kind: 'record', members: [], places: [{ path: '', member, scale }], guessed: false, annotated, ...read };
 }
 
 function fromMembers(
@@ -90,15 +106,14 @@ function fromMembers(
 ): LogRecord | OpaqueLine {
   const first = (names: readonly string[]): Member | undefined =>
     names.map((name) => memberAt(members, name)).find((member) => member !== undefined);
-  const found = first(NAMES.level);
-  const level = levelOfValue(found?.value);
-  if (found === undefined || level === undefined) return { kind: 'opaque' };
+  const found = levelOf((path) => membersAt(members, path));
+  if (found === undefined) return { kind: 'opaque' };
   const msg = first(NAMES.msg)?.value;
   return {
     kind: 'record',
     format,
-    level,
-    was: found.raw,
+    ...found,
+    was: found.places[0]!.member.raw,
     msg: msg?.kind === 'text' ? msg.text : undefined,
     time: NAMES.time.map((name) => named(name, timeOfValue(memberAt(members, name)?.value))).find((time) => time !== undefined),
     members,
@@ -106,19 +121,34 @@ function fromMembers(
   };
 }
 
-/** The flat name `a.b` if there is one, else `a`, then `b` in it; of doubles the first. */
-function memberAt(members: readonly Member[], path: string): Member | undefined {
-  const flat = members.find(({ name }) => name === path);
+/** All of the flat name `a.b` if there is one, else `a`, then `b` in it; of several `a` the first. */
+export function membersAt(members: readonly Member[], path: string): readonly Member[] {
+  const flat = members.filter(({ name }) => name === path);
   const dot = path.indexOf('.');
-  if (flat !== undefined || dot === -1) return flat;
+  if (flat.length > 0 || dot === -1) return flat;
   const outer = members.find(({ name }) => name === path.slice(0, dot))?.value;
-  return outer?.kind === 'object' ? memberAt(outer.members, path.slice(dot + 1)) : undefined;
+  return outer?.kind === 'object' ? membersAt(outer.members, path.slice(dot + 1)) : [];
 }
+
+/** Of doubles the first. */
+const memberAt = (members: readonly Member[], path: string): Member | undefined => membersAt(members, path)[0];
 
 export const valueAt = (record: LogRecord, path: string): Value | undefined => memberAt(record.members, path)?.value;
 
-/** Whether one of the `names` occurs twice at the top. */
-export function hasDouble(record: LogRecord, names: ReadonlySet<string>): boolean {
-  const own = record.members.map(({ name }) => name).filter((name) => names.has(name));
-  return new Set(own).size < own.length;
+/**
+ * Whether one of the `names` occurs twice at the top with values that differ; or one that holds the level, of which an edit could
+ * not change both.
+ */
+export function hasDouble({ members, places }: LogRecord, names: ReadonlySet<string>): boolean {
+  return [...names].some((name) => {
+    const all = members.filter((member) => member.name === name);
+    if (all.length < 2) return false;
+    const hold = all.filter((member) => places.some((place) => place.member === member));
+    const isAround = places.some(({ path, member }) => path !== member.name && path.startsWith(`${name}.`));
+    return all.some((member) => !isSame(all[0]!, member)) || isAround || (hold.length > 0 && hold.length < all.length);
+  });
+}
+
+function isSame(a: Member, b: Member): boolean {
+  return a.value.kind === 'text' && b.value.kind === 'text' ? a.value.text === b.value.text : a.raw === b.raw;
 }

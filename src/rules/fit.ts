@@ -1,0 +1,10 @@
+import { levelsJudged } from './literals.ts';
+import { quote } from './quote.ts';
+import type { Rule } from './rule.ts';
+
+/** Why a rule can never judge a line, with its place; `undefined` if it may. */
+export function unfitness(rule: Rule): string | undefined {
+  if (levelsJudged(rule) !== 0) return undefined;
+  const right = 'no rule judges fatal, and critical only one that names it; write another level into "when"';
+  return `${rule.file}: rule ${quote(rule.id)} can fit no line: ${right}`;
+}
