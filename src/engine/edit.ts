@@ -4,7 +4,7 @@ import type { Level } from '../record/level.ts';
 import type { LevelPlace } from '../record/held-level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { FLAG, LOGFMT_ESCAPED, QUOTED, UNQUOTED } from '../record/value.ts';
-import { nearestSaid, spellLevel } from '../record/scale.ts';
+import { nearestSaid, spellLevel, type Scale } from '../record/scale.ts';
 import { addAnnotation, pairValue, type Dialect } from './annotation.ts';
 
 const LF = 0x0a;
@@ -69,38 +69,56 @@ const edited: Edited = { line: undefined, keptMessage: false };
  * annotation at its end. All other bytes stay; nothing is serialised anew. `end` lies behind the
  * line's newline, if it has one. The reader of the line reads the result as the level and message that were asked for.
  */
-export function applyEdit(record: LogRecord, edit: Edit, end: number, manner: EditManner, reader: LineReader): Edited {
+export function applyEdit(record: LogRecord, asked: Edit, end: number, manner: EditManner, reader: LineReader): Edited {
+  const places = placesOf(record, asked.level, manner.dialect);
+  const level = nearestSaid(asked.level, scalesOf(places));
+  const edit = level === asked.level ? asked : { ...asked, level };
+  // A place that cannot say a lower level stays as it is: 17 on Python's scale is debug, and there is no trace.
+  const changed = level === record.level ? NONE : places;
   const msg = edit.msg !== undefined && canRewrite(record, edit.msg, manner.dialect) ? edit.msg : undefined;
   edited.keptMessage = edit.msg !== undefined && msg === undefined;
   numbers = undefined;
-  edited.line = write(record, edit, msg, end, manner);
-  if (manner.annotate && isNumberedAnew(record, edit.level, manner, reader)) edited.line = write(record, edit, msg, end, manner);
+  edited.line = write(record, edit, changed, msg, end, manner);
+  if (manner.annotate && changed.length > 1 && isNumberedAnew(changed, reader))
+    edited.line = write(record, edit, changed, msg, end, manner);
   // JSON, and a level among pairs, have one reading whatever stands around them.
   if (!record.headed && (msg === undefined || record.manner === 'member')) return edited;
   if (isReadBack(record, edit, msg, manner, reader)) return edited;
   if (msg !== undefined) {
     edited.keptMessage = true;
-    write(record, edit, undefined, end, manner);
+    write(record, edit, changed, undefined, end, manner);
     if (!record.headed || isReadBack(record, edit, undefined, manner, reader)) return edited;
   }
   // A summary is written in any case, at least with the old level: the lines that it counts would be lost without it.
-  edited.line =
-    edit.summary === undefined ? undefined : write(record, { ...edit, level: record.level as Level }, undefined, end, manner);
+  edited.line = edit.summary === undefined ? undefined : write(record, edit, NONE, undefined, end, manner);
   return edited;
 }
 
-function write(record: LogRecord, edit: Edit, msg: string | undefined, end: number, { annotate, dialect }: EditManner): Lent {
-  const changed = changedPlaces(record, edit.level, dialect);
-  const level = nearestSaid(
-    edit.level,
-    changed.map(({ scale }) => scale),
-  );
+const NONE: readonly LevelPlace[] = [];
+
+/** Where a new level is written: all places that hold the old one. Before, it was only the first. */
+function placesOf(record: LogRecord, level: Level, dialect: Dialect): readonly LevelPlace[] {
+  if (level === record.level) return NONE;
+  const places = record.levelPlaces();
+  return dialect === 'before' ? places.slice(0, 1) : places;
+}
+
+const scalesOf = (places: readonly LevelPlace[]): (Scale | undefined)[] => places.map(({ scale }) => scale);
+
+function write(
+  record: LogRecord,
+  edit: Edit,
+  changed: readonly LevelPlace[],
+  msg: string | undefined,
+  end: number,
+  { annotate, dialect }: EditManner,
+): Lent {
   let rewrites = msg;
   draft.begin(record, end);
   for (const { start, end: placeEnd, spelled, scale } of inOrder(changed)) {
     if (rewrites !== undefined && record.starts[record.msgSlot]! < start) rewrites = replaceMessage(record, rewrites);
     draft.replace(start, placeEnd);
-    draft.addText(spellLevel(level, spelled, scale));
+    draft.addText(spellLevel(edit.level, spelled, scale));
   }
   if (rewrites !== undefined) replaceMessage(record, rewrites);
   if (annotate) {
@@ -117,9 +135,7 @@ let numbers: readonly number[] | undefined;
  * Whether changed places are numbered otherwise than from one on: their numbers count all places that hold the level in the changed
  * line, and another name may have held it before.
  */
-function isNumberedAnew(record: LogRecord, level: Level, { dialect }: EditManner, reader: LineReader): boolean {
-  const changed = changedPlaces(record, level, dialect);
-  if (changed.length < 2) return false;
+function isNumberedAnew(changed: readonly LevelPlace[], reader: LineReader): boolean {
   const { checked } = reader;
   readDraft(reader);
   const held = checked.level === -1 ? NONE : checked.levelPlaces();
@@ -131,15 +147,6 @@ function isNumberedAnew(record: LogRecord, level: Level, { dialect }: EditManner
     return at + 1;
   });
   return true;
-}
-
-const NONE: readonly LevelPlace[] = [];
-
-/** Where a new level is written: all places that hold the old one. Before, it was only the first. */
-function changedPlaces(record: LogRecord, level: Level, dialect: Dialect): readonly LevelPlace[] {
-  if (level === record.level) return NONE;
-  const places = record.levelPlaces();
-  return dialect === 'before' ? places.slice(0, 1) : places;
 }
 
 const inOrder = (places: readonly LevelPlace[]): readonly LevelPlace[] =>

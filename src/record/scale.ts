@@ -147,7 +147,9 @@ export const MONGODB = words(
 /** `level`, or the nearest to it that all of these can say: places of one line that say different levels would not be its level. */
 export function nearestSaid(level: Level, scales: readonly (Scale | undefined)[]): Level {
   let said = level;
-  for (const _ of LEVELS) for (const scale of scales) if (scale !== undefined) said = readBack(scale, said);
+  // One place needs one look.
+  const turns = scales.length > 1 ? LEVELS.length : 1;
+  for (let turn = 0; turn < turns; turn += 1) for (const scale of scales) if (scale !== undefined) said = readBack(scale, said);
   return said;
 }
 
