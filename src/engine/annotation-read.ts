@@ -1,3 +1,4 @@
+import { colourEnd } from '../formats/colour.ts';
 import { valueEnd } from '../formats/json.ts';
 import { ANNOTATION } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -93,8 +94,13 @@ function pairsStart(record: LogRecord): number {
 function pairEnd(bytes: Buffer, from: number, end: number): number {
   let at = from;
   if (bytes[at] !== QUOTE || at === end) {
-    while (at < end && bytes[at]! > SPACE) at += 1;
-    return at;
+    for (;;) {
+      while (at < end && bytes[at]! > SPACE) at += 1;
+      // The colours that an old level stood in are part of it.
+      const behind = colourEnd(bytes, at, end);
+      if (behind === at) return at;
+      at = behind;
+    }
   }
   for (at += 1; at < end && bytes[at] !== QUOTE; at += 1) if (bytes[at] === BACKSLASH) at += 1;
   return at < end ? at + 1 : -1;

@@ -53,7 +53,7 @@ const edits: readonly (readonly [claim: string, line: string, msg: string | unde
   ],
   ['one at the end', 'level=error msg="a"', 'b', 'level=info msg=b relevel.rule=r relevel.was=error relevel.was_msg="a"'],
   ['an empty one', 'level=error msg= x=1', 'b', 'level=info msg=b x=1 relevel.rule=r relevel.was=error relevel.was_msg='],
-  ['a key without a value', 'msg level=error', 'b', 'msg level=info relevel.rule=r relevel.was=error', 'keeps'],
+  ['a key without a value', 'a=1 msg level=error', 'b', 'a=1 msg level=info relevel.rule=r relevel.was=error', 'keeps'],
   [
     'an annotation in quotes',
     'level=error msg=a',
@@ -91,6 +91,12 @@ const edits: readonly (readonly [claim: string, line: string, msg: string | unde
     'mod: x',
     `${TRACING} INFO a: mod: x relevel.rule=r relevel.was=ERROR relevel.was_msg="b"`,
   ],
+  [
+    'colours',
+    'level=\u001b[31merror\u001b[0m msg=a',
+    undefined,
+    'level=\u001b[31minfo\u001b[0m msg=a relevel.rule=r relevel.was=\u001b[31merror\u001b[0m',
+  ],
   ['klog', `${KLOG} a`, 'b', `${KLOG.replace('E', 'I')} b relevel.rule=r relevel.was=E relevel.was_msg="a"`],
 ];
 
@@ -107,10 +113,10 @@ describe('a changed line is read as what was asked for, and restored', () => {
   });
 
   test('in the format that the line was read with', () => {
-    const line = '{a=1 level=error msg=b';
+    const line = 'a=1 level=error msg=b';
     const { became, restored } = change(line, 'info', undefined, { format: 'logfmt' });
-    expect([became, restored]).toEqual(['{a=1 level=info msg=b relevel.rule=r relevel.was=error', line]);
-    expect(restoreLine(Buffer.from(became))).toBeUndefined();
+    expect([became, restored]).toEqual(['a=1 level=info msg=b relevel.rule=r relevel.was=error', line]);
+    expect(restoreLine(Buffer.from(became), { format: 'json', envelope: 'auto' })).toBeUndefined();
   });
 });
 
