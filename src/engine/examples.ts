@@ -1,9 +1,10 @@
 import { readLine } from '../formats/index.ts';
 import { LEVELS } from '../record/level.ts';
-import { ANNOTATION, Names } from '../record/names.ts';
+import { Names } from '../record/names.ts';
 import { LogRecord, unreachable } from '../record/record.ts';
 import { quote } from '../rules/quote.ts';
 import type { Example, Outcome, Rule, RuleSet } from '../rules/rule.ts';
+import { annotationOf, textOf } from './annotation-read.ts';
 import { RELEASES, type Counts, type Release } from './counts.ts';
 import { Engine } from './engine.ts';
 import type { EngineSettings } from './settings.ts';
@@ -90,24 +91,16 @@ function fateOf(line: string, written: string, settings: EngineSettings): Fate {
   return left === '' || repeats !== undefined ? { kind: 'folded' } : { kind: 'changed', after };
 }
 
-const PATHS = ['rule', 'note', 'why', 'repeats'].map((name) => `${ANNOTATION}.${name}`);
-
 function look(text: string, { format }: EngineSettings): { readonly after: After; readonly repeats: string | undefined } {
-  const names = new Names(PATHS);
-  const record = new LogRecord(names);
+  const record = new LogRecord(new Names([]));
   const bytes = Buffer.from(text);
   readLine(record, bytes, 0, bytes.length, format);
   const level = record.level === -1 ? undefined : LEVELS[record.level];
   const msg = record.msgSlot === -1 ? undefined : record.spelling(record.msgSlot);
-
-  // Behind a text line's message, what was appended is read as the pairs that it is.
-  if (record.headed && record.annotated) {
-    const pairs = Buffer.concat([Buffer.from('level=info'), bytes.subarray(record.ends[record.msgSlot])]);
-    readLine(record, pairs, 0, pairs.length, 'logfmt');
-  }
-  const [rule, note, why, repeats] = PATHS.map((path) => {
-    const slot = record.find(names.slotsOf(path));
-    return slot === -1 ? undefined : record.spelling(slot);
+  const annotation = annotationOf(record);
+  const [rule, note, why, repeats] = ['rule', 'note', 'why', 'repeats'].map((name) => {
+    const entry = annotation?.entries.get(name);
+    return entry === undefined ? undefined : textOf(record, entry);
   });
   return { after: { level, msg, rule, note, why }, repeats };
 }

@@ -95,15 +95,16 @@ function harderToMeet(a: Literals, b: Literals): Literals {
 }
 
 /** Every level at which some line may fit, as a set of bits: `1 << level`. A line with no level fits only where all are set. */
-export function levelsOf(condition: Condition): number {
+export function levelsOf(condition: Condition, ofNot: (part: Condition) => number = () => ALL_LEVELS): number {
   switch (condition.kind) {
     case 'all':
-      return condition.of.reduce((levels, part) => levels & levelsOf(part), ALL_LEVELS);
+      return condition.of.reduce((levels, part) => levels & levelsOf(part, ofNot), ALL_LEVELS);
     case 'any':
-      return condition.of.reduce((levels, part) => levels | levelsOf(part), 0);
+      return condition.of.reduce((levels, part) => levels | levelsOf(part, ofNot), 0);
     case 'level':
       return maskOf(condition.levels);
     case 'not':
+      return ofNot(condition.of);
     case 'field':
       return ALL_LEVELS;
     default:
@@ -113,7 +114,26 @@ export function levelsOf(condition: Condition): number {
 
 /** Every level at which a rule may judge a line: critical only if it names it, fatal never. */
 export const levelsJudged = ({ when, judgesCritical }: Rule): number =>
-  levelsOf(when) & ~(1 << FATAL) & (judgesCritical ? ALL_LEVELS : ~(1 << CRITICAL));
+  levelsOf(when, otherLevels) & ~(1 << FATAL) & (judgesCritical ? ALL_LEVELS : ~(1 << CRITICAL));
+
+/** Of a line that has a level: those at which a condition on levels alone does not fit. */
+const otherLevels = (part: Condition): number => (asksLevelsAlone(part) ? ALL_LEVELS & ~levelsOf(part, otherLevels) : ALL_LEVELS);
+
+function asksLevelsAlone(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.every(asksLevelsAlone);
+    case 'not':
+      return asksLevelsAlone(condition.of);
+    case 'level':
+      return true;
+    case 'field':
+      return false;
+    default:
+      return unreachable(condition);
+  }
+}
 
 export const ALL_LEVELS = maskOf(LEVELS.map((_, level) => level as Level));
 

@@ -167,7 +167,7 @@ const untouched: readonly (readonly [claim: string, ...lines: string[]])[] = [
   ],
   [
     'lines of two meanings',
-    `level=error level=error msg="Error while getting ethtool:" ifacename=a error="operation not supported"`,
+    `level=error level=warn msg="Error while getting ethtool:" ifacename=a error="operation not supported"`,
     `{"level":30,"msg":"${ABSENT}","msg":"No"}`,
   ],
 ];

@@ -14,7 +14,7 @@ const SAID: Readonly<Partial<Record<What, number>>> = {
   unchanged: 90,
   changed: 60,
   // how waits end
-  success: 10,
+  success: 7,
   failure: 5,
   silence: 15,
   end: 20,
