@@ -21,7 +21,7 @@ test('a glob fits what the same pattern fits', () => {
 
 test('a glob of many stars takes no longer than the text times the glob', () => {
   const fits = compileGlob(`${'a*'.repeat(40)}b`);
-  expectLinear((size) => expect(fits('a'.repeat(size))).toBe(false), 16_384);
+  expectLinear((size) => expect(fits('a'.repeat(size))).toBe(false), 8192);
 });
 
 test('two characters fold alike where RE2 says that they are the same but for case', () => {
