@@ -79,7 +79,15 @@ const clock = fc.nat({ max: 209 });
 const voice: fc.Arbitrary<Voice> = fc.record({ format: weighted<(saying: Saying) => string>(...whole), clock });
 const otherVoice: fc.Arbitrary<Voice> = fc.record({
   clock,
-  format: weighted<(saying: Saying) => string>(...whole, [2, opaque], [1, doubled], [0.5, broken], [1, annotated], [0.1, long], [4, odd]),
+  format: weighted<(saying: Saying) => string>(
+    ...whole,
+    [2, opaque],
+    [1, doubled],
+    [0.5, broken],
+    [1, annotated],
+    [0.1, long],
+    [4, odd],
+  ),
 });
 
 const step = weighted([6, 0], [4, 100], [4, 500], [2, 1000], [1, 2500], [0.2, 7000]);
