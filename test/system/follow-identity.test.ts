@@ -243,7 +243,8 @@ test('at a signal, a slow reader makes it read no more than there is room for', 
   await expect.poll(stderr, poll).toMatch(/ended by SIGTERM before all was written;.* \d+ bytes of the files were not read\n/u);
   clearInterval(watch);
   child.stdout!.resume();
-  expect(await ended).toBe(143);
+  // If a write was under way, the end is the signal's own: to a shell 143 too.
+  expect([143, 'SIGTERM']).toContain(await ended);
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThan(160 * 1024);
 });
