@@ -189,16 +189,21 @@ export class WaitingFile implements Outgoing {
       if (!(stat.isFile() ? DISK_TROUBLE : NO_ROOM).has(codeOf(error) ?? '')) this.#error = error;
       else {
         const newline = bytes.subarray(start, at).lastIndexOf(0x0a);
-        // Of a line that began in an earlier run, the beginning is not known any more.
+        const taken = bytes.slice(start + newline + 1, at);
         const isWhole = newline !== -1 || this.#isAtStart;
-        const head = isWhole ? bytes.slice(start + newline + 1, at) : NOTHING;
-        this.#stopped = { head, size: stat.size };
+        this.#stopped = { head: isWhole ? taken : this.#afterHead(taken), size: stat.size };
         this.#wait(error, 'write');
       }
     }
     this.delivered += at - start;
     if (at > start) this.#isAtStart = bytes[at - 1] === NEWLINE[0];
     return at - start;
+  }
+
+  /** `taken` behind what was written when it last stopped. Of a line that began in an earlier run, the beginning is not known. */
+  #afterHead(taken: Uint8Array): Uint8Array {
+    const before = this.#stopped?.head ?? NOTHING;
+    return before.length === 0 ? NOTHING : Buffer.concat([before, taken]);
   }
 
   #wait(error: unknown, cannot: 'open' | 'write'): void {

@@ -89,6 +89,7 @@ cp "$DISK/out.log" "$FOLDER/out.log"`);
 
 test.each([
   ['rotated', 'mv "$DISK/out.log" "$FOLDER/out.log.1"'],
+  ['rotated once it was tried again', 'sleep 2.5; mv "$DISK/out.log" "$FOLDER/out.log.1"'],
   ['emptied', 'cp "$DISK/out.log" "$FOLDER/out.log.1"; : > "$DISK/out.log"'],
 ])(
   'an output that is %s while the disk is full is gone on with at the start of the line that was torn',
