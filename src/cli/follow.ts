@@ -225,6 +225,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
         highWater: HIGH_WATER,
         now: host.now,
         onTrouble: (error) => diagnostics.say('error', error.message, detailsOf(error)),
+        onNote: (message) => diagnostics.say('warn', message),
         onRecovery: (message) => diagnostics.say('info', message),
       });
       const clash = clashOf([], settings, host);

@@ -14,6 +14,8 @@ export interface FollowOutputOptions {
   readonly now: Now;
   /** There is no room, or the path cannot be opened anew. It is tried again. */
   readonly onTrouble: (error: Error) => void;
+  /** Lines wait for the reader of a FIFO, or go on to the file that was there before. */
+  readonly onNote: (message: string) => void;
   readonly onRecovery: (message: string) => void;
 }
 
@@ -101,13 +103,12 @@ export class FollowOutput implements Sink {
   }
 
   #open(): [fd: number | undefined, output: Outgoing] {
-    const { to, highWater, onTrouble } = this.#options;
+    const { to, highWater, onNote } = this.#options;
     if (typeof to === 'object') return [undefined, to];
     const name = typeof to === 'string' ? to : 'stdout';
     if (takesAtOnce(to)) return [undefined, new WaitingFile({ ...this.#options, to, name })];
     // A FIFO need not have a reader yet.
-    if (typeof to === 'string')
-      return [undefined, new FileOutput({ path: to, highWater, onTrouble: (message) => onTrouble(new Error(message)) })];
+    if (typeof to === 'string') return [undefined, new FileOutput({ path: to, highWater, onTrouble: onNote })];
     return [to, appendLines({ fd: to, name, highWater, watchesReader: true })];
   }
 }
