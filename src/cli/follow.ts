@@ -64,10 +64,15 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
   {
     name: 'checkpoint-interval',
     value: 'duration',
-    help: 'between two checkpoints (1s)',
+    help: 'time between two checkpoints (default: 1s)',
     take: set('checkpointInterval', duration),
   },
-  { name: 'interval', value: 'duration', help: 'between two looks at the files (200ms)', take: set('interval', duration) },
+  {
+    name: 'interval',
+    value: 'duration',
+    help: 'time between two looks at the files (default: 200ms)',
+    take: set('interval', duration),
+  },
   {
     name: 'rotate-wait',
     value: 'duration',
@@ -79,7 +84,7 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     name: 'exclude',
     value: 'glob',
     repeatable: true,
-    help: 'do not follow what this fits, nor look into such folders; without a "/", it is of names anywhere',
+    help: 'do not follow files, or look into folders, that match; a glob without a "/" matches names in any folder',
     take: (asked, text) => {
       if (text === '') return anyText.expected;
       asked.exclude = [...(asked.exclude ?? []), text];

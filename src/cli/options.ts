@@ -40,7 +40,7 @@ function add(key: 'rules' | 'off') {
 export const LINE_FORMAT: Option<Asked> = {
   name: 'format',
   value: 'format',
-  help: 'what the lines are: auto, json, logfmt, text (auto: looked at line by line)',
+  help: 'format of the lines: auto, json, logfmt, text (default: auto, detected for each line)',
   take: (asked, text) => {
     const expected = set('format', FORMAT)(asked, text);
     return expected === undefined ? undefined : `${expected} (json-stream is for files and stdin)`;
@@ -53,7 +53,7 @@ const FORMAT = oneOf('auto', 'json', 'logfmt', 'text');
 export const ENVELOPE: Option<{ envelope?: EnvelopeKind }> = {
   name: 'envelope',
   value: 'kind',
-  help: 'what stands around the lines: cri, docker, none, auto (auto: looked at line by line)',
+  help: 'envelope around the lines: cri, docker, none, auto (default: auto, detected for each line)',
   take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
 };
 
@@ -61,7 +61,7 @@ export const ENVELOPE: Option<{ envelope?: EnvelopeKind }> = {
 export const WRITTEN_FORMAT: Option<Asked> = {
   name: 'format',
   value: 'format',
-  help: 'the --format that the lines were read with: auto, json, logfmt, text, json-stream (auto)',
+  help: 'the --format that the lines were read with: auto, json, logfmt, text, json-stream (default: auto)',
   take: takeFormat,
 };
 
@@ -76,14 +76,14 @@ function takeFormat(asked: Asked, text: string): string | undefined {
 export const GRACE: Option<{ grace?: number }> = {
   name: 'grace',
   value: 'duration',
-  help: `from the first SIGTERM, SIGINT, SIGHUP or the like to the end by force (${DEFAULTS.grace / 1000}s)`,
+  help: `maximum time from the first SIGTERM, SIGINT, SIGHUP or similar signal to a forced exit (default: ${DEFAULTS.grace / 1000}s)`,
   take: set('grace', duration),
 };
 
 export const LOG_FORMAT: Option<{ logFormat?: LogFormat }> = {
   name: 'log-format',
   value: 'format',
-  help: 'how messages on stderr are written: text, json, ecs (text)',
+  help: 'format of messages on stderr: text, json, ecs (default: text)',
   take: set('logFormat', oneOf('text', 'json', 'ecs')),
 };
 
@@ -94,13 +94,13 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
     short: 'r',
     value: 'rules',
     repeatable: true,
-    help: 'a file, a folder of *.yaml and *.yml, "builtin", or "builtin/<pack>"; asked in the order given (builtin)',
+    help: 'a rules file, a folder of *.yaml and *.yml, "builtin", or "builtin/<pack>"; matched in the order given (default: builtin)',
     take: add('rules'),
   },
   { name: 'off', value: 'id', repeatable: true, help: 'do without the rule of this id', take: add('off') },
   {
     ...LINE_FORMAT,
-    help: 'what the lines are: auto, json, logfmt, text (auto: looked at line by line); or json-stream: JSON values, one after the other or in a list, laid out anyhow',
+    help: 'format of the lines: auto, json, logfmt, text (default: auto, detected for each line); or json-stream: JSON values, concatenated or in a list, pretty-printed or not',
     take: takeFormat,
   },
   {
@@ -112,27 +112,37 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   {
     name: 'order',
     value: 'order',
-    help: 'strict: a line that waits holds those behind it; relaxed: it waits alone (strict)',
+    help: 'strict: a held line also holds the lines behind it; relaxed: it is held alone (default: strict)',
     take: set('order', oneOf('strict', 'relaxed')),
   },
-  { name: 'hold-lines', value: 'n', help: `most lines that are held (${DEFAULTS.holdLines})`, take: set('holdLines', count) },
+  {
+    name: 'hold-lines',
+    value: 'n',
+    help: `maximum number of held lines (default: ${DEFAULTS.holdLines})`,
+    take: set('holdLines', count),
+  },
   {
     name: 'hold-bytes',
     value: 'size',
-    help: `most bytes that are held (${writeSize(DEFAULTS.holdBytes)})`,
+    help: `maximum size of held lines (default: ${writeSize(DEFAULTS.holdBytes)})`,
     take: set('holdBytes', size),
   },
-  { name: 'groups', value: 'n', help: `most open groups of repeats (${DEFAULTS.groups})`, take: set('groups', count) },
+  {
+    name: 'groups',
+    value: 'n',
+    help: `maximum number of open groups of repeats (default: ${DEFAULTS.groups})`,
+    take: set('groups', count),
+  },
   {
     name: 'group-bytes',
     value: 'size',
-    help: `most bytes kept for open groups (${writeSize(DEFAULTS.groupBytes)})`,
+    help: `maximum memory for open groups (default: ${writeSize(DEFAULTS.groupBytes)})`,
     take: set('groupBytes', size),
   },
   {
     name: 'max-line',
     value: 'size',
-    help: `longer lines pass without being looked at (${writeSize(DEFAULTS.maxLine)})`,
+    help: `maximum length of a line; longer lines pass unchanged (default: ${writeSize(DEFAULTS.maxLine)})`,
     take: set('maxLine', size),
   },
   {
@@ -144,11 +154,11 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   { name: 'archive', value: 'file', help: 'append folded lines to this file', take: set('archive', anyText) },
   { name: 'shadow', help: 'let the stream through as it is, and only count what would be done', take: set('shadow', yesOrNo) },
   { name: 'no-annotate', help: 'leave no annotation in changed lines; summaries keep theirs', take: set('annotate', noOrYes) },
-  { name: 'summary', help: 'at the end, say on stderr what each rule did', take: set('summary', yesOrNo) },
+  { name: 'summary', help: 'at the end, report on stderr what each rule did', take: set('summary', yesOrNo) },
   {
     name: 'listen',
     value: 'address',
-    help: 'answer questions about health, for "relevel status" and Prometheus: a port of this host, host:port, unix:path',
+    help: 'serve health and metrics over HTTP, for "relevel status" and Prometheus: a port of this host, host:port, unix:path',
     take: set('listen', address),
   },
   {

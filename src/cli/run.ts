@@ -32,31 +32,31 @@ const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): re
     {
       name: 'on-error',
       value: 'what',
-      help: 'where rules do not load: pass, run the command unfiltered; fail, do not run it (pass)',
+      help: 'if the rules do not load: pass, run the command unfiltered; fail, do not run it (default: pass)',
       take: set('onError', oneOf('pass', 'fail')),
     },
     {
       name: 'child-ignore',
       value: 'signal',
       repeatable: true,
-      help: 'the command starts with this signal ignored, or none (what our parent ignores, as far as /proc tells)',
+      help: 'start the command with this signal ignored, or none (default: the signals that the parent of relevel ignores, if /proc shows them)',
       take: takeSignal,
     },
     {
       name: 'child-nofile',
       value: 'n',
-      help: "the command's soft limit of open files (that of our parent, as far as /proc tells)",
+      help: "the command's soft limit of open files (default: that of the parent of relevel, if /proc shows it)",
       take: set('childNofile', count),
     },
     {
       name: 'child-node-options',
       value: 'options',
-      help: "the command's NODE_OPTIONS, where it is a Node program (as ours)",
+      help: 'NODE_OPTIONS for the command, if it is a Node program (default: those of relevel)',
       take: set('childNodeOptions', anyText),
     },
     {
       ...GRACE,
-      help: `how long, when the command has ended, others may hold its outputs open, or a collector be away (${DEFAULTS.grace / 1000}s)`,
+      help: `how long relevel waits after the command has ended, if other processes hold its outputs open or a collector is away (default: ${DEFAULTS.grace / 1000}s)`,
     },
   ];
 });
