@@ -330,8 +330,9 @@ describe('npm start', () => {
     expect(out).toContain(
       '  probe-ethtool  5× ERROR → WARN, 20 folded into 5 summaries\n      Virtual interfaces have no ethtool statistics; once is enough.\n',
     );
+    // On a slow machine a tick may come so late that the answer of the one before still counts.
     expect(out).toMatch(
-      / {2}probe-mshv {2}5× ERROR → DEBUG\n.*\n {6}5× kvm_ready after \d+ (?:to \d+ )?ms; \/dev\/kvm is ready\n/u,
+      / {2}probe-mshv {2}5× ERROR → DEBUG\n.*\n(?: {6}\d× kvm_ready (?:after )?\d+ (?:to \d+ )?ms(?: before)?; \/dev\/kvm is ready\n)+/u,
     );
   });
 
