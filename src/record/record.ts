@@ -5,21 +5,7 @@ import type { Level } from './level.ts';
 import type { Names } from './names.ts';
 import type { Scale } from './scale.ts';
 import { instantOfNumber, instantOfText, zoneRead } from './time.ts';
-import {
-  decodeText,
-  FALSE,
-  FLAG,
-  isQuoted,
-  JSON_ESCAPED,
-  LOGFMT_ESCAPED,
-  MISSING,
-  NESTED,
-  NUMBER,
-  NUMBER_SPELLING,
-  QUOTED,
-  TRUE,
-  UNQUOTED,
-} from './value.ts';
+import { decodeText, FALSE, FLAG, isQuoted, MISSING, NESTED, NUMBER, NUMBER_SPELLING, QUOTED, TRUE, UNQUOTED } from './value.ts';
 
 /** Reached only where a union has a member that no case names. */
 export function unreachable(value: never): never {

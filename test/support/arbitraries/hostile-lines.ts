@@ -48,7 +48,7 @@ const text = fc.oneof(
 );
 
 /** New messages and notes: what an operator may write, and what a field of a line may bring. */
-export const templates = fc.oneof(
+const templates = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<string>(...TEXTS) },
   { weight: 1, arbitrary: fc.constantFrom('${x}', '${msg}', '${msg} ${x}', '${level}: ${msg}', '${$line}') },
   { weight: 1, arbitrary: fc.string({ maxLength: 5 }).map((odd) => odd.replaceAll('$', '')) },
