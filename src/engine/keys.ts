@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LogRecord } from '../record/record.ts';
-import { NUMBER, QUOTED, UNQUOTED } from '../record/value.ts';
+import { FLAG, NUMBER, QUOTED, UNQUOTED } from '../record/value.ts';
 import type { Field } from '../rules/condition.ts';
 import type { Mask } from '../rules/rule.ts';
 import { maskText } from './mask.ts';
@@ -33,6 +33,9 @@ export function keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, r
     end = next;
   }
   if (message !== undefined) {
+    const slot = record.find(record.names.msg);
+    // A key without a value says nothing.
+    if (slot !== -1 && record.kinds[slot] === FLAG) return undefined;
     const next = addPart(message, record, end);
     if (next <= end + LENGTH) return undefined;
     end = next;

@@ -43,7 +43,7 @@ export function readLogfmt(text: string): Pairs | undefined {
     } else if (key === undefined) {
       return undefined;
     } else if (text[at] !== '=') {
-      put(key, 'true', 'true');
+      members.push({ name: key, value: { kind: 'text', text: 'true', untyped: true, bare: true }, raw: 'true' });
     } else {
       at += 1;
       const quoted = take(QUOTED);

@@ -128,8 +128,9 @@ function groupKey(line: Judged, { by }: Repeat): string | { readonly without: 'n
   }
   if (by.some(({ field }) => field === 'msg')) return JSON.stringify(parts);
   // No message is not a same message.
-  const msg = spelling(fieldOf(line, 'msg')) ?? '';
-  return msg === '' ? { without: 'no-message' } : JSON.stringify([...parts, msg]);
+  const msg = fieldOf(line, 'msg');
+  const text = msg?.kind === 'text' && msg.bare ? '' : (spelling(msg) ?? '');
+  return text === '' ? { without: 'no-message' } : JSON.stringify([...parts, text]);
 }
 
 /** In the order of being applied: an address is made of numbers. */

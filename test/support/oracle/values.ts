@@ -1,6 +1,6 @@
-/** A value in a line, before anyone asks what it means. `untyped`: from logfmt, where everything is text; `quoted`: there, in quotes. */
+/** A value in a line, before anyone asks what it means. `untyped`: from logfmt, where everything is text; `quoted`: there, in quotes; `bare`: there, a key alone. */
 export type Value =
-  | { readonly kind: 'text'; readonly text: string; readonly untyped: boolean; readonly quoted?: boolean }
+  | { readonly kind: 'text'; readonly text: string; readonly untyped: boolean; readonly quoted?: boolean; readonly bare?: true }
   | { readonly kind: 'number'; readonly digits: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'null' }
