@@ -2,6 +2,7 @@ import { closeSync, fdatasync, openSync, constants, statSync } from 'node:fs';
 import type { Sink } from '../engine/settings.ts';
 import { appendLines } from './append.ts';
 import type { Now } from './clock.ts';
+import { fault } from './fault.ts';
 import { FileOutput } from './file-output.ts';
 import { kindOf } from './kinds.ts';
 import type { Outgoing, OutputError, OutputListener } from './output.ts';
@@ -113,15 +114,19 @@ export class FollowOutput implements Sink {
   }
 }
 
-/** Whether it is, or will be, a file or a device: those are full for a while. A pipe has a reader. */
+/** Whether it is, or will be, a file or a device: those are full for a while. A pipe has a reader. Throws. */
 function takesAtOnce(to: string | number): boolean {
   if (typeof to === 'number') return ['file', 'device'].includes(kindOf(to));
-  const stat = statSync(to, { throwIfNoEntry: false });
-  if (stat === undefined || !stat.isCharacterDevice()) return stat === undefined || stat.isFile() || stat.isDirectory();
-  const fd = openSync(to, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
-    return kindOf(fd) === 'device';
-  } finally {
-    closeSync(fd);
+    const stat = statSync(to, { throwIfNoEntry: false });
+    if (stat === undefined || !stat.isCharacterDevice()) return stat === undefined || stat.isFile() || stat.isDirectory();
+    const fd = openSync(to, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      return kindOf(fd) === 'device';
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw fault(to, 'open', error);
   }
 }

@@ -1,9 +1,10 @@
-import { close, closeSync, fdatasync, fstatSync, statSync, writeSync } from 'node:fs';
+import { close, closeSync, fdatasync, fstatSync, writeSync } from 'node:fs';
 import { isTorn, openAppended } from './append.ts';
 import type { Now } from './clock.ts';
 import { codeOf, reasonOf } from './fault.ts';
 import { Gather } from './gather.ts';
 import { OutputError, type Outgoing, type OutputListener } from './output.ts';
+import { isSameFile, statOf } from './same-file.ts';
 
 /** ms between two tries, and between two looks whether the path names another file. */
 const PAUSE = 1_000;
@@ -271,9 +272,7 @@ export class WaitingFile implements Outgoing {
   #isNamed(): boolean {
     const { to } = this.#options;
     if (typeof to !== 'string' || this.#fd === undefined) return true;
-    const named = statSync(to, { bigint: true, throwIfNoEntry: false });
-    const { dev, ino } = fstatSync(this.#fd, { bigint: true });
-    return named?.dev === dev && named.ino === ino;
+    return isSameFile(statOf(to), statOf(this.#fd));
   }
 
   #reopenOrSay(): void {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
@@ -104,6 +104,35 @@ test('goes on in the old file where the new one cannot be opened, and says so', 
   child.stdin!.end('two\n');
   expect(await ended).toBe(0);
   expect(readFileSync(join(folder, 'moved/out.log'), 'utf8')).toBe('one\ntwo\n');
+});
+
+test('follow, too, goes on in the old file as long as the path leads nowhere', PATIENCE, async () => {
+  const folder = scratch();
+  const OUT = join(folder, 'out.log');
+  const IN = fileWith('one\n');
+  const { child, ended, stderr } = bash('exec relevel follow --from start --interval 20ms --output "$OUT" "$IN"', { OUT, IN });
+  const reads = (path: string, text: string): Promise<void> =>
+    expect.poll(() => (existsSync(path) ? readFileSync(path, 'utf8') : ''), poll).toBe(text);
+  await reads(OUT, 'one\n');
+  renameSync(OUT, `${OUT}.1`);
+  symlinkSync(OUT, OUT);
+  await expect.poll(stderr, poll).toBe(`relevel: error: ${OUT}: cannot open: too many symbolic links encountered\n`);
+  appendFileSync(IN, 'two\n');
+  await reads(`${OUT}.1`, 'one\ntwo\n');
+  rmSync(OUT);
+  await expect.poll(() => existsSync(OUT), poll).toBe(true);
+  appendFileSync(IN, 'three\n');
+  await reads(OUT, 'three\n');
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+test('follow says why its output cannot be opened', PATIENCE, async () => {
+  const OUT = join(scratch(), 'out.log');
+  symlinkSync(OUT, OUT);
+  const { ended, stderr } = bash('exec relevel follow --output "$OUT" "$IN"', { OUT, IN: fileWith('one\n') });
+  expect(await ended).toBe(1);
+  expect(stderr()).toBe(`relevel: error: ${OUT}: cannot open: too many symbolic links encountered\n`);
 });
 
 test('so does the archive', PATIENCE, async () => {
