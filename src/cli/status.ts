@@ -16,12 +16,12 @@ const PATIENCE = 5_000;
 export const status = defineCommand<object>({
   manual: {
     name: 'status',
-    summary: 'say how a running relevel does',
+    summary: 'show the state of a running relevel',
     words: '[address]',
     about: `Asks the relevel that listens at the address how it does, and prints a table.
 
 ${ADDRESS_ABOUT}`,
-    after: 'Exit status: 0 it has answered, ready or not; 1 nobody could be asked; 2 asked wrongly.',
+    after: 'Exit status: 0 it has answered, ready or not; 1 nobody could be asked; 2 usage error.',
   },
   options: [],
   blank: () => ({}),
