@@ -243,12 +243,12 @@ export class Source {
     if (seen.level === -1 || ((looseLevels >> seen.level) & 1) === 1) return true;
     if (!waiting) {
       // The kernel goes on only if it knows how times are written.
-      if (this.#times.isSure(seen.time)) this.#times.note(seen.time, seen.domain, newline + 1);
+      if (this.#times.isSure(seen.time)) this.#times.noteGlanced(seen.domain, start, newline + 1);
       return false;
     }
     // A fatal line is protected, and releases all that waits.
     if (seen.level === FATAL || !(seen.time <= this.waits.deadline(seen.domain)) || !this.#times.isSure(seen.time)) return true;
-    this.#times.note(seen.time, seen.domain, newline + 1);
+    this.#times.noteGlanced(seen.domain, start, newline + 1);
     return false;
   }
 

@@ -60,6 +60,16 @@ export class LineTimes implements Timed {
     this.#known = end;
   }
 
+  /**
+   * Notes the line `[start, end)`, of whose time only a glance is known, if its domain is a new one. The others are found from behind if they
+   * are needed: a line may be broken behind its time, and then has none.
+   */
+  noteGlanced(domain: ClockDomain, start: number, end: number): void {
+    if (domain === this.#lastDomain) return;
+    const record = this.#timedAt(start, end);
+    if (record !== undefined && this.#noteOwn(record)) this.#known = end;
+  }
+
   /** How the last time is written that is known of the source. */
   get lastDomain(): ClockDomain {
     return this.#lastDomain;
