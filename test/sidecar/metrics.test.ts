@@ -13,7 +13,7 @@ function seriesOf(families: ReadonlyMap<string, ReadFamily>, name: string): stri
 test('what became of lines, bytes and rules', async () => {
   const { vitals, push } = vitalsOf();
   push(line('failed') + line('again').repeat(3), 60_000);
-  push(line('ready') + 'failed\n{"msg":"failed"}\n{"level":50,"level":50,"msg":"failed"}\n', 60_030);
+  push(line('ready') + 'failed\n{"msg":"failed"}\n{"level":50,"level":30,"msg":"failed"}\n', 60_030);
   push(line('failed') + line('other'), 70_000);
   const families = readExposition(await metricsOf(vitals));
   expect(seriesOf(families, 'relevel_lines_total')).toEqual([
@@ -25,7 +25,7 @@ test('what became of lines, bytes and rules', async () => {
     'direction=out,outcome=summary 0',
   ]);
   expect(seriesOf(families, 'relevel_received_lines_total')).toEqual([' 10']);
-  expect(seriesOf(families, 'relevel_opaque_lines_total')).toEqual(['reason=no level 2']);
+  expect(seriesOf(families, 'relevel_opaque_lines_total')).toEqual(['reason=no pair at the beginning 1', 'reason=no level 1']);
   expect(seriesOf(families, 'relevel_ambiguous_lines_total')).toEqual([' 1']);
   expect(seriesOf(families, 'relevel_rule_held_lines_total')).toEqual(['rule=waits 2', 'rule=folds 0']);
   expect(seriesOf(families, 'relevel_rule_folded_lines_total')).toEqual(['rule=waits 0', 'rule=folds 2']);
