@@ -111,8 +111,9 @@ test('follow, too, goes on in the old file as long as the path leads nowhere', P
   const OUT = join(folder, 'out.log');
   const IN = fileWith('one\n');
   const { child, ended, stderr } = bash('exec relevel follow --from start --interval 20ms --output "$OUT" "$IN"', { OUT, IN });
-  const reads = (path: string, text: string): Promise<void> =>
-    expect.poll(() => (existsSync(path) ? readFileSync(path, 'utf8') : ''), poll).toBe(text);
+  const reads = async (path: string, text: string): Promise<void> => {
+    await expect.poll(() => (existsSync(path) ? readFileSync(path, 'utf8') : ''), poll).toBe(text);
+  };
   await reads(OUT, 'one\n');
   renameSync(OUT, `${OUT}.1`);
   symlinkSync(OUT, OUT);
