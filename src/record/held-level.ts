@@ -146,7 +146,8 @@ function wordIn(
   const raw = bytes.latin1Slice(start, end);
   const found = (kind === JSON_ESCAPED || kind === LOGFMT_ESCAPED ? WORD_ESCAPED : WORD).exec(raw);
   if (found === null) return undefined;
-  const [, before, word] = found as unknown as [string, string, string];
+  // Both groups are in every match; the second may be empty.
+  const [, before = '', word = ''] = found;
   const from = start + before.length;
   return { text: decodeText(word, kind), start: from, end: from + word.length };
 }
