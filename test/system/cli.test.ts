@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -212,12 +212,24 @@ test('a plain start loads no more than the main path', () => {
   expect(loaded.size).toBeLessThanOrEqual(6);
 });
 
+/** Too few for what WebAssembly of Node 20 to 24 reserves; newer ones can do without. */
+const FEW_ADDRESSES = 'ulimit -v 8000000';
+const reserves =
+  spawnSync('sh', ['-c', `${FEW_ADDRESSES}; exec "$0" -e 'new WebAssembly.Memory({ initial: 1 })'`, process.execPath]).status !==
+  0;
+
 test.each([
   [`relevel < "$IN"`, 1, '', 'relevel: error: WebAssembly cannot reserve 10 GB of address space; raise its limit'],
   ['relevel run -- cat "$IN"', 0, '{"level":50,"msg":"x"}\n', 'until then cat runs unfiltered: each line leaves as it comes'],
   ['relevel run --on-error fail -- cat "$IN"', 1, '', 'relevel: error: WebAssembly cannot reserve'],
 ] as const)('says what to do where addresses are limited: %s', PATIENCE, async (command, code, out, err) => {
-  const { ended, stdout, stderr } = run(`ulimit -v 8000000; ${command}`, { IN: fileWith('{"level":50,"msg":"x"}\n') });
+  const { ended, stdout, stderr } = run(`${FEW_ADDRESSES}; ${command}`, { IN: fileWith('{"level":50,"msg":"x"}\n') });
+  if (!reserves) {
+    expect(await ended).toBe(0);
+    expect(stdout()).toBe('{"level":50,"msg":"x"}\n');
+    expect(stderr()).not.toContain('cannot reserve');
+    return;
+  }
   expect(await ended).toBe(code);
   expect(stdout()).toBe(out);
   expect(stderr()).toContain(err);
