@@ -8,7 +8,9 @@ RUN apt-get update \
 WORKDIR /build
 COPY .npmrc package.json package-lock.json ./
 RUN npm ci --ignore-scripts
-COPY build.ts build-declarations.ts build-library.ts build-licences.ts build-privates.ts build-start.ts build-record.cjs tsconfig.json ./
+COPY tsconfig.json ./
+COPY build build
+COPY demo demo
 COPY src src
 COPY rules rules
 RUN npm run build

@@ -11,18 +11,22 @@ const ROOT = join(import.meta.dirname, '..');
  */
 const SEES: Readonly<Record<string, readonly string[]>> = {
   record: [],
-  formats: ['record', 'stream-json'],
+  kernel: ['record'],
+  formats: ['record', 'kernel', 'stream-json'],
   rules: ['record', 're2js', 'yaml', 'zod'],
-  engine: ['record', 'formats', 'rules', 'node:crypto'],
+  engine: ['record', 'kernel', 'formats', 'rules', 'node:crypto'],
   prober: ['@elastic/ecs-pino-format', 'koffi', 'pino', 'zod', 'node:os'],
   io: ['engine', 'node:*'],
+  packs: ['rules', 'engine', 'io', 'node:*'],
   sidecar: ['rules', 'engine', 'io', 'node:*'],
   cli: [
+    'kernel',
     'formats',
     'rules',
     'engine',
     'prober',
     'io',
+    'packs',
     'sidecar',
     '@elastic/ecs-pino-format',
     'commander',
@@ -30,16 +34,14 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
     'pino',
     'node:*',
   ],
-  // `npm start`.
-  demo: ['rules', 'engine', 'cli', 'picocolors', 'node:*'],
   // What stands in a program: its rules are named as on the command line, and found in the same places.
-  library: ['rules', 'engine', 'io', 'cli', 'node:*'],
+  library: ['rules', 'engine', 'io', 'packs', 'node:*'],
   'index.ts': ['rules', 'engine', 'library'],
   'pino.ts': ['library', 'index.ts', 'pino-abstract-transport', 'node:*'],
 };
 
 /** Rooms that live in a process: they may wait, and ask it things. */
-const HOSTED = ['io', 'sidecar', 'cli', 'demo', 'library'];
+const HOSTED = ['io', 'packs', 'sidecar', 'cli', 'library'];
 
 /** Files that may do what their room may not, or nobody else. */
 const MAY: Readonly<Record<string, readonly string[]>> = {

@@ -8,9 +8,9 @@ import { defineCommand } from './command.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { listOf, type Environment, type Parsed } from './parse.ts';
 import { print } from './print.ts';
-import { findRules } from './rules-files.ts';
+import { findRules } from '../packs/rules-files.ts';
 import { DEFAULTS } from './settings.ts';
-import { PACKS } from './shipped.ts';
+import { PACKS } from '../packs/shipped.ts';
 
 export const check = defineCommand<object>({
   manual: {

@@ -47,7 +47,7 @@ export function defineCommand<Asked>({ manual, options, blank, run }: CommandPar
 /** Answers `--help`, `--version` and what is asked wrongly; `undefined` where there is something to do. */
 export async function answerInstead(parsed: Parsed<unknown>, manual: Manual, host: Host): Promise<Exit | undefined> {
   if (parsed.wants === 'help') return print(await helpOf(manual), host);
-  if (parsed.wants === 'version') return print(`${(await import('./shipped.ts')).VERSION}\n`, host);
+  if (parsed.wants === 'version') return print(`${(await import('../packs/shipped.ts')).VERSION}\n`, host);
   return parsed.problems.length > 0 ? refuse(parsed.problems, manual.name, host) : undefined;
 }
 

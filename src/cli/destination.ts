@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { PeerAddress } from '../io/peer-connection.ts';
+import type { PeerAddress } from '../io/output/peer-connection.ts';
 import { pathTooLong, readAddress } from '../sidecar/address.ts';
 import type { Reader } from './values.ts';
 

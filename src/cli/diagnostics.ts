@@ -1,4 +1,5 @@
 import { codeOf } from '../io/fault.ts';
+import type { RulesLoaded } from '../packs/load-rules.ts';
 import { formatProblem, type Problem } from '../rules/problem.ts';
 import { escapeControls } from '../rules/quote.ts';
 import type { Host } from './host.ts';
@@ -27,6 +28,12 @@ export async function openDiagnostics(format: LogFormat, host: Host, stderr: Std
   if (format === 'text') return textDiagnostics(stderr, await paintFor(host));
   const { logDiagnostics } = await import('./diagnostics-log.ts');
   return logDiagnostics(format, stderr, host);
+}
+
+/** Says all that is wrong with the rules that were asked for. */
+export function sayProblems({ problems, faults }: Pick<RulesLoaded, 'problems' | 'faults'>, diagnostics: Diagnostics): void {
+  for (const problem of problems) diagnostics.problem(problem);
+  for (const text of faults) diagnostics.say('error', text);
 }
 
 type Paint = (severity: Severity) => string;

@@ -1,12 +1,12 @@
 import { Engine } from '../engine/engine.ts';
 import type { Clock } from '../engine/settings.ts';
-import { FileArchive } from '../io/archive.ts';
-import type { Outgoing } from '../io/output.ts';
+import { FileArchive } from '../io/output/archive.ts';
+import type { Outgoing } from '../io/output/output.ts';
 import { defineCommand } from './command.ts';
-import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { sayProblems, detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
-import { loadRuleSet, sayProblems } from './load-rules.ts';
+import { loadRuleSet } from '../packs/load-rules.ts';
 import { move } from './move.ts';
 import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { checkpointFile, readCheckpoint, setAside, type Checkpoint } from '../io/checkpoint.ts';
-import { takeLock, type CheckpointLock } from '../io/checkpoint-lock.ts';
+import { checkpointFile, readCheckpoint, setAside, type Checkpoint } from '../io/follow/checkpoint.ts';
+import { takeLock, type CheckpointLock } from '../io/follow/checkpoint-lock.ts';
 import { detailsOf, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import type { Settings } from './settings.ts';

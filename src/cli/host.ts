@@ -1,4 +1,4 @@
-import type { ChildDeath } from '../io/child.ts';
+import type { ChildDeath } from '../io/child/child.ts';
 import type { Now } from '../io/clock.ts';
 import type { EndSignal } from '../io/end-signals.ts';
 import type { PumpEnd } from '../io/pump.ts';

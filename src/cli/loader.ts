@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
 // In the built program, what loads its parts. It does what `require` would do, but hands V8 the bytecode of what every run
-// needs, if there is some that this very Node has made; see `build-start.ts`. Where V8 refuses it, for other flags or
+// needs, if there is some that this very Node has made; see `build/start.ts`. Where V8 refuses it, for other flags or
 // because it is damaged, the text is compiled, as ever.
 
 type Part = (load: (name: string) => unknown, module: { exports: unknown }, exports: unknown) => void;
 
-/** By the name of a part, the file that it is in, where that is not its own; `build.ts` puts them here. */
+/** By the name of a part, the file that it is in, where that is not its own; `build/build.ts` puts them here. */
 declare const FILES: Readonly<Record<string, string>>;
 
 /** As an ES module, for want of the package.json beside it, the program is not told its own folder. */

@@ -1,4 +1,4 @@
-import { OutputError, type Outgoing } from '../io/output.ts';
+import { OutputError, type Outgoing } from '../io/output/output.ts';
 import { pump, type PumpEngine, type PumpInput } from '../io/pump.ts';
 import { detailsOf, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';

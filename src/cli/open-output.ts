@@ -1,17 +1,17 @@
-import { FileOutput } from '../io/file-output.ts';
+import { FileOutput } from '../io/output/file-output.ts';
 import type { EndSignal } from '../io/end-signals.ts';
-import { appendLines } from '../io/append.ts';
-import { kindOf } from '../io/kinds.ts';
-import { Output, type Outgoing } from '../io/output.ts';
-import type { PeerAddress } from '../io/peer-connection.ts';
-import type { PeerOutput } from '../io/peer-output.ts';
-import { ResumingOutput } from '../io/resuming-output.ts';
+import { appendLines } from '../io/output/append.ts';
+import { kindOf } from '../io/input/kinds.ts';
+import { HIGH_WATER, Output, type Outgoing } from '../io/output/output.ts';
+import type { PeerAddress } from '../io/output/peer-connection.ts';
+import type { PeerOutput } from '../io/output/peer-output.ts';
+import { ResumingOutput } from '../io/output/resuming-output.ts';
 import { findLoop, isOneFile, type NamedFile } from '../io/same-file.ts';
 import { writeAddress } from '../sidecar/address.ts';
 import type { Destination } from './destination.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Host } from './host.ts';
-import { HIGH_WATER, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** Where lines go, and whether that is a peer. */
 export interface Opened {
@@ -65,7 +65,7 @@ export async function openOutput({ to, host, diagnostics, onResumed }: OpenOptio
 }
 
 export async function openPeer(address: PeerAddress, diagnostics: Diagnostics): Promise<PeerOutput> {
-  const { PeerOutput: Peer } = await import('../io/peer-output.ts');
+  const { PeerOutput: Peer } = await import('../io/output/peer-output.ts');
   return new Peer({
     address,
     name: `${address.kind === 'tcp' ? 'tcp://' : ''}${writeAddress(address)}`,

@@ -1,6 +1,5 @@
-import { Output, OutputError } from '../io/output.ts';
+import { HIGH_WATER, Output, OutputError } from '../io/output/output.ts';
 import { DONE, FAILED, type Exit, type Host } from './host.ts';
-import { HIGH_WATER } from './settings.ts';
 
 /** ms. A reader of stderr that stands still must not keep us from ending. */
 const LAST_WORDS = 1_000;

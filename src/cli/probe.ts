@@ -3,7 +3,7 @@ import { hostname, machine, release, type } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endSignals } from '../io/end-signals.ts';
 import { fault } from '../io/fault.ts';
-import { Output, OutputError } from '../io/output.ts';
+import { HIGH_WATER, Output, OutputError } from '../io/output/output.ts';
 import { probe as probeHost } from '../prober/daemon.ts';
 import { openKernel } from '../prober/kernel.ts';
 import type { Port } from '../prober/port.ts';
@@ -15,7 +15,6 @@ import { DONE, FAILED, type Exit, type Host } from './host.ts';
 import { variableOf } from './options.ts';
 import type { Environment, Parsed } from './parse.ts';
 import { POLITE_MEMORY, PROBE_OPTIONS, probeSettingsOf, type ProbeAsked, type ProbeSettings } from './probe-options.ts';
-import { HIGH_WATER } from './settings.ts';
 
 const command = defineCommand<ProbeAsked>({
   manual: {

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { liveClock } from '../io/clock.ts';
 import { onEndSignal } from '../io/end-signals.ts';
-import { kindOf } from '../io/kinds.ts';
+import { kindOf } from '../io/input/kinds.ts';
 import { exitWith, isPoolBusy, leave } from '../io/leave.ts';
 import { spareMemory } from '../io/memory.ts';
 import type { Exit, Host } from './host.ts';

@@ -1,5 +1,5 @@
-import { restorePieces, type Reading } from '../engine/restore.ts';
-import { RestoredOrder } from '../engine/restored-order.ts';
+import { restorePieces, type Reading } from '../engine/edit/restore.ts';
+import { RestoredOrder } from '../engine/edit/restored-order.ts';
 import type { Sink } from '../engine/settings.ts';
 import type { EnvelopeKind } from '../formats/envelope.ts';
 import type { PumpEngine } from '../io/pump.ts';

@@ -1,15 +1,16 @@
+import { HIGH_WATER } from '../io/output/output.ts';
 import { basename } from 'node:path';
-import type { Child, ChildEnd } from '../io/child.ts';
-import { openPlaces } from '../io/child-places.ts';
-import { pumpChild, type ChildPump } from '../io/child-pump.ts';
+import type { Child, ChildEnd } from '../io/child/child.ts';
+import { openPlaces } from '../io/child/places.ts';
+import { pumpChild, type ChildPump } from '../io/child/pump.ts';
 import { endSignals, type EndSignal } from '../io/end-signals.ts';
 import { detailsOf, openDiagnostics } from './diagnostics.ts';
 import { FAILED, type Exit, type Host } from './host.ts';
-import type { RulesLoaded } from './load-rules.ts';
+import type { RulesLoaded } from '../packs/load-rules.ts';
 import { openPeer, sayUndelivered } from './open-output.ts';
 import { openRules } from './run-rules.ts';
 import type { RunParsed } from './run.ts';
-import { HIGH_WATER, settingsOf, type Settings } from './settings.ts';
+import { settingsOf, type Settings } from './settings.ts';
 
 export interface Attending {
   readonly parsed: RunParsed;

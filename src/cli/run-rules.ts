@@ -1,13 +1,13 @@
 import { Engine } from '../engine/engine.ts';
-import { KernelError } from '../formats/kernel/kernel.ts';
-import { sureEngine } from '../io/child-engine.ts';
-import type { Outgoing } from '../io/output.ts';
+import { KernelError } from '../kernel/kernel.ts';
+import { sureEngine } from '../io/child/engine.ts';
+import type { Outgoing } from '../io/output/output.ts';
 import type { PumpEngine } from '../io/pump.ts';
 import type { RuleSet } from '../rules/rule.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import { sayProblems, type Diagnostics } from './diagnostics.ts';
 import { isWatched, openArchive } from './filter.ts';
 import type { Host } from './host.ts';
-import { loadRuleSet, sayProblems, type RulesAsked, type RulesLoaded } from './load-rules.ts';
+import { loadRuleSet, type RulesAsked, type RulesLoaded } from '../packs/load-rules.ts';
 import type { Settings } from './settings.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';

@@ -1,12 +1,12 @@
-import { theKernel } from '../formats/kernel/kernel.ts';
+import { theKernel } from '../kernel/kernel.ts';
 import { openingOf } from '../io/same-file.ts';
 import { answerInstead, refuse, type Manual } from './command.ts';
-import { detailsOf, openDiagnostics } from './diagnostics.ts';
+import { sayProblems, detailsOf, openDiagnostics } from './diagnostics.ts';
 import type { Exit, Host } from './host.ts';
-import { loadRuleSet, sayProblems, type RulesLoaded } from './load-rules.ts';
+import { loadRuleSet, type RulesLoaded } from '../packs/load-rules.ts';
 import { clashOf } from './open-output.ts';
 import { quote } from '../rules/quote.ts';
-import type { StartError } from '../io/child.ts';
+import type { StartError } from '../io/child/child.ts';
 import type { RunParsed } from './run.ts';
 import { settingsOf } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import type { EngineSettings } from '../engine/settings.ts';
+import { ENGINE_DEFAULTS, type EngineSettings } from '../engine/settings.ts';
 import type { Address } from '../sidecar/address.ts';
 import type { Destination } from './destination.ts';
 
@@ -31,25 +31,16 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'zone' | 'archi
   readonly logFormat: LogFormat;
 }
 
-const MIB = 1024 * 1024;
-
-/** What holds where nothing was said. */
+/** What holds if nothing was said. */
 export const DEFAULTS: Settings = {
   rules: ['builtin'],
   off: [],
-  format: 'auto',
+  ...ENGINE_DEFAULTS,
   framing: 'lines',
   clock: 'auto',
-  order: 'strict',
-  holdLines: 65_536,
-  holdBytes: 16 * MIB,
-  groups: 10_000,
-  groupBytes: 16 * MIB,
-  maxLine: 64 * 1024,
   output: undefined,
   archive: undefined,
   shadow: false,
-  annotate: true,
   summary: false,
   listen: undefined,
   allowReload: false,
@@ -61,6 +52,3 @@ export const DEFAULTS: Settings = {
 export type Asked = { -readonly [Key in keyof Settings]?: Settings[Key] };
 
 export const settingsOf = (asked: Asked): Settings => ({ ...DEFAULTS, ...asked });
-
-/** Bytes that may wait for a reader of stdout before the input is paused. */
-export const HIGH_WATER = 256 * 1024;

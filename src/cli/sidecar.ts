@@ -16,10 +16,10 @@ import { swappable } from '../sidecar/swap.ts';
 import type { InputVitals } from '../sidecar/vitals.ts';
 import { detailsOf, type Diagnostics } from './diagnostics.ts';
 import type { Host } from './host.ts';
-import { loadRuleSet, type RulesAsked } from './load-rules.ts';
-import { findRules } from './rules-files.ts';
+import { loadRuleSet, type RulesAsked } from '../packs/load-rules.ts';
+import { findRules } from '../packs/rules-files.ts';
 import type { Settings } from './settings.ts';
-import { PACKS, VERSION } from './shipped.ts';
+import { PACKS, VERSION } from '../packs/shipped.ts';
 import { sayExpired, sayUnfit } from './watch.ts';
 
 /** ms between two looks at the rules files, and at what the outputs have taken. */

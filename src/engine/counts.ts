@@ -1,5 +1,5 @@
 import type { LogRecord } from '../record/record.ts';
-import { missingIn, type KeyPart } from './keys.ts';
+import { missingIn, type KeyPart } from './memory/keys.ts';
 
 /** Why a line that waited, or would have waited, was let go unchanged. */
 export const RELEASES = [

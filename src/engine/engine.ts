@@ -1,21 +1,21 @@
 import { readInside } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
-import { roomForChunk } from '../formats/kernel/kernel.ts';
+import { roomForChunk } from '../kernel/kernel.ts';
 import { LogRecord } from '../record/record.ts';
 import type { RuleSet } from '../rules/rule.ts';
-import { Budgets } from './budgets.ts';
+import { Budgets } from './memory/budgets.ts';
 import { adoptIds, newCounts, type Counts } from './counts.ts';
 import { FoldRuns } from './fold-runs.ts';
-import { Groups, type Group } from './groups.ts';
-import { Heap, type Places } from './heap.ts';
-import { Memories } from './memories.ts';
-import type { CutLine } from './pieces.ts';
+import { Groups, type Group } from './memory/groups.ts';
+import { Heap, type Places } from './hold/heap.ts';
+import { Memories } from './memory/memories.ts';
+import type { CutLine } from './hold/pieces.ts';
 import { compilePlan, type Plan, type PlanDraft } from './plan.ts';
 import { heirsOf } from './reload.ts';
 import type { EngineSettings } from './settings.ts';
 import { Source } from './source.ts';
 import { Verdicts } from './verdicts.ts';
-import { SpareWaits, type Wait } from './waits.ts';
+import { SpareWaits, type Wait } from './hold/waits.ts';
 
 /**
  * One synchronous machine: lines go in with the time at which they came, bytes come out into

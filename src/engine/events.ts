@@ -1,8 +1,8 @@
 import type { LogRecord } from '../record/record.ts';
 import type { Gate } from './gate.ts';
-import { keyOf } from './keys.ts';
+import { keyOf } from './memory/keys.ts';
 import type { Channel, Plan } from './plan.ts';
-import type { Waits } from './waits.ts';
+import type { Waits } from './hold/waits.ts';
 
 /** A line as an event of one channel. */
 export interface EventFound {

@@ -4,7 +4,7 @@ import { Names } from '../record/names.ts';
 import { LogRecord, unreachable } from '../record/record.ts';
 import { quote } from '../rules/quote.ts';
 import type { Example, Outcome, Rule, RuleSet } from '../rules/rule.ts';
-import { annotationOf, textOf } from './annotation-read.ts';
+import { annotationOf, textOf } from './edit/annotation-read.ts';
 import { RELEASES, type Counts, type Release } from './counts.ts';
 import { Engine } from './engine.ts';
 import type { EngineSettings } from './settings.ts';

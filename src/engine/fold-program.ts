@@ -19,7 +19,7 @@ import {
   UNSURE,
   type FoldNeed,
   type FoldProgram,
-} from '../formats/kernel/fold.ts';
+} from '../kernel/fold.ts';
 import type { LevelName } from '../record/level-names.ts';
 import { levelNames } from '../record/level.ts';
 import { unreachable } from '../record/record.ts';

@@ -1,10 +1,10 @@
-import { FoldKernel } from '../formats/kernel/fold.ts';
-import { forgetReading, loadNames } from '../formats/kernel/read.ts';
+import { FoldKernel } from '../kernel/fold.ts';
+import { forgetReading, loadNames } from '../kernel/read.ts';
 import { NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
 import type { Engine } from './engine.ts';
 import { foldProgram, foldsPlainly } from './fold-program.ts';
 import type { Gate } from './gate.ts';
-import { NO_WORDS, type Group } from './groups.ts';
+import { NO_WORDS, type Group } from './memory/groups.ts';
 import type { Input } from './input.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Source } from './source.ts';

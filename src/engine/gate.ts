@@ -1,6 +1,6 @@
-import { isLent } from '../formats/kernel/kernel.ts';
-import type { WideSearch } from '../formats/kernel/fold.ts';
-import { escapeByKernel, passOverByKernel, type PassedOver, type ScoutTables } from '../formats/kernel/search.ts';
+import { isLent } from '../kernel/kernel.ts';
+import type { WideSearch } from '../kernel/fold.ts';
+import { escapeByKernel, passOverByKernel, type PassedOver, type ScoutTables } from '../kernel/search.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { draftPrints, printsFrom, type PrintsDraft } from './prints.ts';
 import { rarestPart } from './rarity.ts';

@@ -1,10 +1,10 @@
-import { headOf, isLent, lend, withHead } from '../formats/kernel/kernel.ts';
-import { newlineByKernel } from '../formats/kernel/search.ts';
+import { headOf, isLent, lend, withHead } from '../kernel/kernel.ts';
+import { newlineByKernel } from '../kernel/search.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
-import type { HeldPieces } from './hold.ts';
-import { Outflow, type Leaving } from './outflow.ts';
-import { Pieces } from './pieces.ts';
+import type { HeldPieces } from './hold/hold.ts';
+import { Outflow, type Leaving } from './hold/outflow.ts';
+import { Pieces } from './hold/pieces.ts';
 import type { Candidate, Source } from './source.ts';
 
 const LF = 0x0a;

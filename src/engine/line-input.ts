@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts';
 import type { Input } from './input.ts';
-import type { LineOutflow } from './line-outflow.ts';
+import type { LineOutflow } from './hold/line-outflow.ts';
 
 const LF = 0x0a;
 

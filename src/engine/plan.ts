@@ -4,8 +4,8 @@ import { compileLater, fieldAt, type Predicate } from '../rules/condition.ts';
 import { levelsJudged, levelsOf, literalsOf } from '../rules/literals.ts';
 import type { Change, Condition, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
 import { draftGate, Gate, type GateDraft, type Need } from './gate.ts';
-import type { KeyPart } from './keys.ts';
-import { compileTemplate, quotesEvent, type Template } from './template.ts';
+import type { KeyPart } from './memory/keys.ts';
+import { compileTemplate, quotesEvent, type Template } from './edit/template.ts';
 
 /** A condition that some rule awaits. Rules that await the same share it. */
 export interface Event {

@@ -1,5 +1,5 @@
-import { isLent } from '../formats/kernel/kernel.ts';
-import { collectByKernel, nextByKernel, type ScoutTables } from '../formats/kernel/search.ts';
+import { isLent } from '../kernel/kernel.ts';
+import { collectByKernel, nextByKernel, type ScoutTables } from '../kernel/search.ts';
 import { printsOf, type Prints } from './prints.ts';
 import { Windows } from './windows.ts';
 

@@ -18,7 +18,7 @@ export interface Archive {
   keep(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
-/** Every bound and choice of the engine. Nothing has a default here: `cli` fills them in. */
+/** Every bound and choice of the engine. */
 export interface EngineSettings {
   readonly clock: Clock;
   /** Of times that name none. */
@@ -41,6 +41,20 @@ export interface EngineSettings {
   readonly annotate: boolean;
   readonly archive: Archive | undefined;
 }
+
+const MIB = 1024 * 1024;
+
+/** What holds if nothing was said. Clock, zone and archive are whoever opens an engine's to say. */
+export const ENGINE_DEFAULTS = {
+  format: 'auto',
+  order: 'strict',
+  holdLines: 65_536,
+  holdBytes: 16 * MIB,
+  groups: 10_000,
+  groupBytes: 16 * MIB,
+  maxLine: 64 * 1024,
+  annotate: true,
+} as const satisfies Partial<EngineSettings>;
 
 /** Takes what leaves. The bytes are only lent: a sink writes or copies them before it returns. */
 export interface Sink {

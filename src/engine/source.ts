@@ -8,21 +8,21 @@ import type { Engine } from './engine.ts';
 import { eventsIn, type EventFound } from './events.ts';
 import type { Swept } from './fold-runs.ts';
 import type { Gate } from './gate.ts';
-import { RuleGroups, type Group } from './groups.ts';
+import { RuleGroups, type Group } from './memory/groups.ts';
 import { Input } from './input.ts';
-import { keyOf } from './keys.ts';
+import { keyOf } from './memory/keys.ts';
 import { LineInput } from './line-input.ts';
-import { LineOutflow, type LineSink } from './line-outflow.ts';
-import { Lookbacks } from './lookbacks.ts';
-import { Outflow, type Leaving } from './outflow.ts';
-import type { CutLine } from './pieces.ts';
+import { LineOutflow, type LineSink } from './hold/line-outflow.ts';
+import { Lookbacks } from './memory/lookbacks.ts';
+import { Outflow, type Leaving } from './hold/outflow.ts';
+import type { CutLine } from './hold/pieces.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';
 import { SpokenNames } from './spoken.ts';
 import { LineTimes } from './times.ts';
 import type { Judged } from './verdicts.ts';
-import { bySeq, Waits, type Wait } from './waits.ts';
+import { bySeq, Waits, type Wait } from './hold/waits.ts';
 
 /** A line that is looked at, by offsets. One object is filled again and again. */
 export interface Candidate {

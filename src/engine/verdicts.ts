@@ -5,17 +5,17 @@ import { areComparable, isYearGuessed, type ClockDomain } from '../record/clock-
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
-import { ANNOTATED, applyEdit, BARE } from './edit.ts';
+import { ANNOTATED, applyEdit, BARE } from './edit/edit.ts';
 import type { Engine } from './engine.ts';
-import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './groups.ts';
-import type { HeldPlace } from './hold.ts';
+import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './memory/groups.ts';
+import type { HeldPlace } from './hold/hold.ts';
 import type { Input } from './input.ts';
-import { keyOf } from './keys.ts';
-import type { Memory } from './memories.ts';
+import { keyOf } from './memory/keys.ts';
+import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
 import { hasTimers } from './settings.ts';
 import type { Source } from './source.ts';
-import type { Wait } from './waits.ts';
+import type { Wait } from './hold/waits.ts';
 
 /** How a wait ended, and in words. */
 export interface Outcome {

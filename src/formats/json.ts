@@ -1,7 +1,7 @@
 import type { Name, NameTable } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE } from '../record/value.ts';
-import { GIVE_UP, readByKernel, REFUSED } from './kernel/read.ts';
+import { GIVE_UP, readByKernel, REFUSED } from '../kernel/read.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

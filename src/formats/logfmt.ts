@@ -1,7 +1,7 @@
 import type { LogRecord } from '../record/record.ts';
 import { FLAG, LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../record/value.ts';
 import { colourEnd } from './colour.ts';
-import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, readByKernel } from './kernel/read.ts';
+import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, readByKernel } from '../kernel/read.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;

@@ -1,5 +1,5 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs';
-import { isAbsence } from './follow-file.ts';
+import { isAbsence } from './follow/file.ts';
 
 /** What a folder holds. */
 export interface Entry {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { ChildDeath } from './child.ts';
+import type { ChildDeath } from './child/child.ts';
 import { freeCompilers, hasMaglev } from './compilers.ts';
 import { sparesMemory } from './memory.ts';
 import type { PumpEnd } from './pump.ts';

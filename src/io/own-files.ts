@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileIdentity } from './file-identity.ts';
-import { lookAt } from './follow-file.ts';
-import { rotatedNameOf } from './follow-rotated.ts';
+import { lookAt } from './follow/file.ts';
+import { rotatedNameOf } from './follow/rotated.ts';
 
 /** A file that this process writes. What it writes there must not come in again: that would go round until the disk is full. */
 export interface OwnFile {

@@ -4,8 +4,8 @@ import type { Now } from './clock.ts';
 import { dueTimer } from './due-timer.ts';
 import { endSignals, type EndSignal } from './end-signals.ts';
 import { fault } from './fault.ts';
-import { openInput, type Input } from './input.ts';
-import type { Outgoing, OutputError } from './output.ts';
+import { openInput, type Input } from './input/input.ts';
+import type { Outgoing, OutputError } from './output/output.ts';
 
 /** Read at once, at most; and what the buffer of all inputs takes. Between 64 KiB and 1 MiB the size makes no difference. */
 const CHUNK = 256 * 1024;

@@ -1,5 +1,4 @@
-import { DEFAULTS } from '../cli/settings.ts';
-import type { Archive, EngineSettings } from '../engine/settings.ts';
+import { ENGINE_DEFAULTS, type Archive, type EngineSettings } from '../engine/settings.ts';
 import { UTC } from '../engine/zone.ts';
 import { LOCAL } from '../io/zone.ts';
 import { quote, suggest } from '../rules/quote.ts';
@@ -88,13 +87,13 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
 export function settingsOf(options: RelevelOptions): LibrarySettings {
   const wrong = problemsOf(options as Readonly<Record<string, unknown>>);
   if (wrong.length > 0) throw new TypeError(`relevel: ${wrong.join('; ')}`);
-  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, order, format } = { ...DEFAULTS, ...said(options) };
+  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, order, format } = { ...ENGINE_DEFAULTS, ...said(options) };
   const archive = options.archive === undefined ? undefined : archiveOf(options.archive);
   const bounds = { holdLines, holdBytes, groups, groupBytes, maxLine };
   const clock = options.clock ?? 'live';
   return {
-    rules: options.rules ?? DEFAULTS.rules,
-    off: options.off ?? DEFAULTS.off,
+    rules: options.rules ?? ['builtin'],
+    off: options.off ?? [],
     source: options.source ?? 'stream',
     now: options.now,
     engine: { clock, zone: clock === 'live' ? LOCAL : UTC, order, format, annotate, archive, ...bounds },

@@ -1,8 +1,8 @@
-import type { Pack } from '../cli/builtin.ts';
-import { PACKS } from '../cli/shipped.ts';
+import type { Pack } from '../packs/builtin.ts';
+import { PACKS } from '../packs/shipped.ts';
 import { loadRules } from './reader.ts';
 
-// In the built library, `build-library.ts` puts rules that are loaded already in place of this file.
+// In the built library, `build/library.ts` puts rules that are loaded already in place of this file.
 
 /** The packs that ship, in order of name, ready for the engine. */
 export const packs = (): readonly Pack[] =>

@@ -1,6 +1,6 @@
 import '../rules/linear.ts';
 
-// What reads rules takes 40 ms to load. In the built library, `build-library.ts` puts a file in place of this one that does
+// What reads rules takes 40 ms to load. In the built library, `build/library.ts` puts a file in place of this one that does
 // so when it is first asked.
 
 export { loadRules } from '../rules/load.ts';

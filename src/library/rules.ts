@@ -1,5 +1,5 @@
-import type { Pack } from '../cli/builtin.ts';
-import { findRules, type RulesSource } from '../cli/rules-files.ts';
+import type { Pack } from '../packs/builtin.ts';
+import { findRules, type RulesSource } from '../packs/rules-files.ts';
 import { joinRules } from '../rules/join.ts';
 import { RulesError, type RulesFile } from '../rules/problem.ts';
 import type { RuleSet } from '../rules/rule.ts';

@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { HIGH_WATER } from '../cli/settings.ts';
-import { FileArchive } from '../io/archive.ts';
+import { FileArchive } from '../io/output/archive.ts';
 import { liveClock } from '../io/clock.ts';
 import { fault } from '../io/fault.ts';
-import { FileOutput } from '../io/file-output.ts';
-import { Output, type Outgoing, type OutputError } from '../io/output.ts';
+import { FileOutput } from '../io/output/file-output.ts';
+import { HIGH_WATER, Output, type Outgoing, type OutputError } from '../io/output/output.ts';
 import { isSameFile, statOf } from '../io/same-file.ts';
 
 /** Where lines go that nobody reads from the transport itself. */

@@ -1,5 +1,5 @@
 import type { Now } from '../io/clock.ts';
-import type { Outgoing } from '../io/output.ts';
+import type { Outgoing } from '../io/output/output.ts';
 
 /** What of an output is told to those who ask. */
 export type WatchedOutput = Pick<Outgoing, 'name' | 'waiting' | 'delivered' | 'connected'>;

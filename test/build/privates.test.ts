@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
-import { withPlainPrivates } from '../../build-privates.ts';
+import { withPlainPrivates } from '../../build/privates.ts';
 
 const PROGRAM = `
   class Outer {

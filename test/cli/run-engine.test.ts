@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { UTC } from '../../src/engine/zone.ts';
-import { sureEngine } from '../../src/io/child-engine.ts';
+import { sureEngine } from '../../src/io/child/engine.ts';
 import { DEFAULTS } from '../../src/cli/settings.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import '../../src/rules/linear.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { matchLines } from '../../src/demo/passages.ts';
-import { drawScreen, type Facts } from '../../src/demo/screen.ts';
+import { matchLines } from '../../demo/passages.ts';
+import { drawScreen, type Facts } from '../../demo/screen.ts';
 
 const line = (fields: object): string => `${JSON.stringify({ level: 50, time: 1, pid: 7, hostname: 'a', ...fields })}\n`;
 

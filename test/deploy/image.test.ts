@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { VERSION } from '../../src/cli/shipped.ts';
+import { VERSION } from '../../src/packs/shipped.ts';
 import { startContainer, type Container, type ContainerOptions, type Mount } from './container.ts';
 import { buildImage, noImageBecause, type Image } from './image.ts';
 import { readPattern, type Pattern } from './manifests.ts';

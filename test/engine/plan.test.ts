@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadPacks } from '../../src/cli/builtin.ts';
+import { loadPacks } from '../../src/packs/builtin.ts';
 import { compilePlan, draftPlan, type PlanDraft } from '../../src/engine/plan.ts';
 import { joinRules } from '../../src/rules/join.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';

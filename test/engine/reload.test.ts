@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Counts } from '../../src/engine/counts.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { restoreLine } from '../../src/engine/restore.ts';
+import { restoreLine } from '../../src/engine/edit/restore.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Scout } from '../../src/engine/scout.ts';
 import { Windows } from '../../src/engine/windows.ts';
-import { lend, theKernel } from '../../src/formats/kernel/kernel.ts';
-import { nextByKernel, passOverByKernel, type ScoutTables } from '../../src/formats/kernel/search.ts';
+import { lend, theKernel } from '../../src/kernel/kernel.ts';
+import { nextByKernel, passOverByKernel, type ScoutTables } from '../../src/kernel/search.ts';
 
 const chars = fc.constantFrom('a', 'A', 'b', 'k', 'K', 'é', ' ', '0', '[', '{', '@', '\\');
 const probe = fc.tuple(fc.array(chars, { minLength: 3, maxLength: 8 }), fc.boolean());

@@ -4,7 +4,7 @@ import { feed, slices } from '../support/feed.ts';
 import { ROOMY, run, rulesOf } from '../support/run.ts';
 import { klogIn, zoneNamed } from '../support/zones.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { groupStates, isGroupState, restoreGroups } from '../../src/engine/carry.ts';
+import { groupStates, isGroupState, restoreGroups } from '../../src/engine/memory/carry.ts';
 
 const AWAIT = `
 version: 1

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
-import { restoreLine } from '../../src/engine/restore.ts';
+import { restoreLine } from '../../src/engine/edit/restore.ts';
 import type { EnvelopeKind } from '../../src/formats/envelope.ts';
 import { feed } from '../support/feed.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';

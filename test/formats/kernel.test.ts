@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readJson, readJsonPlainly } from '../../src/formats/json.ts';
-import { KERNEL } from '../../src/formats/kernel/code.ts';
-import { lend } from '../../src/formats/kernel/kernel.ts';
+import { KERNEL } from '../../src/kernel/code.ts';
+import { lend } from '../../src/kernel/kernel.ts';
 import { readLogfmt, readLogfmtPlainly } from '../../src/formats/logfmt.ts';
 import { Names } from '../../src/record/names.ts';
 import { LogRecord } from '../../src/record/record.ts';
@@ -114,7 +114,7 @@ test.runIf(compiler.includes('clang version 14.'))('is what kernel.c compiles to
   const folder = mkdtempSync(join(tmpdir(), 'relevel-kernel-'));
   try {
     const module = join(folder, 'kernel.wasm');
-    execFileSync('bash', ['src/formats/kernel/build-kernel.sh', module]);
+    execFileSync('bash', ['src/kernel/build-kernel.sh', module]);
     expect(readFileSync(module).toString('base64')).toBe(KERNEL);
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 import { liveClock } from '../../src/io/clock.ts';
 import { leave } from '../../src/io/leave.ts';
-import { Output } from '../../src/io/output.ts';
+import { Output } from '../../src/io/output/output.ts';
 import { pump, type PumpEngine, type PumpInput } from '../../src/io/pump.ts';
 
 const passThrough: PumpEngine = {

@@ -1,6 +1,6 @@
 // Keeps lines in an archive until it takes no more, as a process of its own, which may have a limit to the size of a file.
 import { writeSync } from 'node:fs';
-import { FileArchive } from '../../src/io/archive.ts';
+import { FileArchive } from '../../src/io/output/archive.ts';
 
 const line = Buffer.from(`${'x'.repeat(299)}\n`);
 const archive = new FileArchive({

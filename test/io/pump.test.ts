@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Sink } from '../../src/engine/settings.ts';
 import { exitCodeOf } from '../../src/io/leave.ts';
-import { Output } from '../../src/io/output.ts';
+import { Output } from '../../src/io/output/output.ts';
 import { pump, type Pump, type PumpEngine, type PumpOptions } from '../../src/io/pump.ts';
 import { emptyFifo, fifo, openUntilEnd, scratch } from './scratch.ts';
 

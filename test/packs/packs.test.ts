@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PACKS } from '../../src/cli/shipped.ts';
+import { PACKS } from '../../src/packs/shipped.ts';
 import { runExamples } from '../../src/engine/examples.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import { isPlain } from '../../src/rules/pattern.ts';

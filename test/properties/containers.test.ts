@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { restoreLine, restorePieces } from '../../src/engine/restore.ts';
-import { RestoredOrder } from '../../src/engine/restored-order.ts';
+import { restoreLine, restorePieces } from '../../src/engine/edit/restore.ts';
+import { RestoredOrder } from '../../src/engine/edit/restored-order.ts';
 import { container, dockerString, texts, type Container } from '../support/arbitraries/containers.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { feed, slices } from '../support/feed.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { restoreLine } from '../../src/engine/restore.ts';
+import { restoreLine } from '../../src/engine/edit/restore.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { stream } from '../support/arbitraries/streams.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { restoreLine, type Reading } from '../../src/engine/restore.ts';
+import { restoreLine, type Reading } from '../../src/engine/edit/restore.ts';
 import { readInside } from '../../src/formats/envelope.ts';
 import { LEVELS } from '../../src/record/level.ts';
 import { Names } from '../../src/record/names.ts';

@@ -4,7 +4,7 @@ import { accessSync, constants, cpSync, existsSync, mkdirSync, readFileSync, sta
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { restoreLine } from '../../src/engine/restore.ts';
+import { restoreLine } from '../../src/engine/edit/restore.ts';
 import { scratch } from '../cli/host.ts';
 import { poll } from '../support/patience.ts';
 

@@ -193,7 +193,7 @@ describe('a fresh clone', () => {
     return folder;
   }
   const prepare = (folder: string, ...args: string[]): SpawnSyncReturns<string> =>
-    spawnSync(process.execPath, ['build-prepare.mjs', ...args], { cwd: folder, encoding: 'utf8' });
+    spawnSync(process.execPath, ['build/prepare.mjs', ...args], { cwd: folder, encoding: 'utf8' });
 
   test('packs the program that it builds', () => {
     const folder = cloneWith('packages');

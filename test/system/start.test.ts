@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch } from '../cli/host.ts';
-import { loadPacks } from '../../src/cli/builtin.ts';
+import { loadPacks } from '../../src/packs/builtin.ts';
 import { joinRules } from '../../src/rules/join.ts';
 import { feed } from '../support/feed.ts';
 

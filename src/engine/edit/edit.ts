@@ -1,0 +1,215 @@
+import { LineDraft, type Lent } from '../../formats/draft.ts';
+import { envelopeOf, isSpelledPlainly } from '../../formats/envelope.ts';
+import type { Level } from '../../record/level.ts';
+import type { LevelPlace } from '../../record/held-level.ts';
+import type { LogRecord } from '../../record/record.ts';
+import { FLAG, LOGFMT_ESCAPED, QUOTED, UNQUOTED } from '../../record/value.ts';
+import { nearestSaid, spellLevel, type Scale } from '../../record/scale.ts';
+import { addAnnotation, pairValue, type Dialect } from './annotation.ts';
+
+const LF = 0x0a;
+const SPACE = 0x20;
+
+/** What no text line can hold as it is, or what ends one. */
+const UNWRITABLE = /[^\P{Cc}\t]|[\u2028\u2029]/u;
+
+/** What is done to a line, and what is said about it. */
+export interface Edit {
+  readonly rule: string;
+  readonly level: Level;
+  /** The new message, decoded; `undefined` leaves the old one. */
+  readonly msg: string | undefined;
+  readonly why: string | undefined;
+  readonly note: string | undefined;
+  readonly summary: SummaryFacts | undefined;
+  /** Of a line that came in pieces: how many lines stand between each and the next, if it is written where they stood. */
+  readonly gaps: readonly number[];
+}
+
+export interface SummaryFacts {
+  readonly repeats: number;
+  /** ms since 1970; NaN if the line had no time. */
+  readonly first: number;
+  readonly last: number;
+  /** Their years are a guess, and are not written. */
+  readonly isFirstYearless: boolean;
+  readonly isLastYearless: boolean;
+}
+
+/** Reads changed lines back, in the way in which the line itself was read. */
+export interface LineReader {
+  /** A record that nobody else uses. */
+  readonly checked: LogRecord;
+  read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean;
+}
+
+/** How an edit is written: with an annotation or without one, and in which dialect. */
+export interface EditManner {
+  readonly annotate: boolean;
+  readonly dialect: Dialect;
+}
+
+/** What changed lines look like: with an annotation, or under `--no-annotate` without one. */
+export const ANNOTATED: EditManner = { annotate: true, dialect: 'now' };
+export const BARE: EditManner = { annotate: false, dialect: 'now' };
+
+/** What became of an edit. It is good until the next one. */
+export interface Edited {
+  /** `undefined`: the changed line would not be read as what was asked for, so the line has to stay as it is. */
+  line: Lent | undefined;
+  /** The old message stayed, because the new one would not be read back as it was asked for, or the old one could not be restored. */
+  keptMessage: boolean;
+}
+
+const draft = new LineDraft();
+const edited: Edited = { line: undefined, keptMessage: false };
+
+/**
+ * The line of `record` with its new level and message in place of the old bytes, and the
+ * annotation at its end. All other bytes stay; nothing is serialised anew. `end` lies behind the
+ * line's newline, if it has one. The reader of the line reads the result as the level and message that were asked for.
+ */
+export function applyEdit(record: LogRecord, asked: Edit, end: number, manner: EditManner, reader: LineReader): Edited {
+  const places = placesOf(record, asked.level, manner.dialect);
+  const level = nearestSaid(asked.level, scalesOf(places));
+  const edit = level === asked.level ? asked : { ...asked, level };
+  // A place that cannot say a lower level stays as it is: 17 on Python's scale is debug, and there is no trace.
+  const changed = level === record.level ? NONE : places;
+  const msg = edit.msg !== undefined && canRewrite(record, edit.msg, manner.dialect) ? edit.msg : undefined;
+  edited.keptMessage = edit.msg !== undefined && msg === undefined;
+  numbers = undefined;
+  edited.line = write(record, edit, changed, msg, end, manner);
+  if (manner.annotate && changed.length > 1 && isNumberedAnew(changed, reader))
+    edited.line = write(record, edit, changed, msg, end, manner);
+  // JSON, and a level among pairs, have one reading whatever stands around them.
+  if (!record.headed && (msg === undefined || record.manner === 'member')) return edited;
+  if (isReadBack(record, edit, msg, manner, reader)) return edited;
+  if (msg !== undefined) {
+    edited.keptMessage = true;
+    write(record, edit, changed, undefined, end, manner);
+    if (!record.headed || isReadBack(record, edit, undefined, manner, reader)) return edited;
+  }
+  // A summary is written in any case, at least with the old level: the lines that it counts would be lost without it.
+  edited.line = edit.summary === undefined ? undefined : write(record, edit, NONE, undefined, end, manner);
+  return edited;
+}
+
+const NONE: readonly LevelPlace[] = [];
+
+/** Where a new level is written: all places that hold the old one. Before, it was only the first. */
+function placesOf(record: LogRecord, level: Level, dialect: Dialect): readonly LevelPlace[] {
+  if (level === record.level) return NONE;
+  const places = record.levelPlaces();
+  return dialect === 'before' ? places.slice(0, 1) : places;
+}
+
+const scalesOf = (places: readonly LevelPlace[]): (Scale | undefined)[] => places.map(({ scale }) => scale);
+
+function write(
+  record: LogRecord,
+  edit: Edit,
+  changed: readonly LevelPlace[],
+  msg: string | undefined,
+  end: number,
+  { annotate, dialect }: EditManner,
+): Lent {
+  let rewrites = msg;
+  draft.begin(record, end);
+  for (const { start, end: placeEnd, spelled, scale } of inOrder(changed)) {
+    if (rewrites !== undefined && record.starts[record.msgSlot]! < start) rewrites = replaceMessage(record, rewrites);
+    draft.replace(start, placeEnd);
+    draft.addText(spellLevel(edit.level, spelled, scale));
+  }
+  if (rewrites !== undefined) replaceMessage(record, rewrites);
+  if (annotate) {
+    draft.replace(record.annotateAt, record.annotateAt);
+    addAnnotation(draft, record, edit, { changed, numbers }, msg !== undefined, dialect);
+  }
+  return draft.finish();
+}
+
+/** Of the changed places of the line in the draft, if they are not numbered from one on. */
+let numbers: readonly number[] | undefined;
+
+/**
+ * Whether changed places are numbered otherwise than from one on: their numbers count all places that hold the level in the changed
+ * line, and another name may have held it before.
+ */
+function isNumberedAnew(changed: readonly LevelPlace[], reader: LineReader): boolean {
+  const { checked } = reader;
+  readDraft(reader);
+  const held = checked.level === -1 ? NONE : checked.levelPlaces();
+  if (held.length <= changed.length) return false;
+  const left = held.map(({ slot }) => slot);
+  numbers = changed.map(({ slot }) => {
+    const at = left.indexOf(slot);
+    if (at !== -1) left[at] = -1;
+    return at + 1;
+  });
+  return true;
+}
+
+const inOrder = (places: readonly LevelPlace[]): readonly LevelPlace[] =>
+  places.length < 2 ? places : [...places].sort((a, b) => a.start - b.start);
+
+function readDraft(reader: LineReader): void {
+  const { bytes, end } = draft;
+  reader.read(reader.checked, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
+}
+
+/** Whether the line in the draft says what was asked for. */
+function isReadBack(
+  record: LogRecord,
+  edit: Edit,
+  msg: string | undefined,
+  { annotate }: EditManner,
+  reader: LineReader,
+): boolean {
+  const { checked } = reader;
+  readDraft(reader);
+  if (checked.ambiguous || checked.annotated !== annotate || !isAsked(checked.level, edit.level, record.level)) return false;
+  if (msg === undefined && record.msgSlot === -1) return checked.msgSlot === -1;
+  return checked.msgSlot !== -1 && checked.text(checked.msgSlot) === (msg ?? record.text(record.msgSlot));
+}
+
+/** Whether a level is the one that was asked for, or the nearest that the format can say: klog has no word for debug. */
+const isAsked = (level: number, asked: number, was: number): boolean =>
+  level >= Math.min(asked, was) && level <= Math.max(asked, was);
+
+/** Writes the new message in the place of the old one, and leaves none to write. */
+function replaceMessage(record: LogRecord, msg: string): undefined {
+  draft.replace(record.outerStart(record.msgSlot), record.outerEnd(record.msgSlot));
+  draft.addText(writeMessage(record, msg));
+}
+
+/** Whether the line has a message, as a text, and an annotation can keep it so that `restore` gives its bytes back. */
+function canRewrite(record: LogRecord, msg: string, dialect: Dialect): boolean {
+  const { msgSlot, msgAgain, headed } = record;
+  if (msgSlot === -1 || msgAgain) return false;
+  const kind = record.kinds[msgSlot]!;
+  const isText = kind >= QUOTED && kind <= UNQUOTED;
+  // Before, a number, a list or an object was a message too.
+  if (!isText && (dialect === 'now' || kind === FLAG)) return false;
+  if (!headed) return true;
+  if (UNWRITABLE.test(msg)) return false;
+  const from = record.outerStart(msgSlot);
+  const to = record.outerEnd(msgSlot);
+  // Behind a header without a blank there is no message: a new one would stick to the header.
+  if (from === to && record.bytes[from - 1]! > SPACE) return false;
+  // The annotation quotes the old message, so its escapes are ours and not those of an envelope.
+  return isSpelledPlainly(record, envelopeOf(record), { from, to });
+}
+
+function writeMessage(record: LogRecord, msg: string): string {
+  if (record.manner === 'member') return JSON.stringify(msg);
+  // The message of a text line is the rest of the line: it has no quotes to be in.
+  if (record.headed) return msg;
+  return isGlued(record) ? JSON.stringify(msg) : pairValue(msg);
+}
+
+/** Whether something stands right behind the quotes of a message, as in `msg="a"x=1`: without quotes they would be one value. */
+function isGlued(record: LogRecord): boolean {
+  const kind = record.kinds[record.msgSlot];
+  const end = record.outerEnd(record.msgSlot);
+  return (kind === QUOTED || kind === LOGFMT_ESCAPED) && end < record.end && record.bytes[end]! > SPACE;
+}

@@ -1,0 +1,189 @@
+import type { Sink } from '../settings.ts';
+
+/** Where the queue's bytes go. */
+export interface Outlet extends Sink {
+  /** Writes a line of our own making, `[0, end)`, which must not be glued to a line that came without its newline. */
+  writeLine(bytes: Buffer, end: number): void;
+}
+
+/** A line in the queue, or a run of settled ones. Offsets count all bytes that ever went through the queue. */
+export interface Held {
+  start: number;
+  end: number;
+  lines: number;
+  /** While it waits, nothing behind it can leave. */
+  waiting: boolean;
+  /** What leaves in place of its own bytes; `undefined`: those. Empty: nothing. */
+  instead: Buffer | undefined;
+}
+
+/** The pieces of one line, each in its own place, in the order in which they came. */
+export interface HeldPieces {
+  readonly pieces: readonly (Held | Buffer)[];
+  /** How many lines stand between each and the next. */
+  readonly gaps: readonly number[];
+}
+
+/** Where what is held stands: in the queue, or in relaxed order as bytes of its own. */
+export type HeldPlace = Held | Buffer | HeldPieces;
+
+/**
+ * What stands in line for one output while something waits: a ring of bytes and, in order, what
+ * each part of it is. Bytes leave at the front as soon as nothing before them waits. The ring
+ * grows by doubling and is let go when it is empty.
+ */
+export class HoldQueue {
+  readonly #outlet: Outlet;
+  readonly #largest: number;
+  #bytes = EMPTY;
+  /** Which offset lies at the beginning of `#bytes`. */
+  #base = 0;
+  #end = 0;
+  #entries: Held[] = [];
+  /** Those that have left, to be filled again. */
+  #spare: Held[] = [];
+  /** Index of the first entry that has not left; those before it are cut off now and then. */
+  #first = 0;
+  #lines = 0;
+  #extra = 0;
+
+  /** `most`: bytes that it will seldom hold more of. */
+  constructor(outlet: Outlet, most: number) {
+    this.#outlet = outlet;
+    this.#largest = Math.ceil(most * 1.25);
+  }
+
+  get isEmpty(): boolean {
+    return this.#first === this.#entries.length;
+  }
+
+  /** Lines in the queue. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Bytes in the queue. */
+  get size(): number {
+    return (this.isEmpty ? 0 : this.#end - this.#entries[this.#first]!.start) + this.#extra;
+  }
+
+  /** The first that waits; it is the front, for whatever is settled there has left. */
+  get front(): Held | undefined {
+    return this.#entries[this.#first];
+  }
+
+  /** Appends bytes that are settled: `lines` lines, or a piece of one. */
+  pass(bytes: Buffer, start: number, end: number, lines: number): void {
+    const last = this.#entries.at(-1);
+    this.#lines += lines;
+    if (last !== undefined && !last.waiting && last.instead === undefined && !this.isEmpty) {
+      this.#append(bytes, start, end);
+      last.end = this.#end;
+      last.lines += lines;
+      return;
+    }
+    const from = this.#append(bytes, start, end);
+    this.#enter(from, lines, false, undefined);
+  }
+
+  /** Appends a line of our own making. */
+  insert(line: Buffer): void {
+    this.#extra += line.length;
+    this.#lines += 1;
+    this.#enter(this.#end, 1, false, line);
+  }
+
+  /** Appends a line that waits. */
+  hold(bytes: Buffer, start: number, end: number): Held {
+    const from = this.#append(bytes, start, end);
+    this.#lines += 1;
+    return this.#enter(from, 1, true, undefined);
+  }
+
+  /** Appends an entry for what lies from `start` on. */
+  #enter(start: number, lines: number, waiting: boolean, instead: Buffer | undefined): Held {
+    const end = this.#end;
+    let held = this.#spare.pop();
+    if (held === undefined) {
+      held = { start, end, lines, waiting, instead };
+    } else {
+      held.start = start;
+      held.end = end;
+      held.lines = lines;
+      held.waiting = waiting;
+      held.instead = instead;
+    }
+    this.#entries.push(held);
+    return held;
+  }
+
+  /** The bytes of a held line; good until the queue is next changed. */
+  bytesOf(held: Held): Buffer {
+    return this.#bytes.subarray(held.start - this.#base, held.end - this.#base);
+  }
+
+  /** Ends the wait of a line; it leaves as `instead`, or as it came. What can leave, leaves. */
+  settle(held: Held, instead: Buffer | undefined): void {
+    held.waiting = false;
+    held.instead = instead;
+    if (instead !== undefined) this.#extra += instead.length;
+    if (held === this.front) this.#drain();
+  }
+
+  #drain(): void {
+    const entries = this.#entries;
+    while (this.#first < entries.length && !entries[this.#first]!.waiting) {
+      const entry = entries[this.#first]!;
+      this.#first += 1;
+      this.#lines -= entry.lines;
+      if (entry.instead === undefined) {
+        this.#outlet.write(this.#bytes, entry.start - this.#base, entry.end - this.#base);
+      } else {
+        this.#extra -= entry.instead.length;
+        this.#outlet.writeLine(entry.instead, entry.instead.length);
+        entry.instead = undefined;
+      }
+      this.#spare.push(entry);
+    }
+    if (this.isEmpty) {
+      this.#entries = [];
+      this.#spare = [];
+      this.#first = 0;
+      this.#base = this.#end;
+      if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
+    } else if (this.#first > 1024 && this.#first * 2 > entries.length) {
+      entries.copyWithin(0, this.#first);
+      entries.length -= this.#first;
+      this.#first = 0;
+    }
+  }
+
+  /** Offset at which the bytes were put. */
+  #append(bytes: Buffer, start: number, end: number): number {
+    const length = end - start;
+    if (this.#end - this.#base + length > this.#bytes.length) this.#makeRoom(length);
+    bytes.copy(this.#bytes, this.#end - this.#base, start, end);
+    this.#end += length;
+    return this.#end - length;
+  }
+
+  #makeRoom(length: number): void {
+    const front = this.isEmpty ? this.#end : this.#entries[this.#first]!.start;
+    const live = this.#end - front;
+    // Moved only when at least half of it is void, so that each byte is moved less than once on the average; at its largest, when
+    // a fifth is: there each byte is moved four times, and no more memory is taken.
+    const wanted = 2 ** Math.ceil(Math.log2((live + length) * 1.5));
+    // What is outgrown lies about for a while: the last step is a large one, so that there is less of it.
+    const size = Math.max(SMALLEST, live + length, wanted * 2 > this.#largest ? this.#largest : wanted);
+    const isRoomy = (live + length) * 2 <= this.#bytes.length || size <= this.#bytes.length;
+    const target = isRoomy ? this.#bytes : Buffer.allocUnsafeSlow(size);
+    this.#bytes.copy(target, 0, front - this.#base, this.#end - this.#base);
+    this.#bytes = target;
+    this.#base = front;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const SMALLEST = 64 * 1024;
+/** An empty ring of at most this size is kept for the next wait. */
+const KEPT = 1024 * 1024;

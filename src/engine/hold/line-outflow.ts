@@ -1,0 +1,189 @@
+import { ownOf, type Lent } from '../../formats/draft.ts';
+import type { Counts } from '../counts.ts';
+import type { Engine } from '../engine.ts';
+import type { Held, HeldPlace } from './hold.ts';
+import type { Leaving } from './outflow.ts';
+import type { Source } from '../source.ts';
+
+/** Takes lines that leave one by one. */
+export interface LineSink<Line> {
+  /** A line as it came: the same value. */
+  same(line: Line): void;
+  /** A line that takes its place, or a summary, newline included; `like` is the line for which it leaves now. */
+  made(bytes: Buffer, like: Line): void;
+}
+
+/** A line in the queue; `bytes` are its own, for a line that waits. */
+interface HeldLine<Line> extends Held {
+  readonly line: Line;
+  readonly bytes: Buffer | undefined;
+  readonly size: number;
+}
+
+/**
+ * What leaves by one output, in order, where lines come one by one, each with a value that stands for it: it is that value which
+ * leaves. Does for them what `Outflow` does for runs of bytes.
+ */
+export class LineOutflow<Line> implements Leaving {
+  readonly #source: Source;
+  readonly #engine: Engine;
+  readonly #counts: Counts;
+  readonly #sink: LineSink<Line>;
+  /** In order; those before `#first` have left. */
+  #queue: HeldLine<Line>[] = [];
+  #first = 0;
+  #line!: Line;
+  #bytes: Buffer = NOTHING;
+  /** The line has come and nobody has taken it. */
+  #passing = false;
+
+  constructor(source: Source, engine: Engine, sink: LineSink<Line>) {
+    this.#source = source;
+    this.#engine = engine;
+    this.#counts = engine.counts;
+    this.#sink = sink;
+  }
+
+  /** The next bytes, a line with its newline, are those of `line`. */
+  expect(line: Line): void {
+    this.#line = line;
+  }
+
+  /** Sends a line on, behind all that is held, without a look at it. */
+  passUnseen(line: Line, size: number): void {
+    this.#counts.linesIn += 1;
+    this.#source.linesCut += 1;
+    this.#counts.bytesIn += size;
+    this.expect(line);
+    this.#send(size);
+  }
+
+  get holds(): boolean {
+    return this.#first < this.#queue.length;
+  }
+
+  /** No line comes in pieces. */
+  get gaps(): readonly number[] {
+    return [];
+  }
+
+  get isMidLine(): boolean {
+    return false;
+  }
+
+  begin(bytes: Buffer): void {
+    this.#bytes = bytes;
+  }
+
+  stopAt(): void {}
+
+  leave(lines: number): void {
+    if (lines > 0) this.#passing = true;
+  }
+
+  take(): void {
+    this.#passing = false;
+  }
+
+  keepBounds(): void {
+    this.sendRun();
+  }
+
+  finish(): void {
+    this.sendRun();
+    this.#bytes = NOTHING;
+  }
+
+  sendRun(): void {
+    if (this.#passing) this.#send(this.#bytes.length);
+    this.#passing = false;
+  }
+
+  /** Nothing is judged any more; what is passed is the whole line, and counted already. */
+  pass(bytes: Buffer): void {
+    this.#enqueue(undefined, bytes.length);
+  }
+
+  // No line is longer than may be judged.
+  beginPieces(): void {}
+  endPieces(): void {}
+
+  emit(line: Lent): void {
+    this.sendRun();
+    this.#enqueue(ownOf(line), line.end);
+  }
+
+  emitSummary(line: Lent): void {
+    this.emit(line);
+  }
+
+  hold(start: number, end: number): HeldLine<Line> {
+    this.sendRun();
+    const size = end - start;
+    this.#source.weigh(1, size);
+    const bytes = Buffer.from(this.#bytes.subarray(start, end));
+    const held = { line: this.#line, bytes, size, start: 0, end: size, lines: 1, waiting: true, instead: undefined };
+    if (this.#engine.settings.order === 'strict') this.#queue.push(held);
+    return held;
+  }
+
+  bytesOf(held: HeldPlace): Buffer {
+    return (held as HeldLine<Line>).bytes!;
+  }
+
+  letGo(from: HeldPlace, instead: Buffer | undefined): void {
+    const held = from as HeldLine<Line>; // only `hold` makes them
+    held.waiting = false;
+    held.instead = instead;
+    if (this.#engine.settings.order === 'relaxed') {
+      this.#source.weigh(-1, -held.size);
+      this.sendRun();
+      this.#enqueueAs(held.line, instead, instead?.length ?? held.size);
+      return;
+    }
+    if (instead !== undefined) this.#source.weigh(0, instead.length);
+    if (held === this.#queue[this.#first]) this.#drain();
+  }
+
+  #send(size: number): void {
+    this.#counts.unchanged += 1;
+    this.#counts.linesOut += 1;
+    this.#enqueue(undefined, size);
+  }
+
+  #enqueue(instead: Buffer | undefined, size: number): void {
+    this.#enqueueAs(this.#line, instead, size);
+  }
+
+  #enqueueAs(line: Line, instead: Buffer | undefined, size: number): void {
+    const own = instead?.length ?? 0;
+    const settled = { line, bytes: undefined, size: size - own, start: 0, end: 0, lines: 1, waiting: false, instead };
+    if (this.holds) this.#engine.makeRoom(this.#source, 1, size);
+    if (!this.holds) return this.#write(settled);
+    this.#source.weigh(1, size);
+    this.#queue.push(settled);
+  }
+
+  #drain(): void {
+    const queue = this.#queue;
+    while (this.#first < queue.length && !queue[this.#first]!.waiting) {
+      const held = queue[this.#first]!;
+      this.#first += 1;
+      this.#source.weigh(-1, -(held.size + (held.instead?.length ?? 0)));
+      this.#write(held);
+    }
+    if (!this.holds || (this.#first > 1024 && this.#first * 2 > queue.length)) {
+      this.#queue = queue.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  #write({ line, size, instead }: HeldLine<Line>): void {
+    if (instead?.length === 0) return;
+    this.#counts.bytesOut += instead?.length ?? size;
+    if (instead === undefined) this.#sink.same(line);
+    else this.#sink.made(instead, line);
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

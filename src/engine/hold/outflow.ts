@@ -1,0 +1,261 @@
+import { ownOf, type Lent } from '../../formats/draft.ts';
+import type { Counts } from '../counts.ts';
+import type { Engine } from '../engine.ts';
+import { HoldQueue, type Held, type HeldPieces, type HeldPlace, type Outlet } from './hold.ts';
+import type { Sink } from '../settings.ts';
+import type { Source } from '../source.ts';
+
+const LF = 0x0a;
+const NEWLINE = Buffer.from('\n');
+const NOTHING = Buffer.alloc(0);
+const NO_GAPS: readonly number[] = [];
+
+/** What may be asked of an outflow, of bytes or of lines; none of those lines comes in pieces. */
+export type Leaving = Omit<Outflow, 'beginCut' | 'endCut' | 'places' | 'holdPiece' | 'beginJoined' | 'finishJoined'>;
+
+/**
+ * What leaves by one output, in order: the run of lines of the chunk that were passed over and not
+ * yet sent on, behind it what is held. Most chunks leave as a few runs, and are never copied.
+ */
+export class Outflow {
+  readonly #source: Source;
+  readonly #engine: Engine;
+  readonly #counts: Counts;
+  readonly #outlet: Outlet;
+  readonly #queue: HoldQueue;
+
+  /** The bytes that are being cut, and which of them are the run. */
+  #bytes: Buffer = NEWLINE;
+  #runStart = 0;
+  #runEnd = 0;
+  #runLines = 0;
+
+  /** The last byte that left was no newline. */
+  #midLine = false;
+  /** A line that is too long to be held is leaving in pieces: nothing may come between them. */
+  #inPieces = false;
+  /** Lines that a container runtime has cut up, and of which more is to come: a summary between them would be taken for a piece. */
+  #cutLines = 0;
+  /** Lines of our own making that came due meanwhile. */
+  #deferred: Buffer[] = [];
+  /** The line that is being looked at came in pieces, and stands in the queue already. */
+  #standing: HeldPieces | undefined;
+  /** Lines that came and leave, or wait, in a place of their own: all but those that were folded at once. */
+  #places = 0;
+
+  constructor(source: Source, engine: Engine, sink: Sink) {
+    this.#source = source;
+    this.#engine = engine;
+    this.#counts = engine.counts;
+    const write = (bytes: Uint8Array, start: number, end: number): void => {
+      if (start === end) return;
+      this.#counts.bytesOut += end - start;
+      this.#midLine = bytes[end - 1] !== LF;
+      sink.write(bytes, start, end);
+    };
+    const writeLine = (bytes: Buffer, end: number): void => {
+      if (this.#midLine && end > 0) write(NEWLINE, 0, 1);
+      write(bytes, 0, end);
+    };
+    this.#outlet = { write, writeLine };
+    this.#queue = new HoldQueue(this.#outlet, engine.settings.holdBytes);
+  }
+
+  /** Whether something is held. */
+  get holds(): boolean {
+    return !this.#queue.isEmpty;
+  }
+
+  /** Counts the lines that have a place in this output. */
+  get places(): number {
+    return this.#places + this.#runLines;
+  }
+
+  /** How the line that is being looked at was cut up: how many lines stand between each piece and the next. */
+  get gaps(): readonly number[] {
+    return this.#standing?.gaps ?? NO_GAPS;
+  }
+
+  /** Whether the last line that left had no newline. */
+  get isMidLine(): boolean {
+    return this.#midLine;
+  }
+
+  /** The run begins at `from` of `bytes`. */
+  begin(bytes: Buffer, from: number): void {
+    this.#bytes = bytes;
+    this.#runStart = from;
+    this.#runEnd = from;
+    this.#runLines = 0;
+  }
+
+  /** The bytes will be gone: sends the run on, up to `end`. */
+  finish(end: number): void {
+    this.#runEnd = end;
+    this.sendRun();
+    this.begin(NEWLINE, 0);
+  }
+
+  /** The line at `start` is looked at: the run ends before it. */
+  stopAt(start: number): void {
+    this.#runEnd = start;
+  }
+
+  /** Leaves so many lines in the run. */
+  leave(lines: number): void {
+    this.#runLines += lines;
+  }
+
+  /** The line that was looked at does not leave as it came: the run goes on behind it. */
+  take(end: number): void {
+    this.sendRun();
+    this.#runStart = end;
+  }
+
+  /** Sends the run on as soon as the queue would be full with it: how a chunk was cut must not decide who is let go. */
+  keepBounds(end: number): void {
+    if (this.#queue.isEmpty || this.#engine.hasRoom(this.#runLines, end - this.#runStart)) return;
+    this.#runEnd = end;
+    this.sendRun();
+  }
+
+  /** Sends on what was passed over before the line that is being looked at. */
+  sendRun(): void {
+    const start = this.#runStart;
+    const end = this.#runEnd;
+    if (end > start) this.pass(this.#bytes, start, end, this.#runLines);
+    this.#counts.unchanged += this.#runLines;
+    this.#counts.linesOut += this.#runLines;
+    this.#runLines = 0;
+    this.#runStart = end;
+  }
+
+  /** Sends bytes of the input on, behind all that is held: `lines` lines, or a piece of one. */
+  pass(bytes: Buffer, start: number, end: number, lines: number): void {
+    this.#places += lines;
+    // A part longer than the whole queue may be, let alone with what is in it, releases all.
+    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, lines, end - start);
+    if (this.#queue.isEmpty) {
+      this.#outlet.write(bytes, start, end);
+      return;
+    }
+    this.#source.weigh(lines, end - start);
+    this.#queue.pass(bytes, start, end, lines);
+  }
+
+  /** From here to `endPieces`, what is passed is pieces of one line. */
+  beginPieces(): void {
+    this.#inPieces = true;
+  }
+
+  endPieces(): void {
+    this.#inPieces = false;
+    this.#writeDeferred();
+  }
+
+  /** From here to `endCut`, summaries wait. */
+  beginCut(): void {
+    this.#cutLines += 1;
+  }
+
+  endCut(): void {
+    this.#cutLines -= 1;
+    this.#writeDeferred();
+  }
+
+  #writeDeferred(): void {
+    if (this.#inPieces || this.#cutLines > 0) return;
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const line of deferred) this.#write(line, line.length);
+  }
+
+  /** Writes a line of our own making before the line that is being looked at, after all that came earlier. */
+  emit({ bytes, end }: Lent): void {
+    this.sendRun();
+    if (this.#standing === undefined) this.#places += 1;
+    this.#write(bytes, end);
+  }
+
+  /** Writes a summary, as soon as nothing forbids it. */
+  emitSummary(line: Lent): void {
+    if (this.#cutLines > 0) this.#deferred.push(ownOf(line));
+    else this.emit(line);
+  }
+
+  /** Writes the line `[0, end)` of bytes that are only lent. */
+  #write(bytes: Buffer, end: number): void {
+    if (this.#inPieces) {
+      this.#deferred.push(ownOf({ bytes, end }));
+      return;
+    }
+    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, 1, end);
+    if (this.#queue.isEmpty) {
+      this.#outlet.writeLine(bytes, end);
+      return;
+    }
+    this.#source.weigh(1, end);
+    this.#queue.insert(ownOf({ bytes, end }));
+  }
+
+  /** Holds the line that is being looked at: it waits. In strict order, what comes behind it waits too. */
+  hold(start: number, end: number): HeldPlace {
+    this.sendRun();
+    const standing = this.#standing;
+    this.#standing = undefined;
+    return standing ?? this.holdPiece(this.#bytes, start, end);
+  }
+
+  /** Holds a piece of a line. All that came before it has left, or is held. */
+  holdPiece(bytes: Buffer, start: number, end: number): Held | Buffer {
+    this.#source.weigh(1, end - start);
+    this.#places += 1;
+    if (this.#engine.settings.order === 'relaxed') return Buffer.from(bytes.subarray(start, end));
+    return this.#queue.hold(bytes, start, end);
+  }
+
+  /** A line whose pieces are held is about to be looked at, as `bytes`. */
+  beginJoined(bytes: Buffer, place: HeldPieces): void {
+    this.begin(bytes, bytes.length);
+    this.#standing = place;
+  }
+
+  /** It was looked at; `taken`: it waits, it was changed, or it was folded. */
+  finishJoined(taken: boolean): void {
+    const place = this.#standing;
+    this.#standing = undefined;
+    this.finish(this.#runEnd);
+    if (place === undefined) return;
+    this.letGo(place, taken ? NOTHING : undefined);
+    if (taken) return;
+    this.#counts.unchanged += 1;
+    this.#counts.linesOut += 1;
+  }
+
+  /** The bytes of a line that waits; good until something is next held or let go. */
+  bytesOf(held: HeldPlace): Buffer {
+    if ('pieces' in held) return Buffer.concat(held.pieces.map((piece) => this.bytesOf(piece)));
+    return Buffer.isBuffer(held) ? held : this.#queue.bytesOf(held);
+  }
+
+  /** Ends the wait of a line: it leaves as `instead`, or as it came. */
+  letGo(held: HeldPlace, instead: Buffer | undefined): void {
+    if ('pieces' in held) {
+      held.pieces.forEach((piece, i) =>
+        this.letGo(piece, instead === undefined || i === held.pieces.length - 1 ? instead : NOTHING),
+      );
+      return;
+    }
+    if (Buffer.isBuffer(held)) {
+      this.#source.weigh(-1, -held.length);
+      this.sendRun();
+      const line = instead ?? held;
+      this.#write(line, line.length);
+      return;
+    }
+    const lines = this.#queue.lines;
+    const size = this.#queue.size;
+    this.#queue.settle(held, instead);
+    this.#source.weigh(this.#queue.lines - lines, this.#queue.size - size);
+  }
+}

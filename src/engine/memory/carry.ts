@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { Lent } from '../../formats/draft.ts';
+import { NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
+import { LEVELS, type Level } from '../../record/level.ts';
+import { ANNOTATED, applyEdit } from '../edit/edit.ts';
+import type { Engine } from '../engine.ts';
+import type { Group, Words } from './groups.ts';
+import type { CompiledRule } from '../plan.ts';
+import { definitionOf } from '../reload.ts';
+import type { Source } from '../source.ts';
+
+const LF = 0x0a;
+
+/** An open group as it is kept from one process to the next; JSON. */
+export interface GroupState {
+  readonly rule: string;
+  /** Of the rule as it was: another rule of the same id does not go on with its groups. */
+  readonly definition: string;
+  readonly key: string;
+  /** ms since 1970; `null` without a time. */
+  readonly first: number | null;
+  /** How the time of the first line is written; an older checkpoint does not say. */
+  readonly domain?: ClockDomain | undefined;
+  readonly level: Level;
+  /** When the clock closes it. */
+  readonly due: number;
+  readonly folded: number;
+  readonly last: number | null;
+  /** The last folded line, as base64. */
+  readonly line: string;
+  readonly words: Partial<Words>;
+}
+
+/** The open groups of a source, in order of opening. */
+export function groupStates(source: Source): GroupState[] {
+  return source.openGroups.map((group) => ({
+    rule: group.rule.rule.id,
+    definition: definitionHash(group.rule),
+    key: group.key,
+    first: Number.isNaN(group.first) ? null : group.first,
+    domain: group.domain,
+    level: group.level,
+    due: group.due,
+    folded: group.folded,
+    last: Number.isNaN(group.last) ? null : group.last,
+    line: group.bytes.toString('base64', group.start, group.start + group.length),
+    words: group.words,
+  }));
+}
+
+/**
+ * Opens groups again, in a source that has a stream and has seen nothing yet. Where the rule is not what it
+ * was, the summary is written at once: lines that were counted are never forgotten.
+ */
+export function restoreGroups(engine: Engine, source: Source, states: readonly GroupState[]): void {
+  const rules = new Map(engine.plan.rules.map((rule) => [rule.rule.id, rule]));
+  for (const state of states) {
+    const rule = rules.get(state.rule);
+    if (rule?.repeat !== undefined && definitionHash(rule) === state.definition) reopen(engine, source, rule, state);
+    else if (state.folded > 0) source.stream.outflow.emit(orphanSummary(engine, state));
+  }
+}
+
+function reopen(engine: Engine, source: Source, rule: CompiledRule, state: GroupState): void {
+  const { groups } = engine;
+  const line = Buffer.from(state.line, 'base64');
+  const { key, domain = NO_DOMAIN, level, due } = state;
+  const group: Group = groups.open({ source, rule, key, first: state.first ?? NaN, domain, level, due, length: line.length });
+  engine.addDue(group);
+  if (state.folded === 0 || !group.open) return;
+  const words = { why: undefined, msg: undefined, note: undefined, ...state.words };
+  const place = { bytes: line, start: 0, end: line.length, input: source.stream };
+  groups.fold(group, { time: state.last ?? NaN, domain, ...place, words });
+  groups.keepFolded();
+  group.folded = state.folded;
+}
+
+/** The summary of a group whose rule is gone: its last line at the level that it had. */
+function orphanSummary(engine: Engine, { rule, line, folded, first, last, words }: GroupState): Lent {
+  const record = engine.folded;
+  const bytes = Buffer.from(line, 'base64');
+  engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
+  if (record.level === -1) return { bytes, end: bytes.length };
+  const years = { isFirstYearless: false, isLastYearless: false };
+  const summary = { repeats: folded, first: first ?? NaN, last: last ?? NaN, ...years };
+  const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary, gaps: [] };
+  return applyEdit(record, edit, bytes.length, ANNOTATED, engine).line!; // of a summary there always is one
+}
+
+/** Which lines have one key, beside the rule's own words; another number where that changes. 2: none without a message. */
+const KEYS = 2;
+
+const definitionHash = ({ rule }: CompiledRule): string =>
+  createHash('sha256')
+    .update(`${KEYS} ${definitionOf(rule)}`)
+    .digest('base64')
+    .slice(0, 22);
+
+/** Whether something that was read is such a group. */
+export function isGroupState(value: unknown): value is GroupState {
+  if (typeof value !== 'object' || value === null) return false;
+  const state = value as Partial<Record<keyof GroupState, unknown>>;
+  const isTime = (time: unknown): boolean => time === null || typeof time === 'number';
+  return (
+    [state.rule, state.definition, state.key, state.line].every((text) => typeof text === 'string') &&
+    [state.due, state.folded].every((number) => typeof number === 'number') &&
+    typeof state.level === 'number' &&
+    LEVELS[state.level] !== undefined &&
+    isTime(state.first) &&
+    isTime(state.last) &&
+    (state.domain === undefined || typeof state.domain === 'number') &&
+    typeof state.words === 'object' &&
+    state.words !== null
+  );
+}

@@ -1,0 +1,292 @@
+import { NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
+import type { Level } from '../../record/level.ts';
+import type { FoldRuns } from '../fold-runs.ts';
+import { MostlyOrdered } from '../hold/mostly-ordered.ts';
+import type { Input } from '../input.ts';
+import type { CompiledRule } from '../plan.ts';
+import type { Source } from '../source.ts';
+import { Row, type InRow } from '../hold/row.ts';
+import { bySeq } from '../hold/waits.ts';
+
+/** The words for one line that came of what decided it. */
+export interface Words {
+  readonly why: string | undefined;
+  readonly msg: string | undefined;
+  readonly note: string | undefined;
+}
+
+export const NO_WORDS: Words = { why: undefined, msg: undefined, note: undefined };
+
+/** Lines that one rule holds to be the same. */
+export interface Group extends InRow<Group> {
+  readonly kind: 'group';
+  /** Counts all groups that were ever opened: the order of opening. */
+  readonly seq: number;
+  /** Changes only where a reload compiled the same rule anew. */
+  rule: CompiledRule;
+  readonly key: string;
+  /** Time of its first line, NaN where it has none, and how that is written. */
+  readonly first: number;
+  readonly domain: ClockDomain;
+  /** The level with which its first line arrived. */
+  readonly level: Level;
+  /** When the clock closes it; Infinity in replay. */
+  readonly due: number;
+  /** Where it stands in the heap of what is due; -1: it does not. */
+  dueAt: number;
+  readonly source: Source;
+  open: boolean;
+  folded: number;
+  /** Of the last folded line: its time, its bytes, the output that it would have left by. */
+  last: number;
+  lastDomain: ClockDomain;
+  bytes: Buffer;
+  start: number;
+  length: number;
+  /** Its own place for that line, of `room` bytes once it is needed. */
+  own: Buffer;
+  room: number;
+  input: Input | undefined;
+  /** What is said of it beside its rule's own words. */
+  words: Words;
+  /** By which the kernel knows it; 0: not at all. */
+  number: number;
+}
+
+/** The open groups of one rule in one source. */
+export class RuleGroups {
+  readonly #byKey = new Map<string, Group>();
+  /** By how the times of their first lines are written: a line closes only groups of its own domain. */
+  readonly #byFirst = new Map<ClockDomain, MostlyOrdered<Group>>();
+
+  get(key: string): Group | undefined {
+    return this.#byKey.get(key);
+  }
+
+  values(): Iterable<Group> {
+    return this.#byKey.values();
+  }
+
+  add(group: Group): void {
+    this.#byKey.set(group.key, group);
+    // Without a time no line can close it by its own.
+    if (group.domain === NO_DOMAIN) return;
+    let byFirst = this.#byFirst.get(group.domain);
+    if (byFirst === undefined) this.#byFirst.set(group.domain, (byFirst = new MostlyOrdered((a, b) => a.first < b.first)));
+    byFirst.push(group);
+  }
+
+  remove(group: Group): void {
+    this.#byKey.delete(group.key);
+    const byFirst = this.#byFirst.get(group.domain);
+    if (byFirst === undefined) return;
+    if (byFirst.size > 2 * this.#byKey.size + 64) byFirst.prune((other) => other.open);
+    if (byFirst.size === 0) this.#byFirst.delete(group.domain);
+  }
+
+  /** Hands all on to their rule's heir. */
+  adopt(heir: CompiledRule): void {
+    for (const group of this.#byKey.values()) group.rule = heir;
+  }
+
+  /** When the first of those began whose time is written so; NaN if there is none. */
+  earliest(domain: ClockDomain): number {
+    const byFirst = this.#byFirst.get(domain);
+    for (let group = byFirst?.peek(); group !== undefined; group = byFirst!.peek()) {
+      if (group.open) return group.first;
+      byFirst!.pop();
+    }
+    return NaN;
+  }
+
+  /** All that are at least `window` older than `time`, as far as the two can be compared, in order of opening. */
+  olderThan(time: number, domain: ClockDomain, window: number): readonly Group[] {
+    const byFirst = this.#byFirst.get(domain);
+    let old: Group[] | undefined;
+    for (let group = byFirst?.peek(); group !== undefined; group = byFirst!.peek()) {
+      if (group.open && !(time - group.first >= window)) break;
+      byFirst!.pop();
+      if (group.open) (old ??= []).push(group);
+    }
+    if (old === undefined) return NONE;
+    return old.length === 1 ? old : old.sort(bySeq);
+  }
+}
+
+const NONE: readonly Group[] = [];
+
+/** The open groups of one source, in order of opening. */
+interface Share {
+  readonly open: Row<Group>;
+  bytes: number;
+}
+
+/** What a group is opened with; its lines are about as long as `length`. */
+export interface Opening extends Pick<Group, 'source' | 'rule' | 'key' | 'first' | 'domain' | 'level' | 'due'> {
+  readonly length: number;
+}
+
+/** A line that is counted into a group: `[start, end)` of `bytes`. */
+export interface Folding {
+  readonly time: number;
+  readonly domain: ClockDomain;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly input: Input;
+  readonly words: Words;
+}
+
+/** All open groups, and the bound on what they may keep: a source with many drives out its own. */
+export class Groups {
+  readonly #shares = new Map<Source, Share>();
+  readonly #most: number;
+  readonly #mostBytes: number;
+  readonly #onClose: (group: Group) => void;
+  readonly #runs: FoldRuns;
+  /** Groups whose last folded line lies in bytes that are only lent. */
+  readonly #lent: Group[] = [];
+  #size = 0;
+  #bytes = 0;
+  #seq = 0;
+
+  /** `onClose` is called once for each group, when it is closed already. */
+  constructor(most: number, mostBytes: number, onClose: (group: Group) => void, runs: FoldRuns) {
+    this.#most = most;
+    this.#mostBytes = mostBytes;
+    this.#onClose = onClose;
+    this.#runs = runs;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Opens a group; where there is no room, the oldest goes, of the source that takes the most. */
+  open({ source, rule, key, first, domain, level, due, length }: Opening): Group {
+    const group: Group = {
+      kind: 'group',
+      seq: this.#seq++,
+      rule,
+      key,
+      first,
+      domain,
+      level,
+      due,
+      dueAt: -1,
+      source,
+      open: true,
+      folded: 0,
+      last: NaN,
+      lastDomain: NO_DOMAIN,
+      bytes: NOTHING,
+      start: 0,
+      length: 0,
+      own: NOTHING,
+      room: length > MAX_FOLDED ? 0 : roomFor(length),
+      input: undefined,
+      words: NO_WORDS,
+      number: 0,
+      older: undefined,
+      newer: undefined,
+    };
+    source.groupsOf(rule).add(group);
+    this.#runs.opened(group);
+    let share = this.#shares.get(source);
+    if (share === undefined) this.#shares.set(source, (share = { open: new Row(), bytes: 0 }));
+    share.open.add(group);
+    this.#size += 1;
+    this.#weigh(share, weightOf(group));
+    this.#makeRoom(share);
+    return group;
+  }
+
+  /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
+  fold(group: Group, { time, domain, bytes, start, end, input, words }: Folding): void {
+    this.#runs.tell(group);
+    group.folded += 1;
+    group.last = time;
+    group.lastDomain = domain;
+    group.input = input;
+    group.words = words;
+    if (group.bytes !== bytes) this.#lent.push(group);
+    group.bytes = bytes;
+    group.start = start;
+    group.length = end - start;
+    if (group.room >= group.length) return;
+    const before = weightOf(group);
+    group.room = roomFor(group.length);
+    const share = this.#shares.get(group.source)!;
+    this.#weigh(share, weightOf(group) - before);
+    this.#makeRoom(share);
+  }
+
+  /** The lent bytes are about to change: copies the last folded lines out of them, once for all that came before. */
+  keepFolded(): void {
+    for (const group of this.#lent) {
+      if (!group.open || group.own === group.bytes) continue;
+      if (group.own.length < group.room) group.own = Buffer.allocUnsafeSlow(group.room);
+      group.bytes.copy(group.own, 0, group.start, group.start + group.length);
+      group.bytes = group.own;
+      group.start = 0;
+    }
+    this.#lent.length = 0;
+  }
+
+  close(group: Group): void {
+    group.open = false;
+    group.source.groupsOf(group.rule).remove(group);
+    const share = this.#shares.get(group.source)!;
+    share.open.delete(group);
+    this.#size -= 1;
+    if (share.open.size === 0) this.#shares.delete(group.source);
+    this.#weigh(share, -weightOf(group));
+    this.#runs.tell(group);
+    this.#onClose(group);
+    this.#runs.closed(group);
+  }
+
+  /** Closes those that `of` says yes to, in order of opening. */
+  closeAll(of: (group: Group) => boolean): void {
+    const open = [...this.#shares.values()].flatMap((share) => share.open.all()).sort(bySeq);
+    for (const group of open) if (group.open && of(group)) this.close(group);
+  }
+
+  /** `share`: of the source that needs the room. */
+  #makeRoom(share: Share): void {
+    // The last one stays: it is the one that room is made for.
+    while ((this.#size > this.#most || this.#bytes > this.#mostBytes) && this.#size > 1) {
+      this.close(this.#heaviest(share).open.oldest!); // a share is never empty
+    }
+  }
+
+  /** One that takes half of all there is, found at once; else the one that takes the most. */
+  #heaviest(share: Share): Share {
+    if (this.#partOf(share) * 2 >= this.#size / this.#most + this.#bytes / this.#mostBytes) return share;
+    let heaviest = share;
+    for (const other of this.#shares.values()) if (this.#partOf(other) > this.#partOf(heaviest)) heaviest = other;
+    return heaviest;
+  }
+
+  #partOf({ open, bytes }: Share): number {
+    return open.size / this.#most + bytes / this.#mostBytes;
+  }
+
+  #weigh(share: Share, bytes: number): void {
+    share.bytes += bytes;
+    this.#bytes += bytes;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** What a group costs beside its key and its last line, in bytes; measured roughly. */
+const OVERHEAD = 300;
+
+/** Longer lines are never folded: a group keeps its last one. */
+export const MAX_FOLDED = 8192;
+
+/** The next line of a group is seldom as long as the last one. */
+const roomFor = (length: number): number => Math.ceil((length * 1.25) / 64) * 64;
+
+const weightOf = (group: Group): number => OVERHEAD + group.key.length + group.room;

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { LogRecord } from '../../record/record.ts';
+import { FLAG, NUMBER, QUOTED, UNQUOTED } from '../../record/value.ts';
+import type { Field } from '../../rules/condition.ts';
+import type { Mask } from '../../rules/rule.ts';
+import { maskText } from './mask.ts';
+
+/** One part of a key: a field, and what of it does not count. */
+export interface KeyPart {
+  /** The field, as the rule names it. */
+  readonly path: string;
+  readonly field: Field;
+  readonly mask: readonly Mask[];
+}
+
+/** A longer key is kept as its hash: keys are as long as the lines' writers like, what is kept of them is not. */
+const MAX_KEY = 256;
+
+/** The bytes of the key that is being made. Grows to the largest. */
+let scratch = Buffer.allocUnsafe(4096);
+
+/**
+ * The values of fields as one key, each behind its length, so that none can be taken for the end
+ * of another; `undefined` if one of `parts` is missing, or `message` is missing or empty: that two lines
+ * have no message does not make them the same. Texts and numbers count by their spelling. A key is a latin1
+ * text of the bytes: a value that stands in the line as it is, is never decoded for it.
+ */
+export function keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, record: LogRecord): string | undefined {
+  let end = 0;
+  for (let i = 0; i < parts.length; i += 1) {
+    const next = addPart(parts[i]!, record, end);
+    if (next === -1) return undefined;
+    end = next;
+  }
+  if (message !== undefined) {
+    const slot = record.find(record.names.msg);
+    // A key without a value says nothing.
+    if (slot !== -1 && record.kinds[slot] === FLAG) return undefined;
+    const next = addPart(message, record, end);
+    if (next <= end + LENGTH) return undefined;
+    end = next;
+  }
+  if (end <= MAX_KEY) return scratch.latin1Slice(0, end);
+  // Nobody can make two that hash alike.
+  return `#${createHash('sha256').update(scratch.subarray(0, end)).digest('base64')}`;
+}
+
+/** Those of `parts` for which the record has no value: why there is no key. */
+export const missingIn = (parts: readonly KeyPart[], record: LogRecord): readonly string[] =>
+  parts.filter(({ field }) => field.spelling(record) === undefined).map(({ path }) => path);
+
+/** Bytes before each value: how long it is. */
+const LENGTH = 4;
+
+/** Writes one part at `at`. Offset behind it, or -1 where the field is missing. There is always room for one length more. */
+function addPart({ field, mask }: KeyPart, record: LogRecord, at: number): number {
+  const slot = field.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
+  const kind = slot === -1 ? -1 : record.kinds[slot]!;
+  if (kind === QUOTED || kind === UNQUOTED || kind === NUMBER)
+    return addBytes(record.bytes, record.starts[slot]!, record.ends[slot]!, at);
+  const value = field.spelling(record);
+  if (value === undefined) return -1;
+  const bytes = Buffer.from(mask.length === 0 ? value : maskText(value, mask));
+  return addBytes(bytes, 0, bytes.length, at);
+}
+
+function addBytes(bytes: Uint8Array, start: number, end: number, at: number): number {
+  const length = end - start;
+  const needed = at + length + 8;
+  if (needed > scratch.length) scratch = Buffer.concat([scratch], 2 * needed);
+  const to = scratch;
+  to[at] = length & 255;
+  to[at + 1] = (length >> 8) & 255;
+  to[at + 2] = (length >> 16) & 255;
+  to[at + 3] = length >>> 24;
+  let put = at + LENGTH;
+  for (let from = start; from < end; from += 1) to[put++] = bytes[from]!;
+  return put;
+}

@@ -1,0 +1,145 @@
+import type { Sink } from '../../engine/settings.ts';
+import type { ChildStream } from './child.ts';
+import type { ChildOutput } from './output.ts';
+import type { Now } from '../clock.ts';
+import { dueTimer } from '../due-timer.ts';
+import { fault } from '../fault.ts';
+import type { Input } from '../input/input.ts';
+import type { PumpEngine } from '../pump.ts';
+
+/** Read at once, at most: what a pipe holds. */
+const CHUNK = 64 * 1024;
+
+const NOWHERE: Sink = { write: () => {} };
+
+/** Turns that find something to read, at most, before a pipe that never falls silent is let go. */
+const MOST_TURNS = 64;
+
+export interface ChildPumpOptions {
+  /** `$source`: both streams are one. */
+  readonly name: string;
+  /** Each with where it goes; that may be the same place. */
+  readonly streams: readonly { readonly stream: ChildStream; readonly to: ChildOutput }[];
+  readonly engine: PumpEngine;
+  readonly now: Now;
+  readonly mode: 'filter' | 'shadow';
+  /** A stream could not be read to its end, or an output takes nothing any more, for now. */
+  readonly onProblem: (error: Error) => void;
+}
+
+export interface ChildPump {
+  /** All has been read, or let go, and handed to the outputs; what they have not written yet is for the caller to await. */
+  readonly ended: Promise<void>;
+  /** Somebody may hold the streams open for ever: takes what is there, and no more. True where they were open. */
+  readonly letGo: () => boolean;
+}
+
+interface Lane {
+  readonly stream: ChildStream;
+  readonly to: ChildOutput;
+  readonly input: Input;
+  /** The engine's. */
+  readonly end: (now: number) => void;
+}
+
+/** Moves what a child writes, from both of its streams at a time. */
+export function pumpChild({ name, streams, engine, now, mode, onProblem }: ChildPumpOptions): ChildPump {
+  const source = engine.source(name);
+  const outputs = [...new Set(streams.map(({ to }) => to.output))];
+  const failed = new Set<unknown>();
+  const open = new Set<Lane>();
+  let reads = 0;
+  let leaving = false;
+  let finish!: () => void;
+  const ended = new Promise<void>((resolve) => (finish = resolve));
+
+  const timer = dueTimer({
+    now,
+    nextDue: () => engine.nextDue(),
+    reads: () => reads,
+    onDue: (at) => guard(() => engine.advance(at)),
+    keepsProcess: true,
+  });
+
+  /** Takes a step that may make the engine write; then sends what it wrote, and sees what that means for the streams. */
+  const guard = (step: () => void): void => {
+    step();
+    for (const output of outputs) output.flush();
+    look();
+  };
+  const look = (): void => {
+    for (const output of outputs) {
+      if (output.failure === undefined) failed.delete(output);
+      if (output.failure === undefined || failed.has(output)) continue;
+      failed.add(output);
+      if (output.failure.readerLeft) leave(output);
+      else onProblem(output.failure); // the child goes on, as it would with a full disk; what is lost is counted
+    }
+    for (const { input, to } of open) if (to.output.full) input.pause();
+    // What has arrived on a stream that is paused cannot be looked at, so no deadline can pass.
+    if (isPaused()) timer.stop();
+    else timer.arm();
+  };
+  const isPaused = (): boolean => [...open].some(({ to }) => to.output.full);
+
+  /** As without us, the child learns from its next write that nobody reads any more. */
+  const leave = (output: unknown): void => {
+    for (const lane of [...open]) if (lane.to.output === output) close(lane);
+  };
+  const close = (lane: Lane): void => {
+    if (!open.delete(lane)) return;
+    lane.stream.close();
+    guard(() => lane.end(now()));
+    if (open.size > 0) return;
+    guard(() => source.end(now()));
+    timer.stop();
+    finish();
+  };
+  for (const output of outputs) {
+    output.listen({
+      onRoom: () => {
+        for (const { input, to } of open) if (to.output === output) input.resume();
+        if (leaving) drain(MOST_TURNS);
+        if (!isPaused()) timer.arm();
+      },
+      onFailure: look,
+    });
+  }
+
+  for (const { stream, to } of streams) {
+    const judged = source.input(mode === 'shadow' ? NOWHERE : to);
+    const input = stream.open(new Uint8Array(CHUNK), {
+      onChunk: (chunk) => {
+        reads += 1;
+        guard(() => {
+          if (mode === 'shadow') to.write(chunk, 0, chunk.length);
+          judged.push(chunk, now());
+        });
+      },
+      onEnd: () => close(lane),
+      onError: (error) => {
+        onProblem(fault(`${name}: ${stream.name}`, 'read', error));
+        close(lane);
+      },
+    });
+    const lane: Lane = { stream, to, input, end: (at) => judged.end(at) };
+    open.add(lane);
+  }
+
+  /** Reads until a turn brings nothing. Where a reader is slow, it goes on when there is room. */
+  const drain = (turns: number): void => {
+    const before = reads;
+    setImmediate(() => {
+      if (isPaused()) return;
+      if (reads !== before && turns > 0) return drain(turns - 1);
+      for (const lane of [...open]) close(lane);
+    });
+  };
+  const letGo = (): boolean => {
+    if (open.size === 0) return false;
+    leaving = true;
+    if (!isPaused()) drain(MOST_TURNS);
+    return true;
+  };
+  return { ended, letGo };
+}
