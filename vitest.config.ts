@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/kernel-setup.ts'],
     setupFiles: ['test/support/seed.ts'],
     // Else one core would be left to us alone: on CI's two, half of the time.
     maxWorkers: '100%',

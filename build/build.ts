@@ -1,17 +1,23 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { writeKernel } from './kernel.ts';
 import { buildLibrary } from './library.ts';
 import { licencesOf } from './licences.ts';
 import { asScripts, keepBytecode } from './start.ts';
-import { loadPacks, type Pack } from '../src/packs/builtin.ts';
-import { PACKS, VERSION } from '../src/packs/shipped.ts';
-import { draftPlan, type PlanDraft } from '../src/engine/plan.ts';
+import type { Pack } from '../src/packs/builtin.ts';
+import type { PlanDraft } from '../src/engine/plan.ts';
 import { joinRules } from '../src/rules/join.ts';
 import { loadRules } from '../src/rules/load.ts';
 import { isPlain } from '../src/rules/pattern.ts';
 import { RulesError } from '../src/rules/problem.ts';
 import type { Condition, RuleSet } from '../src/rules/rule.ts';
+
+// What imports the kernel can only be imported when the kernel is compiled.
+writeKernel();
+const { loadPacks } = await import('../src/packs/builtin.ts');
+const { PACKS, VERSION } = await import('../src/packs/shipped.ts');
+const { draftPlan } = await import('../src/engine/plan.ts');
 
 // `npm run build`: the program, in parts that load when they are needed. Rules that ship are loaded here, once for all:
 // the program itself reads no YAML unless it is given some.

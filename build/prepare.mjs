@@ -10,7 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** `npm ci --omit=dev` installs none of them, and there is nothing to build with. */
 function hasTools() {
-  return ['tsx', 'esbuild', 'typescript'].every((name) => existsSync(`${root}node_modules/${name}/package.json`));
+  return ['tsx', 'esbuild', 'typescript', 'assemblyscript'].every((name) =>
+    existsSync(`${root}node_modules/${name}/package.json`),
+  );
 }
 
 function run(command, args) {

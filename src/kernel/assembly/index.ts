@@ -1,0 +1,27 @@
+// What the kernel exports. It knows bytes only: no rule, level or time. (Not `export … from`: asc does not find that file.)
+import {
+  endsAt as ends,
+  forget as forgetReading,
+  foundAt as found,
+  headsAt as heads,
+  kindsAt as kinds,
+  lengthsAt as lengths,
+  nextsAt as nexts,
+  readingAt as reading,
+  slotsAt as slots,
+  startsAt as starts,
+  textAt as text,
+  textsAt as texts,
+} from './found.ts';
+import { readJson } from './json.ts';
+import { readLogfmt } from './logfmt.ts';
+import { lineEnd } from './memory.ts';
+import { nextEscape, passedLines, passedOverlong, passOver, stoppedAt } from './pass.ts';
+import { scoutCollect, scoutNext } from './scout.ts';
+import { headsOf, jumpsOf, needsAt as needs, printsOf, probesOf, probeTextOf } from './search.ts';
+
+export { forgetReading, reading, found, kinds, starts, ends };
+export { heads, nexts, lengths, texts, slots, text };
+export { readJson, readLogfmt };
+export { printsOf, jumpsOf, headsOf, probesOf, probeTextOf, needs, scoutNext, scoutCollect };
+export { lineEnd, nextEscape, passOver, passedLines, passedOverlong, stoppedAt };
