@@ -52,3 +52,89 @@ export const MOST_PROBE_TEXT = 1 << 16;
 export const MOST_NEEDS = 8192;
 /** How many jumps and heads a scout has that searches by windows. */
 export const MOST_BLOCKS = 1 << 16;
+
+// The tape: 32-bit words, an entry for each line that is listed. Behind the five words of its head lie, for each varying part of
+// its shape, in order, where the value begins and where it ends; none if it has no shape.
+export const TAPE_WORDS = 1 << 16;
+export const ENTRY_START = 0;
+export const ENTRY_NEWLINE = 1;
+/** How many lines were passed over between the entry before and this one, in this call. */
+export const ENTRY_PASSED = 2;
+/** Flags, and from bit 8 on the number of the shape. */
+export const ENTRY_FLAGS = 3;
+/** The same number for lines of one shape with the same judged values, but for those that the shape has dropped; -1: none. */
+export const ENTRY_ALIKE = 4;
+export const ENTRY_WORDS = 5;
+
+/** It has no backslash, and no control character but a carriage return at its end. Never set for lines over LONGEST_SHAPED. */
+export const PLAIN = 1;
+/** An escape in it may hide a text. */
+export const ESCAPED = 2;
+/** It is longer than the caller reads; nothing else is known of it. */
+export const OVERLONG = 4;
+/** It has a shape. It is plain, then, no name that is asked for occurs twice, and none of these holds an object or a list. */
+export const SHAPED = 8;
+/** Its shape is that of logfmt, not of JSON. */
+export const PAIRS = 16;
+export const SHAPE_SHIFT = 8;
+
+// Words of `scanned`.
+export const SCANNED_COUNT = 0;
+/** Where the next scan begins: behind the last line that was dealt with. */
+export const SCANNED_NEXT = 1;
+/** How many words of the tape are used. */
+export const SCANNED_WORDS_USED = 2;
+/** Another number than before: what `alike` meant is forgotten. */
+export const SCANNED_EPOCH = 3;
+/** How many lines were passed over, and how many of these were overlong. */
+export const SCANNED_PASSED = 4;
+export const SCANNED_OVERLONG = 5;
+/** How many lines were listed or passed over. */
+export const SCANNED_LINES = 6;
+export const SCANNED_WORDS = 7;
+
+// The shape table. Words of a shape:
+export const MOST_SHAPES = 16;
+export const SHAPE_SERIAL = 0;
+/** How many parts it has. */
+export const SHAPE_COUNT = 1;
+/** A bit for each part whose value is not the same in all lines: two words, the low one first. */
+export const SHAPE_VARYING = 2;
+/** A bit for each varying, judged part that does not count for `alike`. */
+export const SHAPE_DROPPED = 4;
+/** How long its first line is, without its line end. */
+export const SHAPE_LENGTH = 6;
+/** How far before the end of its text a line of JSON has its last brace. */
+export const SHAPE_BRACE = 7;
+export const SHAPE_WORDS = 16;
+/** Where in a shape its parts lie, and its first line. */
+export const SHAPE_PARTS = 64 + 64 + 64 + 128;
+export const MOST_PARTS = 64;
+export const LONGEST_SHAPED = 2048;
+/** A part: where it begins and ends in the first line (two shorts), manner and kind (two bytes), slot (a short; -1: none). */
+export const PART_SIZE = 8;
+export const PART_START = 0;
+export const PART_END = 2;
+export const PART_KIND = 5;
+export const PART_SLOT = 6;
+export const SHAPE_LINE = SHAPE_PARTS + PART_SIZE * (MOST_PARTS + 1);
+export const SHAPE_SIZE = SHAPE_LINE + LONGEST_SHAPED + 16 + 8;
+
+/** How many numbers of `alike` there are before all are forgotten. */
+export const MOST_ALIKE = 4096;
+
+/** An edit is four words: cut from here, to there, and put in the bytes at this address, of this length. */
+export const MOST_EDITS = 1 << 15;
+export const EDIT_FROM = 0;
+export const EDIT_TO = 1;
+export const EDIT_PIECE = 2;
+export const EDIT_LENGTH = 3;
+export const EDIT_WORDS = 4;
+/** Room for the new bytes of edits. */
+export const PIECES_SIZE = 1 << 18;
+export const OUTPUT_SIZE = 3 << 19;
+
+// Words of `spliced`: how many edits are done, and up to where in the input all is written.
+export const SPLICED_EDITS = 0;
+export const SPLICED_AT = 1;
+export const SPLICED_WORDS = 2;

@@ -1,7 +1,7 @@
 // What the readers look for in a line, and what they find.
 import { declareArray } from './bounds.ts';
 import { isSame, Run, Structs } from './memory.ts';
-import { MISSING, MOST_HEADS, MOST_SLOTS, MOST_TEXT } from '../layout.ts';
+import { MISSING, MOST_HEADS, MOST_PARTS, MOST_SLOTS, MOST_TEXT } from '../layout.ts';
 
 /** The line that was read last. A struct, not globals: V8 takes two more loads to get at one of these. */
 @unmanaged
@@ -46,8 +46,6 @@ export const enum Manner {
   AS_IT_IS,
 }
 
-export const MOST_NOTED = 64;
-
 /** A value of the line, as `shape.ts` needs it. */
 @unmanaged
 @final
@@ -58,19 +56,19 @@ class Value {
   kind: i32;
   slot: i32; // -1: nobody asks for it
 }
-export const noted = changetype<Structs<Value>>(memory.data(20 * MOST_NOTED, 16));
-declareArray(changetype<usize>(noted), 20 * MOST_NOTED);
+export const noted = changetype<Structs<Value>>(memory.data(20 * MOST_PARTS, 16));
+declareArray(changetype<usize>(noted), 20 * MOST_PARTS);
 
 @unmanaged
 @final
 class Noted {
-  count: i32; // more than MOST_NOTED: the line has too many values, or one that has no place in a shape
+  count: i32; // more than MOST_PARTS: the line has too many values, or one that has no place in a shape
 }
 export const notes = changetype<Noted>(memory.data(4, 16));
 declareArray(changetype<usize>(notes), 4);
 
 export function noteTooMany(): void {
-  notes.count = MOST_NOTED + 1;
+  notes.count = MOST_PARTS + 1;
 }
 
 /** What is compiled into each of its callers. */
@@ -93,7 +91,7 @@ export class Found {
 
   @inline static note(start: i32, end: i32, manner: Manner, kind: i32, slot: i32): void {
     const count = notes.count;
-    if (count < MOST_NOTED) {
+    if (count < MOST_PARTS) {
       const value = noted[count];
       value.start = start;
       value.end = end;

@@ -2,7 +2,20 @@
 import { check, declareArray } from './bounds.ts';
 import { bitsOf, Char, either, first, first64, input, is, isAtMost, lineEnd, Run } from './memory.ts';
 import { forget, Found, kinds, Manner, noteTooMany, reading } from './found.ts';
-import { FALSE, GIVE_UP, INPUT_SIZE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, REFUSED, TRUE } from '../layout.ts';
+import {
+  FALSE,
+  GIVE_UP,
+  INPUT_SIZE,
+  JSON_ESCAPED,
+  LONGEST_SHAPED,
+  MISSING,
+  NESTED,
+  NULL,
+  NUMBER,
+  QUOTED,
+  REFUSED,
+  TRUE,
+} from '../layout.ts';
 
 // V8 makes a number of `a && b` and compares that number: in hot code one `if` follows the other.
 
@@ -19,7 +32,6 @@ function isHex(byte: u8): bool {
 }
 
 // A plain line has no backslash and no control character: then its quotes are all that strings are made of.
-export const LONGEST_PLAIN = 1024;
 
 @unmanaged
 @final
@@ -31,7 +43,7 @@ class Line {
 export const line = changetype<Line>(memory.data(12, 16));
 declareArray(changetype<usize>(line), 12);
 /** A bit for each byte of the line that is a quote, and behind it bits that end a search. */
-const QUOTE_WORDS = LONGEST_PLAIN / 64 + 2;
+const QUOTE_WORDS = LONGEST_SHAPED / 64 + 2;
 const quotes = changetype<Run<u64>>(memory.data(8 * QUOTE_WORDS, 16));
 declareArray(changetype<usize>(quotes), 8 * QUOTE_WORDS);
 
@@ -44,12 +56,17 @@ function isOdd(bytes: v128): v128 {
   return either(isAtMost(bytes, Char.LAST_CONTROL), is(bytes, Char.BACKSLASH));
 }
 
-/** Offset of the newline at or after `at`, or `end`; of a line no longer than LONGEST_PLAIN finds the quotes. */
+/** A bit for the carriage return that stands before the newline at this place of the 64 bytes at `at`, if one does. */
+function returnBefore(at: i32, place: i32): u64 {
+  return place > 0 && input[at + place - 1] == Char.RETURN ? (1 as u64) << (place - 1) : 0;
+}
+
+/** Offset of the newline at or after `at`, or `end`; of a line no longer than LONGEST_SHAPED finds the quotes. */
 export function scanLine(at: i32, end: i32): i32 {
   let odd = i8x16.splat(0);
   line.isPlain = 0;
   line.from = at;
-  for (let word = 0; word < LONGEST_PLAIN / 64; word++, at += 64) {
+  for (let word = 0; word < LONGEST_SHAPED / 64; word++, at += 64) {
     const a = input.block(at),
       b = input.block(at + 16),
       c = input.block(at + 32),
@@ -64,7 +81,9 @@ export function scanLine(at: i32, end: i32): i32 {
         const before = ((1 as u64) << to) - 1;
         quotes[word] = places & before;
         quotes[word + 1] = ~0; // where a search ends
-        line.isPlain = i32(!v128.any_true(odd) && !(bits64(isOdd(a), isOdd(b), isOdd(c), isOdd(d)) & before));
+        // Of a carriage return before the newline nobody takes notice.
+        const odds = bits64(isOdd(a), isOdd(b), isOdd(c), isOdd(d)) & before & ~returnBefore(at, to);
+        line.isPlain = i32(!v128.any_true(odd) && !odds);
         return min(at + to, end);
       }
     }
