@@ -3,7 +3,6 @@ import { liveClock } from '../io/clock.ts';
 import { onEndSignal } from '../io/end-signals.ts';
 import { kindOf } from '../io/input/kinds.ts';
 import { exitWith, isPoolBusy, leave } from '../io/leave.ts';
-import { spareMemory } from '../io/memory.ts';
 import type { Exit, Host } from './host.ts';
 
 const host: Host = {
@@ -25,10 +24,7 @@ export async function conduct(command: (args: readonly string[], host: Host) => 
     writeSync(2, 'relevel: error: this Node has no WebAssembly, by which lines are read; start it without --jitless\n');
     return exitWith(1);
   }
-  const ending = command(process.argv.slice(2), host);
-  // Not before: by then `run` has begun its command, and a run of few lines has ended this process.
-  setImmediate(spareMemory);
-  const exit = await ending.catch((error: unknown): Exit => {
+  const exit = await command(process.argv.slice(2), host).catch((error: unknown): Exit => {
     // By name: what starts commands is a bundle of its own, and does not hold the kernel.
     if (!(error instanceof Error && error.name === 'KernelError')) throw error;
     writeSync(2, `relevel: error: ${error.message}\n`);

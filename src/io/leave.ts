@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ChildDeath } from './child/child.ts';
-import { freeCompilers, hasMaglev } from './compilers.ts';
-import { sparesMemory } from './memory.ts';
 import type { PumpEnd } from './pump.ts';
 
 /** What a shell expects of a filter that ended so. */
@@ -32,27 +30,11 @@ export function leave(end: PumpEnd | ChildDeath): void {
 /** ms. What is still open by then is not waited for. */
 const RUN_OUT = 100;
 
-/** ms. Where V8 has more compilers than one, some were seen to wait in a life of 150 ms. */
-const SHORT_LIFE = 100;
-
-/** Whether compilers may wait for a collection. Before memory is spared TurboFan alone, which is all that Node 20 has, was never seen to. */
-const mayCompilersWait = (): boolean => sparesMemory() || (hasMaglev && process.uptime() * 1000 > SHORT_LIFE);
-
-/**
- * Ends the process by letting its loop run out; what keeps that open is not waited for for long. One whose compilers need not be
- * freed ends at once: to take down its heap piece by piece, which the system does too, would be a part of the start.
- */
+/** Ends the process at once; if the thread pool is busy, by letting the loop run out, which is not waited for for long. */
 export function exitWith(code: number): void {
   process.exitCode = code;
-  if (mayCompilersWait()) freeCompilers();
-  else if (!isPoolBusy()) process.exit(code);
-  setTimeout(endNow, RUN_OUT, code).unref();
-}
-
-/** Also where a short life has become a long one by now. */
-function endNow(code: number): void {
-  freeCompilers();
-  process.exit(code);
+  if (isPoolBusy()) setTimeout(() => process.exit(code), RUN_OUT).unref();
+  else process.exit(code);
 }
 
 /** Whether a thread of the pool reads or writes. */

@@ -1,5 +1,4 @@
 import type { PlanDraft } from '../engine/plan.ts';
-import { doOnce } from '../io/compilers.ts';
 import { joinRules } from '../rules/join.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { RuleSet } from '../rules/rule.ts';
@@ -57,7 +56,7 @@ async function loadFiles(sources: readonly RulesSource[]) {
   if (files.length === 0) return { ruleSet: { protect: [], rules: [] }, problems: [] };
   const { loadRules } = await import('../rules/load.ts');
   await import('../rules/linear.ts');
-  return doOnce(() => loadRules(files));
+  return loadRules(files);
 }
 
 /** The rules of packs and files in the order of their sources. What files protect has none. */

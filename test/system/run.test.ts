@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -353,15 +353,4 @@ test('with the process id 1, tells the signal by its number', PATIENCE, async ({
   await ended;
   skip(stderr().includes('unshare'), stderr());
   expect(stdout()).toBe('code 143\n');
-});
-
-test('runs as an ES module too, where the package.json beside it was left behind', PATIENCE, async () => {
-  const folder = scratch();
-  cpSync(join(ROOT, 'dist'), folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const { ended, stdout } = run(`exec "$NODE" "$COPY" run -- sh -c 'echo ran; exit 3'`, {
-    NODE: process.execPath,
-    COPY: join(folder, 'relevel.js'),
-  });
-  expect([await ended, stdout()]).toEqual([3, 'ran\n']);
 });
