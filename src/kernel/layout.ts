@@ -106,9 +106,9 @@ export const SHAPE_DROPPED = 4;
 export const SHAPE_LENGTH = 6;
 /** How far before the end of its text a line of JSON has its last brace. */
 export const SHAPE_BRACE = 7;
-export const SHAPE_WORDS = 16;
+export const SHAPE_WORDS = 8;
 /** Where in a shape its parts lie, and its first line. */
-export const SHAPE_PARTS = 64 + 64 + 64 + 128;
+export const SHAPE_PARTS = 80 + 64 + 64 + 128;
 export const MOST_PARTS = 64;
 export const LONGEST_SHAPED = 2048;
 /** A part: where it begins and ends in the first line (two shorts), manner and kind (two bytes), slot (a short; -1: none). */

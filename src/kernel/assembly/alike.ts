@@ -1,5 +1,6 @@
 // Which lines are alike: by their shape and the bytes of their judged values each gets a number. All numbers are forgotten together.
 import { check, declareArray } from './bounds.ts';
+import { hashOf, mixed } from './hash.ts';
 import { input, isSame, Run } from './memory.ts';
 import { kept, Shape, shapeOf, vary } from './shape.ts';
 import { MOST_ALIKE, MOST_PARTS, MOST_SHAPES } from '../layout.ts';
@@ -44,21 +45,6 @@ const MANY = ROUND / 4;
 const MOST_ROUNDS = 8;
 /** A value that is new as often is dropped at once. */
 const NEARLY_ALL = ROUND - ROUND / 20;
-
-function mixed(hash: u64, word: u64): u64 {
-  hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-  return hash ^ (hash >> 32);
-}
-
-function hashOf(at: usize, length: i32, hash: u64): u64 {
-  for (let i = 0; i < length; i += 8) {
-    check(at + i, 8);
-    let word = load<u64>(at + i);
-    if (length - i < 8) word &= ((1 as u64) << ((length - i) * 8)) - 1;
-    hash = mixed(hash, word);
-  }
-  return hash;
-}
 
 export function epoch(): i32 {
   return alikes.epoch;

@@ -43,6 +43,7 @@ export class Shape {
   pairs: i32; // whether it is logfmt
   lastScan: u32; // by which scan it was met last
   lastLine: u32; // as which line
+  follower: i32; // the shape that the next line had, when this one was met last; -1: not known
   // What `alike.ts` keeps.
   alike: i32; // of all its lines, if no judged value varies; -1: not known
   judged: i32; // how many judged values vary and count
@@ -69,7 +70,7 @@ export class Shape {
     return changetype<Run<u8>>(changetype<usize>(this) + SHAPE_LINE);
   }
 }
-const PLACES = 64;
+const PLACES = 80;
 const JUDGED_PARTS = PLACES + MOST_PARTS;
 export const OTHERS = JUDGED_PARTS + MOST_PARTS;
 const shapes = memory.data(MOST_SHAPES * SHAPE_SIZE, 16);
@@ -90,9 +91,10 @@ class Known {
   serial: u32; // the last one that was given out
   newline: i32; // of the line that was read last by a shape
   varying: u64; // what varies in it
+  last: i32; // the shape that was met last, or -1
 }
-const known = changetype<Known>(memory.data(16, 16));
-declareArray(changetype<usize>(known), 16);
+const known = changetype<Known>(memory.data(24, 16));
+declareArray(changetype<usize>(known), 24);
 
 export function shapeOf(which: i32): Shape {
   check(shapes + which * SHAPE_SIZE, SHAPE_SIZE);
@@ -102,8 +104,11 @@ export function shapeOf(which: i32): Shape {
 export function forgetAllShapes(): void {
   assert(SHAPE_SIZE % 16 == 0);
   assert(<i32>offsetof<Shape>() <= PLACES && <i32>offsetof<Part>() == PART_SIZE);
+  known.last = -1;
   for (let i = 0; i < MOST_SHAPES; i++) {
-    shapeOf(i).serial = 0;
+    const shape = shapeOf(i);
+    shape.serial = 0;
+    shape.lastLine = 0;
     order[i] = <u8>i;
   }
 }
@@ -260,7 +265,7 @@ function readStrictly(shape: Shape, at: i32, end: i32, spans: Run<i32>): i32 {
   return input[at] == Char.RETURN && at + 1 < end && input[at + 1] == Char.NEWLINE ? at + 1 : -1;
 }
 
-/** Puts the shape that stands at this place of the order before all others; gives its number. */
+/** Has the shape that stands at this place of the order tried first; gives its number. */
 function putFirst(place: i32): i32 {
   const which = order[place];
   for (; place > 0; place--) order[place] = order[place - 1];
@@ -268,15 +273,33 @@ function putFirst(place: i32): i32 {
   return which;
 }
 
-/** The number of the shape of the line at `at`, of as many that are tried; -1: none. Its newline: `newlineByShape`. */
+/** Notes that the shape follows the one before. */
+function meet(which: i32): i32 {
+  const last = known.last;
+  if (last != -1) shapeOf(last).follower = which;
+  known.last = which;
+  return which;
+}
+
+/**
+ * The number of the shape of the line at `at`, of as many that are tried; -1: none. Its newline: `newlineByShape`. First that is
+ * tried which came next the last time: programs log the same things one after the other.
+ */
 export function findShape(at: i32, end: i32, tries: i32, spans: Run<i32>): i32 {
+  const follower = known.last == -1 ? -1 : shapeOf(known.last).follower;
+  if (follower != -1) {
+    known.newline = shapeOf(follower).serial ? readStrictly(shapeOf(follower), at, end, spans) : -1;
+    if (known.newline != -1) return meet(follower);
+  }
   for (let i = 0; i < tries; i++) {
-    const shape = shapeOf(order[i]);
+    const which: i32 = order[i];
+    const shape = shapeOf(which);
     if (!shape.serial) return -1;
-    const newline = readStrictly(shape, at, end, spans);
-    if (newline == -1) continue;
-    known.newline = newline;
-    return i ? putFirst(i) : order[0];
+    if (which == follower) continue;
+    known.newline = readStrictly(shape, at, end, spans);
+    if (known.newline == -1) continue;
+    if (i) putFirst(i);
+    return meet(which);
   }
   return -1;
 }
@@ -290,7 +313,7 @@ export function findLooseShape(at: i32, end: i32, tries: i32, spans: Run<i32>): 
   for (let i = 0; i < tries; i++) {
     const shape = shapeOf(order[i]);
     if (!shape.serial) return -1;
-    if (readLoosely(shape, at, end, spans)) return i ? putFirst(i) : order[0];
+    if (readLoosely(shape, at, end, spans)) return meet(putFirst(i));
   }
   return -1;
 }
@@ -323,14 +346,24 @@ export function vary(shape: Shape, varying: u64, dropped: u64): void {
   }
 }
 
-/** The number of the shape that is to give way to a new one: that which fitted longest ago. */
-export function lastShape(): i32 {
-  return order[MOST_SHAPES - 1];
+/** The place in the order of the shape that is to give way to a new one: one that is free, or that was met longest ago. */
+export function oldestShape(): i32 {
+  let oldest = 0;
+  for (let i = 0; i < MOST_SHAPES; i++) {
+    const shape = shapeOf(order[i]);
+    if (!shape.serial) return i;
+    if (shape.lastLine < shapeOf(order[oldest]).lastLine) oldest = i;
+  }
+  return oldest;
 }
 
-/** Keeps the shape of the plain line in [at, end) that was read last, in place of the one that fitted longest ago. */
-export function keepShape(at: i32, end: i32): i32 {
-  const which = putFirst(MOST_SHAPES - 1);
+export function shapeAt(place: i32): i32 {
+  return order[place];
+}
+
+/** Keeps the shape of the plain line in [at, end) that was read last, in place of the one at this place of the order. */
+export function keepShape(at: i32, end: i32, place: i32): i32 {
+  const which = meet(putFirst(place));
   const shape = shapeOf(which);
   shape.length = end - at;
   shape.count = notes.count;
@@ -345,6 +378,7 @@ export function keepShape(at: i32, end: i32): i32 {
     part.slot = <i16>value.slot;
   }
   for (let i = 0; i < shape.length; i += 16) shape.line.setBlock(i, input.block(at + i)); // there is room for what is copied too much
+  shape.follower = -1;
   vary(shape, 0, 0);
   return which;
 }

@@ -1,7 +1,8 @@
 // The tape: what the caller gets to know of each line that somebody may care about.
 import { alikeOf, epoch, forgetAlikes, NOT_NOW } from './alike.ts';
 import { declareArray } from './bounds.ts';
-import { reading } from './found.ts';
+import { noted, notes, reading } from './found.ts';
+import { hashOf } from './hash.ts';
 import { line, readPlainJson, scanLine } from './json.ts';
 import { readLogfmt } from './logfmt.ts';
 import { Char, input, Run } from './memory.ts';
@@ -12,8 +13,9 @@ import {
   forgetAllShapes,
   isKeepable,
   keepShape,
-  lastShape,
   newlineByShape,
+  oldestShape,
+  shapeAt,
   shapeOf,
   varyingInLine,
   vary,
@@ -63,15 +65,20 @@ declareArray(changetype<usize>(scanned), 48);
 /** Lines are listed without a search behind such as were found one right behind the other; at most as many. */
 const MOST_UNSEARCHED = 64;
 
-// If each line has other keys, shapes are of no use. `misses` goes up by one for each line without a shape, and down by two for others.
-const MOST_MISSES = 320;
-const MANY_MISSES = 256;
-const SOME_MISSES = 32;
-/** How many shapes a line is compared to then. */
+// If few lines have a shape that is known, most of the search for one is wasted. `misses` goes up by one for each line without a
+// shape, and down by eight for others: beyond so many, only a few shapes are tried, but for one line in sixteen.
+const MOST_MISSES = 512;
+const MANY_MISSES = 400;
+const HIT = 8;
 const FEW_SHAPES = 2;
-/** A shape gives way to a new one if so many lines had another one; the second, if shapes seem to be of no use. */
-const OLD = 64;
-const VERY_OLD = 1024;
+const SAMPLES: u32 = 16;
+/** A shape gives way to another one if as many lines had others since. */
+const OLD: u32 = 64;
+
+/** Hashes of shapes that were met but not kept: only one that comes again is. */
+const MET = 256;
+const met = changetype<Run<u32>>(memory.data(4 * MET, 16));
+declareArray(changetype<usize>(met), 4 * MET);
 
 const enum Fate {
   LISTED,
@@ -85,7 +92,7 @@ function miss(): void {
 }
 
 function hit(): void {
-  scanned.misses = max(scanned.misses - 2, 0);
+  scanned.misses = max(scanned.misses - HIT, 0);
 }
 
 /** Whether an entry of this tape refers to the shape. */
@@ -95,7 +102,8 @@ function isReferredTo(which: i32): bool {
 
 /** Finds the newline of the line at `at`, and its shape, if it has one. Flags of the line, or a fate as a negative number. */
 function look(at: i32, end: i32, longest: i32, slashes: bool, spans: Run<i32>): i32 {
-  const tries = scanned.misses > MANY_MISSES ? FEW_SHAPES : MOST_SHAPES;
+  const isTried = scanned.misses <= MANY_MISSES || scanned.line % SAMPLES == 0;
+  const tries = isTried ? MOST_SHAPES : FEW_SHAPES;
   scanned.shape = findShape(at, end, tries, spans);
   if (scanned.shape != -1) {
     scanned.newline = newlineByShape();
@@ -112,9 +120,10 @@ function look(at: i32, end: i32, longest: i32, slashes: bool, spans: Run<i32>): 
   scanned.newline = newline;
   if (newline - at > longest) return OVERLONG;
   if (!line.isPlain) {
-    miss();
+    if (isTried) miss();
     return nextEscape(at, newline, slashes) < newline ? ESCAPED : 0;
   }
+  if (!isTried) return PLAIN;
   const textEnd = newline > at && input[newline - 1] == Char.RETURN ? newline - 1 : newline;
   const which = findLooseShape(at, textEnd, tries, spans);
   if (which != -1) {
@@ -132,18 +141,39 @@ function look(at: i32, end: i32, longest: i32, slashes: bool, spans: Run<i32>): 
   return keep(at, textEnd) ? PLAIN : -Fate.NOT_NOW;
 }
 
+/** Of all that lines of one shape have in common, if nothing else does: what lies between the values that may vary. */
+function hashOfShape(at: i32, end: i32): u32 {
+  let hash: u64 = notes.count;
+  for (let i = 0; i < notes.count; i++) {
+    const value = noted[i];
+    hash = hashOf(input.at(at), value.start - at, hash);
+    at = value.end;
+  }
+  return <u32>hashOf(input.at(at), end - at, hash);
+}
+
+/** Whether a shape was met before that is not known; now it is met. */
+function wasMet(hash: u32): bool {
+  const place = <i32>(hash % MET);
+  const was = met[place] == hash;
+  met[place] = hash;
+  return was;
+}
+
 /** Keeps the shape of the plain line in [at, end), if it can have one. False if that must wait. */
 function keep(at: i32, end: i32): bool {
-  const last = lastShape();
-  const oldest = shapeOf(last);
-  if (oldest.serial && scanned.line - oldest.lastLine < <u32>(scanned.misses > SOME_MISSES ? VERY_OLD : OLD)) return true;
   const first = end > at ? input[at] : 0;
   const isPairs = <u32>first - Char.LETTER_A < 26;
   if (first != Char.BRACE && !isPairs) return true;
   const answer = isPairs ? readLogfmt(at, end) : readPlainJson(at, end);
   if (answer < 0 || reading.ambiguous || !isKeepable(at, end)) return true;
-  if (isReferredTo(last)) return false;
-  scanned.shape = keepShape(at, end);
+  const place = oldestShape();
+  const oldest = shapeAt(place);
+  if (shapeOf(oldest).serial) {
+    if (!wasMet(hashOfShape(at, end)) || scanned.line - shapeOf(oldest).lastLine < OLD) return true;
+    if (isReferredTo(oldest)) return false;
+  }
+  scanned.shape = keepShape(at, end, place);
   const shape = shapeOf(scanned.shape);
   shape.pairs = i32(isPairs);
   shape.brace = isPairs ? 0 : end - answer;
