@@ -35,7 +35,7 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
     'node:*',
   ],
   // What stands in a program: its rules are named as on the command line, and found in the same places.
-  library: ['rules', 'engine', 'io', 'packs', 'node:*'],
+  library: ['formats', 'rules', 'engine', 'io', 'packs', 'node:*'],
   'index.ts': ['rules', 'engine', 'library'],
   'pino.ts': ['library', 'index.ts', 'pino-abstract-transport', 'node:*'],
 };

@@ -14,11 +14,10 @@ import { claimCheckpoint, namesOf, type CheckpointClaim } from './follow-checkpo
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { loadRuleSet } from '../packs/load-rules.ts';
 import { clashOf, openPeer, sayUndelivered } from './open-output.ts';
-import { ENVELOPE, FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
+import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
-import type { EnvelopeKind } from '../formats/envelope.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { zoneFor } from './zone.ts';
 
@@ -33,7 +32,6 @@ interface FollowSettings {
   readonly ignoreCheckpoint: boolean;
   readonly interval: number;
   readonly rotateWait: number;
-  readonly envelope: EnvelopeKind;
   readonly exclude: readonly string[];
   readonly followLinks: boolean;
   readonly ignoreOlder: number;
@@ -79,7 +77,6 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     help: 'how long a deleted file, or one that was rotated twice, stays open after it last grew (default: 5s)',
     take: set('rotateWait', duration),
   },
-  ENVELOPE,
   {
     name: 'exclude',
     value: 'glob',
@@ -174,10 +171,9 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     return claimed.exit;
   }
   const archive = openArchive(settings, host, diagnostics);
-  const envelope = asked.envelope ?? 'auto';
   const engine = new Engine(
     rules.ruleSet,
-    { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), archive, envelope },
+    { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), archive, mayBeCutAnywhere: true },
     rules.draft,
   );
   const watched = watch(engine, { settings, now: host.now, diagnostics });

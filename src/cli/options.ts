@@ -1,4 +1,4 @@
-import type { EnvelopeKind } from '../formats/envelope.ts';
+import { ENVELOPES, type EnvelopeKind } from '../formats/envelope-kinds.ts';
 import { address } from './asked-address.ts';
 import { destination } from './destination.ts';
 import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
@@ -53,8 +53,8 @@ const FORMAT = oneOf('auto', 'json', 'logfmt', 'text');
 export const ENVELOPE: Option<{ envelope?: EnvelopeKind }> = {
   name: 'envelope',
   value: 'kind',
-  help: 'envelope around the lines: cri, docker, none, auto (default: auto, detected for each line)',
-  take: set('envelope', oneOf('auto', 'none', 'cri', 'docker')),
+  help: `what collectors write around each line: ${ENVELOPES.join(', ')} (default: auto, detected for each line)`,
+  take: set('envelope', oneOf(...ENVELOPES)),
 };
 
 /** Of what the filter wrote: the lines of JSON values are JSON. */
@@ -103,6 +103,7 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
     help: 'format of the lines: auto, json, logfmt, text (default: auto, detected for each line); or json-stream: JSON values, concatenated or in a list, pretty-printed or not',
     take: takeFormat,
   },
+  ENVELOPE,
   {
     name: 'clock',
     value: 'clock',

@@ -1,7 +1,6 @@
 import { restorePieces, type Reading } from '../engine/edit/restore.ts';
 import { RestoredOrder } from '../engine/edit/restored-order.ts';
 import type { Sink } from '../engine/settings.ts';
-import type { EnvelopeKind } from '../formats/envelope.ts';
 import type { PumpEngine } from '../io/pump.ts';
 import { defineCommand } from './command.ts';
 import { openDiagnostics } from './diagnostics.ts';
@@ -20,9 +19,7 @@ const LONGEST = 16 * 1024 * 1024;
 /** ms without input after which no piece of a line is expected any more: relevel writes a line that came in pieces at once with those between. */
 const PATIENCE = 100;
 
-type RestoreAsked = Asked & { envelope?: EnvelopeKind };
-
-export const restore = defineCommand<RestoreAsked>({
+export const restore = defineCommand<Asked>({
   manual: {
     name: 'restore',
     summary: 'undo annotations: the original lines back, to the byte',
@@ -40,7 +37,7 @@ If relevel was given --format or --envelope, give restore the same.`,
   run: runRestore,
 });
 
-async function runRestore({ asked, words }: Parsed<RestoreAsked>, host: Host): Promise<Exit> {
+async function runRestore({ asked, words }: Parsed<Asked>, host: Host): Promise<Exit> {
   const settings = settingsOf(asked);
   const diagnostics = await openDiagnostics(settings.logFormat, host);
   const inputs = inputsOf(words, host.stdin);

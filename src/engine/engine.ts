@@ -1,4 +1,4 @@
-import { readInside } from '../formats/envelope.ts';
+import { readInside, type ReadLine } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
 import { roomForChunk } from '../kernel/kernel.ts';
 import { LogRecord } from '../record/record.ts';
@@ -49,6 +49,7 @@ export class Engine {
   /** When a line was last let go because the queue was full, ms since 1970. */
   fullAt = -Infinity;
 
+  readonly #readLine: ReadLine = (record, bytes, start, end) => readLine(record, bytes, start, end, this.settings.format);
   readonly #sources = new Set<Source>();
   readonly #due = new Heap<Due>(isDueBefore, DUE);
   readonly spareWaits = new SpareWaits();
@@ -114,9 +115,7 @@ export class Engine {
 
   /** Reads one line, given without its newline, of what stands inside its envelope. */
   read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean {
-    const { format, envelope } = this.settings;
-    if (envelope === undefined || envelope === 'none') return readLine(record, bytes, start, end, format);
-    return readInside(record, bytes, start, end, format, envelope);
+    return readInside(record, bytes, start, end, this.#readLine, this.settings.envelope ?? 'none');
   }
 
   /** The open source of this name. */

@@ -1,5 +1,7 @@
 import { headOf, isLent, lend, withHead } from '../kernel/kernel.ts';
 import { newlineByKernel } from '../kernel/search.ts';
+import { beginsAsDocker, criFrame, MOST_WORDS } from '../formats/envelope-frame.ts';
+import { mayBeCut } from '../formats/envelope-kinds.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { HeldPieces } from './hold/hold.ts';
@@ -20,7 +22,9 @@ export class Input {
   /** What leaves, in order. */
   readonly outflow: Leaving;
   /** Of lines that a container runtime has cut up, where there may be such. */
-  readonly pieces: Pieces | undefined;
+  pieces: Pieces | undefined;
+  /** Whether there may be is told by the first line. */
+  #isUntold = false;
   readonly #source: Source;
   readonly #engine: Engine;
   readonly #counts: Counts;
@@ -45,15 +49,35 @@ export class Input {
     this.#source = source;
     this.#engine = engine;
     this.#counts = engine.counts;
-    const { maxLine, envelope = 'none' } = engine.settings;
+    const { maxLine, envelope = 'none', mayBeCutAnywhere = false } = engine.settings;
     this.#maxLine = maxLine;
-    if (envelope === 'none' || !(outflow instanceof Outflow)) return;
-    this.pieces = new Pieces(source, engine, outflow, (line, at, place) => this.#lookAtJoined(outflow, line, at, place));
+    if (!mayBeCut(envelope)) return;
+    if (envelope === 'auto' && !mayBeCutAnywhere) this.#isUntold = true;
+    else this.#joinPieces();
+  }
+
+  #joinPieces(): void {
+    const { outflow } = this;
+    if (!(outflow instanceof Outflow)) return;
+    this.pieces = new Pieces(this.#source, this.#engine, outflow, (line, at, place) =>
+      this.#lookAtJoined(outflow, line, at, place),
+    );
+  }
+
+  /** A runtime writes all lines of a file alike. To look for pieces in streams of others would cost each of them a search. */
+  #tellByFirst(bytes: Buffer): void {
+    const head = Buffer.concat([this.#carry.subarray(0, Math.min(this.#carried, MOST_WORDS)), bytes.subarray(0, MOST_WORDS)]);
+    const newline = head.indexOf(LF);
+    if (newline === -1 && head.length < MOST_WORDS) return;
+    this.#isUntold = false;
+    const end = newline === -1 ? head.length : newline;
+    if (beginsAsDocker(head, 0, end) || criFrame(head, 0, end) !== undefined) this.#joinPieces();
   }
 
   /** Takes a chunk that arrived at `now`, ms since 1970. The bytes are only lent. */
   push(chunk: Uint8Array, now: number): void {
     let bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (this.#isUntold) this.#tellByFirst(bytes);
     let head = headOf(bytes);
     if (head > 0 && (this.pieces !== undefined || this.#carried > head)) {
       // What is put together elsewhere is lent by itself, and would overwrite a chunk that lies in the kernel.

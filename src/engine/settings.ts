@@ -1,4 +1,4 @@
-import type { EnvelopeKind } from '../formats/envelope.ts';
+import type { EnvelopeKind } from '../formats/envelope-kinds.ts';
 import type { Zone } from './zone.ts';
 
 /**
@@ -27,6 +27,8 @@ export interface EngineSettings {
   readonly format: 'auto' | 'json' | 'logfmt' | 'text';
   /** What may stand around each line; absent: nothing. */
   readonly envelope?: EnvelopeKind;
+  /** Under `auto`, lines may come in pieces even if the first line of a stream has no envelope that lines come in pieces in. */
+  readonly mayBeCutAnywhere?: boolean;
   /** Most lines in the hold queue: those that wait, and in strict order those behind them. */
   readonly holdLines: number;
   /** Most bytes in the hold queue. */
@@ -47,6 +49,7 @@ const MIB = 1024 * 1024;
 /** What holds if nothing was said. Clock, zone and archive are whoever opens an engine's to say. */
 export const ENGINE_DEFAULTS = {
   format: 'auto',
+  envelope: 'auto',
   order: 'strict',
   holdLines: 65_536,
   holdBytes: 16 * MIB,

@@ -1,7 +1,7 @@
 import { glance, type Glance } from '../formats/glance.ts';
-import { envelopeOf } from '../formats/envelope.ts';
 import { areComparable, NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
 import { FATAL } from '../record/level.ts';
+import { sourceWith } from '../record/envelope.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countKeyless, countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
@@ -12,6 +12,7 @@ import { RuleGroups, type Group } from './memory/groups.ts';
 import { Input } from './input.ts';
 import { keyOf } from './memory/keys.ts';
 import { LineInput } from './line-input.ts';
+import { Origins } from './origins.ts';
 import { LineOutflow, type LineSink } from './hold/line-outflow.ts';
 import { Lookbacks } from './memory/lookbacks.ts';
 import { Outflow, type Leaving } from './hold/outflow.ts';
@@ -59,6 +60,7 @@ export class Source {
   readonly #times: LineTimes;
   readonly #glance: Glance = { level: -1, isNumber: false, time: NaN, domain: NO_DOMAIN };
   readonly #spoken = new SpokenNames();
+  readonly #origins = new Origins();
 
   constructor(name: string, number: number, engine: Engine) {
     this.name = name;
@@ -124,10 +126,10 @@ export class Source {
     if (reason !== 'reload') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
   }
 
-  /** A protected line came, the one of this number: lets go of all that waits, unchanged. */
-  #yieldTo(number: number): void {
+  /** A protected line came, the one of this number: lets go of all that waits where it comes from, unchanged. */
+  #yieldTo(number: number, origin: string): void {
     const place = { source: this.name, line: number };
-    for (const wait of this.waits.closeAll()) this.#engine.verdicts.releaseFor(wait, place);
+    for (const wait of this.waits.closeAll((each) => each.origin === origin)) this.#engine.verdicts.releaseFor(wait, place);
   }
 
   /** The rules are about to change: lets go, unchanged, of what waits for a rule without an heir. */
@@ -158,10 +160,9 @@ export class Source {
     return this.#times.lastDomain;
   }
 
-  /** The `$source` of a line: with the stream, where its envelope names one. */
-  nameOf(record: LogRecord): string {
-    const stream = envelopeOf(record)?.stream ?? '';
-    return stream === '' ? this.name : `${this.name} stream=${stream}`;
+  /** The `$source` of a line: with what its envelope names. */
+  nameOf({ envelope }: LogRecord): string {
+    return envelope === undefined ? this.name : sourceWith(this.name, envelope.origin);
   }
 
   /** So much more of this source is held. */
@@ -263,6 +264,7 @@ export class Source {
     const known = engine.runs.ruleAt(start);
     if (known === undefined) gate.select(bytes, start, first, newline, escaped);
     engine.read(record, bytes, start, newline);
+    this.#origins.check(record);
     record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
@@ -285,7 +287,7 @@ export class Source {
     // the waits that it decides
     const events = known === undefined ? eventsIn(record, gate, plan, this.waits) : undefined;
     if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, own);
-    if (isProtected && this.waits.size > 0) this.#yieldTo(number);
+    if (isProtected && this.waits.size > 0) this.#yieldTo(number, record.originKey);
 
     // its own rule
     const taken =

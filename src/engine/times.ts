@@ -1,5 +1,5 @@
 import { glance, type Glance } from '../formats/glance.ts';
-import { ARRIVAL, namesNoZone, NO_DOMAIN, withoutYear, type ClockDomain } from '../record/clock-domain.ts';
+import { ARRIVAL, domainFrom, namesNoZone, NO_DOMAIN, withoutYear, type ClockDomain } from '../record/clock-domain.ts';
 import { TIME_NAMES } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import { isDigit } from '../record/time.ts';
@@ -11,6 +11,8 @@ import { instantOfWall } from './zone.ts';
 
 const LF = 0x0a;
 const SPACE = 0x20;
+const EQUALS = 0x3d;
+const OPEN_OBJECT = 0x7b;
 
 /** In live, a line that is further ahead of the clock than this has no time. ms */
 export const MOST_AHEAD = 60_000;
@@ -82,10 +84,10 @@ export class LineTimes implements Timed {
     if (!this.#noteOwn(record)) this.catchUp(start);
     this.#known = end;
     this.time = this.#last;
-    this.domain = this.#lastDomain;
+    this.domain = domainFrom(this.#lastDomain, record.originKey);
     if (!Number.isNaN(this.#last) || !hasTimers(this.#engine.settings.clock)) return;
     this.time = this.#engine.now;
-    this.domain = ARRIVAL;
+    this.domain = domainFrom(ARRIVAL, record.originKey);
   }
 
   /** Whether a time that was only glanced at is what `take` would find. */
@@ -144,11 +146,18 @@ export class LineTimes implements Timed {
     const bytes = this.#bytes;
     const end = bytes[lineEnd - 1] === LF ? lineEnd - 1 : lineEnd;
     if (end - start > settings.maxLine) return undefined;
-    const first = bytes[start]!;
-    const isNamed = first === 0x7b || (first >= 0x61 && first <= 0x7a);
-    if (isNamed && !this.#namesATime(start, end)) return undefined;
+    if (this.#isNamed(start, end) && !this.#namesATime(start, end)) return undefined;
     this.#engine.read(passing, bytes, start, end);
     return this.#hasTime(passing) ? passing : undefined;
+  }
+
+  /** Whether a time can only stand in the line `[start, end)` behind its name: not so behind the words of an envelope. */
+  #isNamed(start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    if (bytes[start] === OPEN_OBJECT) return true;
+    let at = start;
+    while (at < end && bytes[at]! >= 0x61 && bytes[at]! <= 0x7a) at += 1;
+    return at > start && at < end && bytes[at] === EQUALS;
   }
 
   #hasTime(record: LogRecord): boolean {
@@ -165,10 +174,11 @@ export class LineTimes implements Timed {
 
   /** Whether the line at `start` looks like klog's: a letter, four digits, a space. Then it names no year. */
   #isKlog(start: number): boolean {
-    if ((this.#engine.settings.envelope ?? 'none') !== 'none') return false;
     const bytes = this.#bytes;
-    for (let at = start + 1; at < start + 5; at += 1) if (at >= bytes.length || !isDigit(bytes[at]!)) return false;
-    return bytes[start]! >= 0x41 && bytes[start]! <= 0x5a && bytes[start + 5] === SPACE;
+    // The digit behind the space tells it from words before a line.
+    if (start + 6 >= bytes.length || bytes[start + 5] !== SPACE || !isDigit(bytes[start + 6]!)) return false;
+    for (let at = start + 1; at < start + 5; at += 1) if (!isDigit(bytes[at]!)) return false;
+    return bytes[start]! >= 0x41 && bytes[start]! <= 0x5a;
   }
 
   /** Takes the record's own time for the last one. False if it has none that counts. */
@@ -210,7 +220,9 @@ export class LineTimes implements Timed {
 }
 
 /** One of these stands in every line that has a time of its own, unless in a text header, behind an escape, or in a short pair. */
-const TIME_TEXTS = TIME_NAMES.flatMap((name) => [`"${name}"`, `${name}=`]).filter((text) => text.length >= MIN_PROBE);
+const TIME_TEXTS = [...TIME_NAMES, 'date']
+  .flatMap((name) => [`"${name}"`, `${name}=`])
+  .filter((text) => text.length >= MIN_PROBE);
 let timeNames: Scout | undefined;
 
 /** Whether there is an escape that may hide a name, or the pair `t=`. */

@@ -1,5 +1,4 @@
 import { ownOf, type Lent } from '../formats/draft.ts';
-import { envelopeOf } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
 import { areComparable, isYearGuessed, type ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
@@ -99,7 +98,20 @@ export class Verdicts {
     const held = input.outflow.hold(start, end);
     const at = input.offsetOf(start);
     const seq = engine.nextSeq();
-    const wait = engine.spareWaits.begin({ seq, rule, key, time, domain, arrival, due, input, source, held, at });
+    const wait = engine.spareWaits.begin({
+      seq,
+      rule,
+      key,
+      origin: record.originKey,
+      time,
+      domain,
+      arrival,
+      due,
+      input,
+      source,
+      held,
+      at,
+    });
     source.waits.add(wait);
     engine.addDue(wait);
     return true;
@@ -287,7 +299,7 @@ const isFarAfter = ({ first, domain }: Group, judged: Judged, window: number): b
   areComparable(domain, judged.domain) && first - judged.time >= window;
 
 /** The line that a record was read from, with its envelope. */
-const wholeOf = (record: LogRecord): { readonly bytes: Buffer; readonly start: number } => envelopeOf(record) ?? record;
+const wholeOf = (record: LogRecord): { readonly bytes: Buffer; readonly start: number } => record.envelope ?? record;
 
 const NO_GAPS: readonly number[] = [];
 

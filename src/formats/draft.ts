@@ -1,6 +1,5 @@
+import type { Unescaped } from '../record/envelope.ts';
 import type { LogRecord } from '../record/record.ts';
-import { envelopeOf } from './envelope.ts';
-import { escapedBytes, type Unescaped } from './envelope-json.ts';
 
 /** A line that is only lent, until the next one is put together: `[0, end)` of `bytes`. */
 export interface Lent {
@@ -10,6 +9,13 @@ export interface Lent {
 
 /** A line that may be kept. */
 export const ownOf = ({ bytes, end }: Lent): Buffer => Buffer.from(bytes.subarray(0, end));
+
+/** Bytes of a line that others take the place of. */
+export interface Around {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Buffer;
+}
 
 const NOTHING = Buffer.alloc(0);
 
@@ -28,10 +34,13 @@ export class LineDraft implements Lent {
   /** In the line: what comes next of it, and where it ends. */
   #next = 0;
   #lineEnd = 0;
+  /** What takes the place of bytes of the line around the text: they are never where the text is. */
+  #around: Around | undefined;
 
-  /** `end` lies behind the line's newline, in the bytes that came. */
-  begin(record: LogRecord, end: number): void {
-    const envelope = envelopeOf(record);
+  /** `end` lies behind the line's newline, in the bytes that came. `around`: a change of the line at its own offsets. */
+  begin(record: LogRecord, end: number, around?: Around): void {
+    this.#around = around;
+    const { envelope } = record;
     const isJoined = envelope !== undefined && envelope.pieces !== '';
     this.#line = envelope?.line ?? record.bytes;
     this.#inside = envelope?.inside;
@@ -42,7 +51,7 @@ export class LineDraft implements Lent {
 
   /** Keeps what stands before `start`, and leaves out what stands in `[start, end)`: what is added now takes its place. */
   replace(start: number, end: number): void {
-    this.#copy(this.#line, this.#next, this.#placeOf(start));
+    this.#keep(this.#next, this.#placeOf(start));
     this.#next = this.#placeOf(end);
   }
 
@@ -52,7 +61,7 @@ export class LineDraft implements Lent {
   }
 
   addBytes(bytes: Buffer): void {
-    const spelled = this.#inside === undefined ? bytes : escapedBytes(bytes);
+    const spelled = this.#inside === undefined ? bytes : this.#inside.escape(bytes);
     this.#makeRoom(spelled.length);
     this.bytes.set(spelled, this.end);
     this.end += spelled.length;
@@ -65,8 +74,17 @@ export class LineDraft implements Lent {
 
   /** Keeps the rest of the line. It is good until the next one begins. */
   finish(): Lent {
-    this.#copy(this.#line, this.#next, this.#lineEnd);
+    this.#keep(this.#next, this.#lineEnd);
     return this;
+  }
+
+  /** Copies the line from one change to the next. */
+  #keep(start: number, end: number): void {
+    const around = this.#around;
+    if (around === undefined || around.start < start || around.end > end) return this.#copy(this.#line, start, end);
+    this.#copy(this.#line, start, around.start);
+    this.#copy(around.bytes, 0, around.bytes.length);
+    this.#copy(this.#line, around.end, end);
   }
 
   #placeOf(offset: number): number {

@@ -1,17 +1,15 @@
+import type { Unescaped } from '../record/envelope.ts';
+
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
-/** A text that was written as a JSON string. */
-export interface Unescaped {
-  readonly bytes: Buffer;
-  /** Where the byte at `offset` of the text is written. */
-  readonly offsetOf: (offset: number) => number;
-}
-
 const LETTERS: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13, '"': 0x22, '\\': 0x5c, '/': 0x2f };
 
-/** The text of the JSON string `[start, end)`, which is a valid one, without its quotes; `undefined` where it holds half a surrogate pair. */
-export function unescaped(bytes: Buffer, start: number, end: number): Unescaped | undefined {
+/**
+ * The text of the JSON string `[start, end)`, which is a valid one, without its quotes; `undefined` where it holds half a surrogate pair.
+ * `escape`: how new bytes in it are to be written.
+ */
+export function unescaped(bytes: Buffer, start: number, end: number, escape: Unescaped['escape']): Unescaped | undefined {
   const text = Buffer.allocUnsafe(end - start);
   // Where what was written otherwise than it reads ends, in the text and in `bytes`.
   const ends: number[] = [];
@@ -48,7 +46,7 @@ export function unescaped(bytes: Buffer, start: number, end: number): Unescaped 
     }
     return low === 0 ? start + offset : written[low - 1]! + offset - ends[low - 1]!;
   };
-  return { bytes: text.subarray(0, to), offsetOf };
+  return { bytes: text.subarray(0, to), offsetOf, escape };
 }
 
 /** The character that `\u` escapes write at `at`, one or a pair of them. */
@@ -60,8 +58,14 @@ function charAt(bytes: Buffer, at: number): string | undefined {
   return low >= 0xdc00 && low <= 0xdfff ? String.fromCharCode(unit, low) : undefined;
 }
 
-/** Bytes as docker writes them inside a JSON string, UTF-8 or not. */
-export function escapedBytes(text: Buffer): Buffer {
+/** Bytes as they are written inside a JSON string, UTF-8 or not: no more is escaped than must be. */
+export function escapePlainly(text: Buffer): Buffer {
+  const escaped = text.toString('latin1').replace(/["\\\0-\x1f]/gu, (char) => SPELLINGS[char] ?? escapeOf(char.charCodeAt(0)));
+  return Buffer.from(escaped, 'latin1');
+}
+
+/** The same, as docker and all that Go's library encodes write it. */
+export function escapeAsGo(text: Buffer): Buffer {
   const escaped = text
     .toString('latin1')
     .replace(/["\\\0-\x1f<>&]|\xe2\x80[\xa8\xa9]/gu, (char) => SPELLINGS[char] ?? escapeOf(char.charCodeAt(0)));

@@ -1,4 +1,4 @@
-import type { EnvelopeKind } from './envelope.ts';
+import type { EnvelopeKind } from './envelope-kinds.ts';
 import { criFrame, dockerFrame, type Frame } from './envelope-frame.ts';
 
 const LF = 0x0a;

@@ -1,5 +1,6 @@
 import { ENGINE_DEFAULTS, type Archive, type EngineSettings } from '../engine/settings.ts';
 import { UTC } from '../engine/zone.ts';
+import { ENVELOPES, type EnvelopeKind } from '../formats/envelope-kinds.ts';
 import { LOCAL } from '../io/zone.ts';
 import { quote, suggest } from '../rules/quote.ts';
 import type { RulesGiven } from './rules.ts';
@@ -21,6 +22,8 @@ export interface RelevelOptions {
   readonly order?: 'strict' | 'relaxed' | undefined;
   /** What the lines are: `'auto'`, looked at line by line. */
   readonly format?: 'auto' | 'json' | 'logfmt' | 'text' | undefined;
+  /** What collectors write around each line, by who does: `'auto'`, looked at line by line. `'none'`: lines are read as they are. */
+  readonly envelope?: EnvelopeKind | undefined;
   /** Most lines that are held: 65536. Past this and the next, lines are let go unchanged. */
   readonly holdLines?: number | undefined;
   /** Most bytes that are held: 16 MiB. */
@@ -73,6 +76,7 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
   clock: oneOf('live', 'replay', 'order'),
   order: oneOf('strict', 'relaxed'),
   format: oneOf('auto', 'json', 'logfmt', 'text'),
+  envelope: oneOf(...ENVELOPES),
   holdLines: upTo(MOST),
   holdBytes: upTo(LARGEST),
   groups: upTo(MOST),
@@ -87,7 +91,10 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
 export function settingsOf(options: RelevelOptions): LibrarySettings {
   const wrong = problemsOf(options as Readonly<Record<string, unknown>>);
   if (wrong.length > 0) throw new TypeError(`relevel: ${wrong.join('; ')}`);
-  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, order, format } = { ...ENGINE_DEFAULTS, ...said(options) };
+  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, order, format, envelope } = {
+    ...ENGINE_DEFAULTS,
+    ...said(options),
+  };
   const archive = options.archive === undefined ? undefined : archiveOf(options.archive);
   const bounds = { holdLines, holdBytes, groups, groupBytes, maxLine };
   const clock = options.clock ?? 'live';
@@ -96,7 +103,7 @@ export function settingsOf(options: RelevelOptions): LibrarySettings {
     off: options.off ?? [],
     source: options.source ?? 'stream',
     now: options.now,
-    engine: { clock, zone: clock === 'live' ? LOCAL : UTC, order, format, annotate, archive, ...bounds },
+    engine: { clock, zone: clock === 'live' ? LOCAL : UTC, order, format, envelope, annotate, archive, ...bounds },
   };
 }
 

@@ -1,6 +1,7 @@
 import { wholeNumber } from './bytes.ts';
 import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain, type Writer } from './clock-domain.ts';
 import { levelIn, placeIn, saysTheSame, type LevelPlace, type Value } from './held-level.ts';
+import type { Envelope, Severity } from './envelope.ts';
 import type { Level } from './level.ts';
 import type { Names } from './names.ts';
 import type { Scale } from './scale.ts';
@@ -66,6 +67,16 @@ export class LogRecord {
   /** Why it was not understood, where `level` is -1. */
   why = '';
   source = '';
+  /** Which format has read it. */
+  format = '';
+  /** Before a line is read: the severity of a prefix before it, which is the level of a JSON object that has none. */
+  lent: Severity | undefined;
+  /** Its level stands in an envelope. */
+  levelAround = false;
+  /** Another message might be read as a line inside an envelope. */
+  mayWrap = false;
+  /** What stands around the line that was read, if anything does. */
+  envelope: Envelope | undefined;
   #line: string | undefined;
   /** Values under names that the line has had before, which say the same. */
   readonly #again: Again[] = [];
@@ -103,6 +114,23 @@ export class LogRecord {
     this.annotateAt = end;
     this.manner = 'pairs';
     this.why = '';
+    this.format = '';
+    this.levelAround = false;
+    this.mayWrap = false;
+    this.envelope = undefined;
+  }
+
+  /** What tells lines of one stream apart that come from different containers, pods or units; empty if nothing does. */
+  get originKey(): string {
+    return this.envelope?.origin.key ?? '';
+  }
+
+  /** Takes the whole line for what was read, and nothing for what stands around: of a line that is opaque. */
+  unwrap(): void {
+    if (this.envelope === undefined) return;
+    const { envelope, why } = this;
+    this.reset(envelope.bytes, envelope.start, envelope.end);
+    this.opaque(why);
   }
 
   set(slot: number, kind: number, start: number, end: number): void {
@@ -117,9 +145,22 @@ export class LogRecord {
     this.annotated ||= this.find(names.annotation) !== -1;
     this.msgSlot = this.find(names.msg);
     this.#findTime();
-    if (!this.#findLevel()) return this.opaque(this.#namesLevel() ? 'unknown level' : 'no level');
+    if (!this.#findLevel()) {
+      if (this.lent === undefined || this.manner !== 'member' || this.#namesLevel())
+        return this.opaque(this.#namesLevel() ? 'unknown level' : 'no level');
+      this.takeLevel(this.lent);
+    }
     if (this.#again.length > 0) this.#lookAgain();
     return true;
+  }
+
+  /** Takes the severity of an envelope for the line's level: it has none of its own. */
+  takeLevel({ level, scale, start, end }: Severity): void {
+    this.level = level;
+    this.levelAround = true;
+    this.headWords = scale;
+    this.levelSlot = this.names.levels[0]!.slot;
+    this.set(this.levelSlot, NUMBER, start, end);
   }
 
   /** The first of the names for it that holds one has the level. */
@@ -177,10 +218,10 @@ export class LogRecord {
     return false;
   }
 
-  /** Keeps a time that a format or an envelope has read; `zone` as `zoneRead` gives it. */
-  setTime(time: number, writer: Writer, zone: number): void {
+  /** Keeps a time that a format or an envelope has read; `zone` as `zoneRead` gives it, `name` its place among those of the writer. */
+  setTime(time: number, writer: Writer, zone: number, name = 0): void {
     this.time = time;
-    this.timeDomain = domainOf(writer, 0, zone);
+    this.timeDomain = domainOf(writer, name, zone);
   }
 
   /** The first of the names that holds an instant: the others may be durations, or words. */
@@ -208,7 +249,7 @@ export class LogRecord {
   /** Where the line holds its level, `levelSlot` first, then in the order of the names: an edit changes all of these. */
   levelPlaces(): readonly LevelPlace[] {
     const level = this.level as Level;
-    if (this.headed) return [this.#headPlace()];
+    if (this.headed || this.levelAround) return [this.#headPlace()];
     const places: LevelPlace[] = [];
     for (const at of this.names.levels) {
       const { slot } = at;
@@ -224,19 +265,19 @@ export class LogRecord {
     return places;
   }
 
-  /** The word of a header. */
+  /** The word of a header, or the number of an envelope. */
   #headPlace(): LevelPlace {
     const slot = this.levelSlot;
     const [start, end] = [this.starts[slot]!, this.ends[slot]!];
     return {
       slot,
-      kind: UNQUOTED,
+      kind: this.kinds[slot]!,
       scale: this.headWords,
       start,
       end,
       outerStart: start,
       outerEnd: end,
-      spelled: this.text(slot)!,
+      spelled: this.raw(slot),
     };
   }
 

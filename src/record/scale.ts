@@ -60,6 +60,26 @@ export const SYSLOG = exact(
   ['7', '7', '6', '4', '3', '2', '0'],
 );
 
+const priorities = new Map<number, Scale>();
+
+/** Of a priority of syslog's, which is eight times its facility and its severity; `undefined` if it is none. */
+export function priority(written: number): Scale | undefined {
+  if (written > 191) return undefined;
+  const facility = written >> 3;
+  let scale = priorities.get(facility);
+  if (scale === undefined) {
+    const [trace, debug, info, warn, error, critical, fatal] = SYSLOG.written;
+    const spelled = (severity: string): string => String(facility * 8 + Number(severity));
+    scale = {
+      name: 'priority',
+      levelOf: (number) => (typeof number === 'number' && number >> 3 === facility ? SYSLOG.levelOf(number & 7) : undefined),
+      written: [spelled(trace), spelled(debug), spelled(info), spelled(warn), spelled(error), spelled(critical), spelled(fatal)],
+    };
+    priorities.set(facility, scale);
+  }
+  return scale;
+}
+
 /** `LogSeverity` of Google Cloud's logging. */
 export const GOOGLE = exact(
   'google',
@@ -122,6 +142,23 @@ export const LOGBACK = exact('logback', { 5000: 'trace', 10_000: 'debug', 20_000
   '40000',
   '40000',
 ]);
+
+/** The names of `LogSeverity`, which Google Cloud's logging writes around a line. */
+export const GOOGLE_NAMES = words(
+  'google names',
+  {
+    DEFAULT: 'info',
+    DEBUG: 'debug',
+    INFO: 'info',
+    NOTICE: 'info',
+    WARNING: 'warn',
+    ERROR: 'error',
+    CRITICAL: 'critical',
+    ALERT: 'critical',
+    EMERGENCY: 'fatal',
+  },
+  ['DEBUG', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL', 'EMERGENCY'],
+);
 
 /** klog's headers know four letters. */
 export const KLOG = words('klog', { I: 'info', W: 'warn', E: 'error', F: 'fatal' }, ['I', 'I', 'I', 'W', 'E', 'E', 'F']);

@@ -1,5 +1,6 @@
 import { containsBytes, endsWithBytes, equalsBytes, startsWithBytes, wholeNumber, type BytesTest } from '../record/bytes.ts';
 import { LEVELS } from '../record/level.ts';
+import { ORIGIN_PARTS } from '../record/envelope.ts';
 import type { Names } from '../record/names.ts';
 import { unreachable, type LogRecord } from '../record/record.ts';
 import { FALSE, MISSING, NULL, NUMBER, QUOTED, TRUE, UNQUOTED } from '../record/value.ts';
@@ -30,9 +31,17 @@ export interface Field {
 export function fieldAt(path: string, names: Names): Field {
   if (path === '$line') return textField((record) => record.line);
   if (path === '$source') return textField((record) => record.source);
+  const part = ORIGIN_PARTS.find((each) => path === `$${each}`);
+  if (part !== undefined) return originField(part);
   if (path === 'time') return TIME;
   if (path === 'level') return LEVEL;
   return new SlotField(names.slotsOf(path));
+}
+
+/** What an envelope names; else what the source is called by, which under `follow` holds what the path names. */
+function originField(part: (typeof ORIGIN_PARTS)[number]): Field {
+  const inName = new RegExp(` ${part}=([^ ]+)(?= |$)`, 'u');
+  return textField(({ envelope, source }) => envelope?.origin[part] ?? inName.exec(source)?.[1]);
 }
 
 function textField(text: (record: LogRecord) => string | undefined): Field {

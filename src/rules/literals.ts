@@ -1,4 +1,5 @@
 import { CRITICAL, FATAL, LEVELS, type Level } from '../record/level.ts';
+import { ORIGIN_PARTS } from '../record/envelope.ts';
 import { unreachable } from '../record/record.ts';
 import { requiredOf } from './pattern.ts';
 import type { Condition, Rule, Test } from './rule.ts';
@@ -33,7 +34,7 @@ export function literalsOf(condition: Condition): readonly Literal[] | undefined
 }
 
 /** A field that has other names too, or none in the line at all, promises no name. */
-const NAMELESS = new Set(['msg', 'time', '$line', '$source']);
+const NAMELESS = new Set(['msg', 'time', '$line', '$source', ...ORIGIN_PARTS.map((part) => `$${part}`)]);
 
 /** A field must be there to fit, and so must its name: of a path, its longest part. */
 function nameOf(path: string, test: Test): Literals {

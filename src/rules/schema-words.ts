@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ORIGIN_PARTS } from '../record/envelope.ts';
 import { LEVELS, TARGETS, type Level } from '../record/level.ts';
 import { readDuration, readUntil } from './duration.ts';
 import type { ProblemCode, Span } from './problem.ts';
@@ -139,11 +140,14 @@ export const eventOrListName = nameOf(
   'a name is made of letters, digits and . _ -, and begins with a letter, digit or _',
 );
 
+/** Fields that stand in no line as a name. */
+const OWN_FIELDS = ['$source', '$line', ...ORIGIN_PARTS.map((part) => `$${part}`)];
+
 /** Why no field can have this path, or `undefined`. */
 export function pathFault(path: string): string | undefined {
   if (path === '') return 'a field has no empty name; name one, such as msg or error.code';
-  if (!path.startsWith('$') || path === '$source' || path === '$line') return undefined;
-  return `unknown field ${quote(path)}; those with "$" are $source and $line`;
+  if (!path.startsWith('$') || OWN_FIELDS.includes(path)) return undefined;
+  return `unknown field ${quote(path)}; those with "$" are ${OWN_FIELDS.slice(0, -1).join(', ')} and ${OWN_FIELDS.at(-1)}`;
 }
 
 export const path = text.superRefine((written, ctx) => {

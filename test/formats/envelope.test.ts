@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { restoreLine } from '../../src/engine/edit/restore.ts';
-import type { EnvelopeKind } from '../../src/formats/envelope.ts';
+import type { EnvelopeKind } from '../../src/formats/envelope-kinds.ts';
 import { feed } from '../support/feed.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
@@ -76,7 +76,7 @@ const edits: readonly [claim: string, envelope: EnvelopeKind, line: string, beco
     'behind one of RFC 5424',
     'auto',
     '<11>1 2026-11-21T10:00:00Z host app 7 - [a b="c\\]"] {"level":50,"msg":"it is missing"}',
-    '<11>1 2026-11-21T10:00:00Z host app 7 - [a b="c\\]"] {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":"50"}}',
+    '<15>1 2026-11-21T10:00:00Z host app 7 - [a b="c\\]"] {"level":20,"msg":"it is missing","relevel":{"rule":"lower","was":"50","was_envelope":"11"}}',
   ],
   [
     'behind docker compose’s names',

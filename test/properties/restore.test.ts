@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { restoreLine, type Reading } from '../../src/engine/edit/restore.ts';
 import { readInside } from '../../src/formats/envelope.ts';
+import { readLine } from '../../src/formats/index.ts';
 import { LEVELS } from '../../src/record/level.ts';
 import { Names } from '../../src/record/names.ts';
 import { LogRecord } from '../../src/record/record.ts';
@@ -34,7 +35,8 @@ ${repeat ? '    repeat: { by: [{ field: msg, mask: all }], window: 1h, rest: fol
 /** The level and the message that a reader finds; nothing if it finds none, or two meanings. */
 function readAs(line: Buffer, { format, envelope }: Reading): { level: string; msg: string | undefined } | undefined {
   const record = new LogRecord(new Names([]));
-  if (!readInside(record, line, 0, line.length - 1, format, envelope!) || record.ambiguous) return undefined;
+  const isRead = readInside(record, line, 0, line.length - 1, (...args) => readLine(...args, format), envelope!);
+  if (!isRead || record.ambiguous) return undefined;
   const msg = record.msgSlot === -1 ? undefined : record.text(record.msgSlot);
   return { level: LEVELS[record.level as 0], msg };
 }

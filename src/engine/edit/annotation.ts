@@ -1,6 +1,6 @@
 import type { LineDraft } from '../../formats/draft.ts';
-import { envelopeOf } from '../../formats/envelope.ts';
 import { withGaps } from '../../formats/envelope-pieces.ts';
+import type { Severity } from '../../record/envelope.ts';
 import { ANNOTATION } from '../../record/names.ts';
 import type { LevelPlace } from '../../record/held-level.ts';
 import type { LogRecord } from '../../record/record.ts';
@@ -16,6 +16,8 @@ export interface Places {
   readonly changed: readonly LevelPlace[];
   /** `undefined`: from one on. */
   readonly numbers: readonly number[] | undefined;
+  /** Where the severity of an envelope was that is another now. */
+  readonly severity: Pick<Severity, 'start' | 'end' | 'at'> | undefined;
 }
 
 /** Adds what is said of a change, in the manner of the line. `isRewritten`: its message too is another. */
@@ -42,6 +44,7 @@ const addOld = (draft: LineDraft, record: LogRecord, slot: number): void =>
 function labelsOf(spell: (name: string) => string) {
   const label = (name: string): Buffer => Buffer.from(spell(name));
   return {
+    wasEnvelope: label('was_envelope'),
     wasMsg: label('was_msg'),
     why: label('why'),
     note: label('note'),
@@ -74,7 +77,7 @@ function addMember(
   draft: LineDraft,
   record: LogRecord,
   { rule, why, note, summary, gaps }: Edit,
-  { changed, numbers }: Places,
+  { changed, numbers, severity }: Places,
   isRewritten: boolean,
   dialect: Dialect,
 ): void {
@@ -84,6 +87,7 @@ function addMember(
     draft.addText(`,"was_${numbers?.[i] ?? i + 1}":`);
     addWas(draft, changed[i]!, dialect);
   }
+  if (severity !== undefined) addText(draft, MEMBER.wasEnvelope, severityIn(record, severity));
   if (isRewritten) {
     draft.addBytes(MEMBER.wasMsg);
     addOld(draft, record, record.msgSlot);
@@ -117,6 +121,10 @@ function firstPlace(record: LogRecord): Outer {
   return { kind: record.kinds[slot]!, outerStart: record.outerStart(slot), outerEnd: record.outerEnd(slot) };
 }
 
+/** Letters and digits. */
+const severityIn = (record: LogRecord, { start, end, at }: NonNullable<Places['severity']>): string =>
+  (at === 'line' ? record.envelope!.line : record.bytes).latin1Slice(start, end);
+
 function addText(draft: LineDraft, label: Buffer, text: string | undefined): void {
   if (text === undefined) return;
   draft.addBytes(label);
@@ -128,7 +136,7 @@ function addPairs(
   draft: LineDraft,
   record: LogRecord,
   { rule, why, note, summary, gaps }: Edit,
-  { changed, numbers }: Places,
+  { changed, numbers, severity }: Places,
   isRewritten: boolean,
 ): void {
   draft.addBytes(pairsHead(rule));
@@ -137,6 +145,7 @@ function addPairs(
     draft.addText(` ${ANNOTATION}.was_${numbers?.[i] ?? i + 1}=`);
     draft.addOld(changed[i]!.outerStart, changed[i]!.outerEnd);
   }
+  if (severity !== undefined) addPair(draft, PAIR.wasEnvelope, severityIn(record, severity));
   if (isRewritten) {
     const { msgSlot } = record;
     draft.addBytes(PAIR.wasMsg);
@@ -180,7 +189,7 @@ export function readInstant(spelled: string): { readonly instant: number; readon
 
 /** How the runtime had cut up the line, which is written as one. */
 function piecesOf(record: LogRecord, gaps: readonly number[]): string | undefined {
-  const pieces = envelopeOf(record)?.pieces ?? '';
+  const pieces = record.envelope?.pieces ?? '';
   return pieces === '' ? undefined : withGaps(pieces, gaps);
 }
 

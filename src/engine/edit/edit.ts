@@ -1,5 +1,6 @@
-import { LineDraft, type Lent } from '../../formats/draft.ts';
+import { LineDraft, type Around, type Lent } from '../../formats/draft.ts';
 import { envelopeOf, isSpelledPlainly } from '../../formats/envelope.ts';
+import type { Severity } from '../../record/envelope.ts';
 import type { Level } from '../../record/level.ts';
 import type { LevelPlace } from '../../record/held-level.ts';
 import type { LogRecord } from '../../record/record.ts';
@@ -82,7 +83,7 @@ export function applyEdit(record: LogRecord, asked: Edit, end: number, manner: E
   if (manner.annotate && changed.length > 1 && isNumberedAnew(changed, reader))
     edited.line = write(record, edit, changed, msg, end, manner);
   // JSON, and a level among pairs, have one reading whatever stands around them.
-  if (!record.headed && (msg === undefined || record.manner === 'member')) return edited;
+  if (!record.headed && (msg === undefined || (record.manner === 'member' && !record.mayWrap))) return edited;
   if (isReadBack(record, edit, msg, manner, reader)) return edited;
   if (msg !== undefined) {
     edited.keptMessage = true;
@@ -90,7 +91,8 @@ export function applyEdit(record: LogRecord, asked: Edit, end: number, manner: E
     if (!record.headed || isReadBack(record, edit, undefined, manner, reader)) return edited;
   }
   // A summary is written in any case, at least with the old level: the lines that it counts would be lost without it.
-  edited.line = edit.summary === undefined ? undefined : write(record, edit, NONE, undefined, end, manner);
+  const asItWas = { ...edit, level: record.level as Level };
+  edited.line = edit.summary === undefined ? undefined : write(record, asItWas, NONE, undefined, end, manner);
   return edited;
 }
 
@@ -114,7 +116,12 @@ function write(
   { annotate, dialect }: EditManner,
 ): Lent {
   let rewrites = msg;
-  draft.begin(record, end);
+  const moved = dialect === 'now' ? severityMoved(record, edit.level) : undefined;
+  draft.begin(record, end, moved?.at === 'line' ? moved : undefined);
+  if (moved?.at === 'record') {
+    draft.replace(moved.start, moved.end);
+    draft.addBytes(moved.bytes);
+  }
   for (const { start, end: placeEnd, spelled, scale } of inOrder(changed)) {
     if (rewrites !== undefined && record.starts[record.msgSlot]! < start) rewrites = replaceMessage(record, rewrites);
     draft.replace(start, placeEnd);
@@ -123,9 +130,24 @@ function write(
   if (rewrites !== undefined) replaceMessage(record, rewrites);
   if (annotate) {
     draft.replace(record.annotateAt, record.annotateAt);
-    addAnnotation(draft, record, edit, { changed, numbers }, msg !== undefined, dialect);
+    addAnnotation(draft, record, edit, { changed, numbers, severity: moved }, msg !== undefined, dialect);
   }
   return draft.finish();
+}
+
+/**
+ * What an envelope says in place of its severity: it moves with the level, in its direction only. `undefined` if it stays. It is
+ * less severe than the line was, or more, if whoever wrote it knew no better.
+ */
+function severityMoved(record: LogRecord, level: Level): (Around & Pick<Severity, 'at'>) | undefined {
+  const severity = record.envelope?.severity;
+  if (severity === undefined || level === record.level) return undefined;
+  const isLess = level < record.level;
+  if (isLess ? severity.level <= level : severity.level >= level) return undefined;
+  const { scale, start, end, at } = severity;
+  const bytes = Buffer.from(scale.written[level]);
+  const lies = at === 'line' ? record.envelope!.line : record.bytes;
+  return lies.subarray(start, end).equals(bytes) ? undefined : { start, end, at, bytes };
 }
 
 /** Of the changed places of the line in the draft, if they are not numbered from one on. */

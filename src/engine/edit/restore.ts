@@ -1,7 +1,8 @@
 import { LineDraft, ownOf } from '../../formats/draft.ts';
-import { readInside, type EnvelopeKind, type Kept } from '../../formats/envelope.ts';
+import { readInside, type Kept, type ReadLine } from '../../formats/envelope.ts';
+import type { EnvelopeKind } from '../../formats/envelope-kinds.ts';
 import { cutAgain, takeGaps } from '../../formats/envelope-pieces.ts';
-import type { Format } from '../../formats/index.ts';
+import { readLine, type Format } from '../../formats/index.ts';
 import type { LevelPlace } from '../../record/held-level.ts';
 import { FATAL, type Level } from '../../record/level.ts';
 import { Names } from '../../record/names.ts';
@@ -50,9 +51,10 @@ export function restorePieces(line: Buffer, { format, envelope }: Reading = ANY)
 }
 
 function restoreInside(line: Buffer, format: Format, kind: EnvelopeKind): Restored | undefined {
+  const read: ReadLine = (into, bytes, start, end) => readLine(into, bytes, start, end, format);
   const reader: LineReader = {
     checked,
-    read: (into, bytes, start, end) => readInside(into, bytes, start, end, format, kind),
+    read: (into, bytes, start, end) => readInside(into, bytes, start, end, read, kind),
   };
   if (!reader.read(record, line, 0, withoutNewline(line)) || record.ambiguous || !record.annotated) return undefined;
   const annotation = annotationOf(record);
@@ -134,6 +136,11 @@ function undo(annotation: Annotation, lineEnd: number): Buffer | undefined {
   if (levels === undefined) return undefined;
   const { start, end, entries } = annotation;
   const changes: Undo[] = [...levels, { start, end, old: undefined }];
+  const wasEnvelope = entryText(annotation, 'was_envelope');
+  const severity = record.envelope?.severity;
+  if (wasEnvelope !== undefined && (severity === undefined || !/^[A-Za-z\d]+$/u.test(wasEnvelope))) return undefined;
+  const moved = wasEnvelope === undefined ? undefined : { ...severity!, bytes: Buffer.from(wasEnvelope) };
+  if (moved?.at === 'record') changes.push({ start: moved.start, end: moved.end, old: moved.bytes });
   const { msgSlot } = record;
   const wasMsg = entries.get('was_msg');
   if (wasMsg !== undefined)
@@ -141,7 +148,7 @@ function undo(annotation: Annotation, lineEnd: number): Buffer | undefined {
   // The message of a text line may be empty, and end where the annotation begins.
   changes.sort((a, b) => a.start - b.start || a.end - b.end);
 
-  draft.begin(record, lineEnd);
+  draft.begin(record, lineEnd, moved?.at === 'line' ? moved : undefined);
   for (const change of changes) {
     draft.replace(change.start, change.end);
     if (change.old === undefined) continue;

@@ -1,4 +1,4 @@
-import type { EnvelopeKind } from '../../formats/envelope.ts';
+import type { EnvelopeKind } from '../../formats/envelope-kinds.ts';
 import { beginsAsDocker, criFrame, type Frame } from '../../formats/envelope-frame.ts';
 import { frameOf } from '../../formats/envelope-pieces.ts';
 import { instantOfText, isDigit } from '../../record/time.ts';

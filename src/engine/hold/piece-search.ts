@@ -1,5 +1,5 @@
 import { newlineBefore } from '../../formats/envelope-frame.ts';
-import type { EnvelopeKind } from '../../formats/envelope.ts';
+import type { EnvelopeKind } from '../../formats/envelope-kinds.ts';
 import { Scout } from '../scout.ts';
 
 const LF = 0x0a;

@@ -1,6 +1,6 @@
 import { beginsAsDocker, criFrame, MOST_WORDS, type Frame } from '../../formats/envelope-frame.ts';
 import { canFollow, frameOf, MOST_PIECES, streamsCutIn } from '../../formats/envelope-pieces.ts';
-import type { EnvelopeKind } from '../../formats/envelope.ts';
+import type { EnvelopeKind } from '../../formats/envelope-kinds.ts';
 import { countOpaque } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import type { Held, HeldPieces } from './hold.ts';

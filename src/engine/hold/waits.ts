@@ -13,6 +13,8 @@ export interface Waiting {
   readonly seq: number;
   readonly rule: CompiledRule;
   readonly key: string;
+  /** Which container, pod or unit the line comes from, if its envelope says so. */
+  readonly origin: string;
   /** The line's time, NaN where it has none, and how that is written. */
   readonly time: number;
   readonly domain: ClockDomain;
@@ -56,6 +58,7 @@ export class SpareWaits {
     wait.seq = of.seq;
     wait.rule = of.rule;
     wait.key = of.key;
+    wait.origin = of.origin;
     wait.time = of.time;
     wait.domain = of.domain;
     wait.arrival = of.arrival;
@@ -83,9 +86,9 @@ export class SpareWaits {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function newWait(of: Waiting): Wait {
-  const { seq, rule, key, time, domain, arrival, due, source, input, held, at } = of;
+  const { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at } = of;
   const nowhere = { older: undefined, newer: undefined, deadlineAt: -1, askingAt: -1, dueAt: -1 };
-  const wait = { seq, rule, key, time, domain, arrival, due, source, input, held, at };
+  const wait = { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at };
   return { kind: 'wait', ...wait, open: true, unclear: false, ...nowhere };
 }
 
@@ -275,11 +278,11 @@ export interface Deciding {
 /** Empty heaps that are kept for the next wait: most sources write their times in one or two ways. */
 const KEPT = 8;
 
-/** Larger than every domain. */
+/** Larger than every domain without its origin. */
 const DOMAINS = 2 ** 32;
 
-/** Where those of its rule and its domain stand. */
-const placeOf = ({ rule, domain }: Wait): number => rule.index * DOMAINS + domain;
+/** Where those of its rule and its domain stand: all of one key have one origin. */
+const placeOf = ({ rule, domain }: Wait): number => rule.index * DOMAINS + (domain % DOMAINS);
 
 function askWith(byRule: Map<number, Asking>, wait: Wait): void {
   const { rule, domain } = wait;

@@ -23,10 +23,16 @@ let scratch = Buffer.allocUnsafe(4096);
  * The values of fields as one key, each behind its length, so that none can be taken for the end
  * of another; `undefined` if one of `parts` is missing, or `message` is missing or empty: that two lines
  * have no message does not make them the same. Texts and numbers count by their spelling. A key is a latin1
- * text of the bytes: a value that stands in the line as it is, is never decoded for it.
+ * text of the bytes: a value that stands in the line as it is, is never decoded for it. What an envelope names stands before all.
  */
 export function keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, record: LogRecord): string | undefined {
   let end = 0;
+  // Container, pod or unit are a part of the source.
+  const origin = record.originKey;
+  if (origin !== '') {
+    const bytes = Buffer.from(origin);
+    end = addBytes(bytes, 0, bytes.length, end);
+  }
   for (let i = 0; i < parts.length; i += 1) {
     const next = addPart(parts[i]!, record, end);
     if (next === -1) return undefined;

@@ -42,6 +42,19 @@ const TEXTS = [
   '\ufffd',
 ] as const;
 
+/** Text that no format reads: an envelope with a severity makes a record of it. */
+const prose = fc.constantFrom(
+  'connection refused',
+  'a',
+  'said "no"',
+  '{"a":1}',
+  '{ "msg":"x" }',
+  'msg=x y=1',
+  'x\\',
+  'ends ',
+  '',
+);
+
 const text = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom<string>(...TEXTS) },
   { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
@@ -219,13 +232,34 @@ const around: readonly ((line: string, isOdd: (at: number) => boolean) => string
   (line) => `<11>Nov  1 10:00:00 host app: ${line}`,
   (line) => `<11>1 2026-11-21T10:00:00Z host app 7 - [a b="c\\]"] ${line}`,
   (line) => `web-1  | ${line}`,
+  (line) => `\u001b[36mweb-1  | \u001b[0m2026-11-21T10:00:00Z ${line}`,
+  (line) => `[pod/web-1/app] ${line}`,
+  (line) => `web-7c9f8d-x2x4k app ${line}`,
+  (line) => `2026-11-21T10:00:00.5+0100 host app[7]: ${line}`,
+  (line) => `<3>${line}`,
+  (line) => `<131>Nov 21 10:00:00 app[7]: ${line}`,
+  (line) => `2026-11-21T10:00:00.1Z stderr F <3>${line}`,
+  (line) => `{"log":"${dockerString(`<4>${line}`)}\\n","stream":"stderr","time":"2026-11-21T10:00:00.1Z"}`,
+  (line, isOdd) => `{"__REALTIME_TIMESTAMP":"1795255200000000","MESSAGE":"${dockerString(line, isOdd)}","PRIORITY":"3"}`,
+  (line) => `\u001e{"PRIORITY":"3","MESSAGE":${JSON.stringify(line)},"_SYSTEMD_UNIT":"a.service"}`,
+  (line) => `{"version":"1.1","short_message":${JSON.stringify(line)},"level":3,"_container_name":"web"}`,
+  (line, isOdd) => `{"severity":"ERROR","textPayload":"${dockerString(line, isOdd)}\\n","timestamp":"2026-11-21T10:00:00Z"}`,
+  (line) => `{"jsonPayload":${line.startsWith('{') ? line : '{"level":"error"}'}, "severity": "ERROR"}`,
+  (line) => `{"date":1795255200.5,"log":${JSON.stringify(line)},"kubernetes":{"pod_name":"a","container_name":"b"}}`,
+  (line) =>
+    `<11>1 2026-11-21T10:00:00Z host app 7 - - {"message":${JSON.stringify(line)},"timestamp":1795255200000,"eventId":"1"}`,
 ];
 
 /** A line as latin1 text, its newline included: of all formats, inside an envelope or not, and made to be misread. */
 export const hostileLine: fc.Arbitrary<string> = fc
   .record({
-    line: fc.oneof({ weight: 3, arbitrary: json }, { weight: 3, arbitrary: logfmt }, { weight: 2, arbitrary: headed }),
-    envelope: fc.option(fc.constantFrom(...around), { nil: undefined, freq: 1 }),
+    line: fc.oneof(
+      { weight: 3, arbitrary: json },
+      { weight: 3, arbitrary: logfmt },
+      { weight: 2, arbitrary: headed },
+      { weight: 1, arbitrary: prose },
+    ),
+    envelope: fc.option(fc.constantFrom(...around), { nil: undefined, freq: 2 }),
     isOdd: odd,
     end: weighted([8, '\n'], [1, '\r\n'], [0.5, ' \0\n'], [0.5, '\xff\xfe\n']),
   })
