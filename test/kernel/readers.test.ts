@@ -6,14 +6,15 @@ import { GIVE_UP, INPUT_SIZE, MISSING, READING_AMBIGUOUS, READING_FOUND, READING
 import { Names } from '../../src/record/names.ts';
 import { LogRecord } from '../../src/record/record.ts';
 import { hostile, jsonLine, logfmtLine, spoilt } from '../support/arbitraries/kernel-lines.ts';
+import { slotsOf } from '../support/reference/lines.ts';
 import { builds, loadNames, type Build } from '../support/kernel-builds.ts';
 
-const names = new Names(['a', 'b.c', 'error', 'é']);
-const slots = [...names.top.values()].map(({ slot }) => slot);
+const names = new Names(['a', 'b.c', 'b.d.e', 'error', 'é']);
+const slots = slotsOf(names.top);
 
 type Values = readonly (readonly [slot: number, kind: number, start: number, end: number])[];
 
-/** What the plain reader finds under names of the top. `undefined` if it reads no record; of one without a level it keeps nothing. */
+/** What the plain reader finds. `undefined` if it reads no record; of one without a level it keeps nothing. */
 function plainly(reader: (record: LogRecord) => boolean, line: Buffer): Values | 'read' | undefined {
   const record = new LogRecord(names);
   record.reset(line, 0, line.length);

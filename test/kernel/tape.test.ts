@@ -9,7 +9,7 @@ import { builds, loadNames, loadScout, type Build } from '../support/kernel-buil
 import { checkedScans, textOf, type Seen } from '../support/tape-check.ts';
 import { ALL, scan, type Entry } from '../support/tape.ts';
 
-const names = new Names(['a', 'b.c', 'error', 'é', 'x']);
+const names = new Names(['a', 'b.c', 'b.d.e', 'error', 'é', 'x', 'x.d.n']);
 const slotOf = (name: string): number =>
   [...names.top.values()].find(({ bytes }) => Buffer.from(bytes).toString() === name)!.slot;
 

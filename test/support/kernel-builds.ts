@@ -14,10 +14,13 @@ export interface Build {
 
 function instantiate(module: Uint8Array): Build {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { env: { abort: trap } });
-  const call = exports as unknown as Build['call'];
+  // The kernel in C looks for names at the top only: what it does not have lies where nothing else does.
+  const call = { parents: () => SPARE, objects: () => SPARE, ...exports } as unknown as Build['call'];
   const memory = (exports['memory'] as WebAssembly.Memory).buffer;
   return { call, memory, input: new Uint8Array(memory, call['input']?.() ?? 0, INPUT_SIZE) };
 }
+
+const SPARE = 1024;
 
 /** The checked build calls this if the kernel looks outside its arrays. */
 function trap(_message: number, _file: number, line: number, column: number): never {
@@ -37,28 +40,38 @@ export const builds: readonly (readonly [name: string, build: Build])[] = [
 /** The kernel that was written in C. */
 export const inC: Build = instantiate(Buffer.from(KERNEL, 'base64'));
 
-/** Makes these the names that the kernel looks for. */
-export function loadNames({ call, memory }: Build, table: NameTable): void {
+/** Makes these the names that the kernel looks for; at the top only, if `isFlat`. */
+export function loadNames({ call, memory }: Build, table: NameTable, isFlat = false): void {
   const shorts = (place: string, length: number): Uint16Array => new Uint16Array(memory, call[place]!(), length);
   const heads = shorts('heads', MOST_HEADS);
   const [nexts, lengths, texts, slots] = ['nexts', 'lengths', 'texts', 'slots'].map((place) => shorts(place, MOST_SLOTS + 1));
+  const parents = shorts('parents', MOST_SLOTS + 1);
+  const objects = new Uint8Array(memory, call['objects']!(), MOST_SLOTS);
   const text = new Uint8Array(memory, call['text']!(), MOST_TEXT);
   call['forgetShapes']?.();
   heads.fill(0);
+  objects.fill(0);
   let at = 0;
   let count = 0;
-  for (const { bytes, slot } of table.values()) {
-    if (bytes.length === 0) continue;
-    count += 1;
-    text.set(bytes, at);
-    const hash = (bytes.length * 37 + bytes[0]! * 5 + bytes[bytes.length - 1]! * 11) & 255;
-    nexts![count] = heads[hash]!;
-    heads[hash] = count;
-    lengths![count] = bytes.length;
-    texts![count] = at;
-    slots![count] = slot;
-    at += bytes.length;
+  function load(names: NameTable, parent: number): void {
+    for (const { bytes, slot, inside } of names.values()) {
+      if (bytes.length === 0) continue;
+      count += 1;
+      text.set(bytes, at);
+      const hash = (bytes.length * 37 + bytes[0]! * 5 + bytes[bytes.length - 1]! * 11) & 255;
+      nexts![count] = heads[hash]!;
+      heads[hash] = count;
+      lengths![count] = bytes.length;
+      texts![count] = at;
+      slots![count] = slot;
+      parents[count] = parent;
+      at += bytes.length;
+      if (inside === undefined || isFlat) continue;
+      objects[slot] = 1;
+      load(inside, slot + 1);
+    }
   }
+  load(table, 0);
 }
 
 /** Hands a scout's tables over. */

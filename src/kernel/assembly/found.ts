@@ -35,6 +35,12 @@ const texts = changetype<Run<u16>>(memory.data(COLUMN, 16));
 declareArray(changetype<usize>(texts), COLUMN);
 const slots = changetype<Run<u16>>(memory.data(COLUMN, 16));
 declareArray(changetype<usize>(slots), COLUMN);
+/** In which object a name is looked for: zero, at the top; else inside the value of this slot, counted from one. */
+const parents = changetype<Run<u16>>(memory.data(COLUMN, 16));
+declareArray(changetype<usize>(parents), COLUMN);
+/** By slot: whether there are names that are looked for inside its value. */
+export const objects = changetype<Run<u8>>(memory.data(MOST_SLOTS, 16));
+declareArray(changetype<usize>(objects), MOST_SLOTS);
 const text = changetype<Run<u8>>(memory.data(MOST_TEXT + 16, 16));
 declareArray(changetype<usize>(text), MOST_TEXT + 16);
 
@@ -73,11 +79,13 @@ export function noteTooMany(): void {
 
 /** What is compiled into each of its callers. */
 export class Found {
-  /** The slot of a name; -1 if nobody asks for it. */
-  @inline static find(name: Run<u8>, length: i32): i32 {
+  /** The slot of a name inside the value of `parent`, a slot counted from one, or at the top: zero. -1: nobody asks for it. */
+  @inline static find(parent: i32, name: Run<u8>, length: i32): i32 {
     const hash = (length * 37 + name[0] * 5 + name[length - 1] * 11) & 255;
     for (let i: i32 = heads[hash]; i; i = nexts[i]) {
-      if (lengths[i] == length && isSame(text.at(texts[i]), changetype<usize>(name), length)) return slots[i];
+      if (<i32>lengths[i] != length) continue;
+      if (<i32>parents[i] != parent) continue;
+      if (isSame(text.at(texts[i]), changetype<usize>(name), length)) return slots[i];
     }
     return -1;
   }
@@ -109,6 +117,26 @@ export function forget(): void {
   reading.found = 0;
   reading.ambiguous = 0;
   notes.count = 0;
+}
+
+/** Forgets what was found inside the value of a slot. */
+function forgetNames(slot: i32): void {
+  for (let hash = 0; hash < MOST_HEADS; hash++) {
+    for (let i: i32 = heads[hash]; i; i = nexts[i]) {
+      if (<i32>parents[i] != slot + 1) continue;
+      kinds[slots[i]] = <u8>MISSING;
+      if (objects[slots[i]]) forgetNames(slots[i]);
+    }
+  }
+}
+
+/** A name inside an object comes again: the last one counts, and what was found inside the one before does not. */
+export function forgetBefore(slot: i32): void {
+  if (!objects[slot]) return;
+  forgetNames(slot);
+  let count = 0;
+  for (let i = 0; i < reading.found; i++) if (kinds[found[i]] != MISSING) found[count++] = found[i];
+  reading.found = count;
 }
 
 export function readingAt(): usize {
@@ -143,4 +171,10 @@ export function slotsAt(): usize {
 }
 export function textAt(): usize {
   return changetype<usize>(text);
+}
+export function parentsAt(): usize {
+  return changetype<usize>(parents);
+}
+export function objectsAt(): usize {
+  return changetype<usize>(objects);
 }

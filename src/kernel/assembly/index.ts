@@ -7,6 +7,8 @@ import {
   kindsAt as kinds,
   lengthsAt as lengths,
   nextsAt as nexts,
+  objectsAt as objects,
+  parentsAt as parents,
   readingAt as reading,
   slotsAt as slots,
   startsAt as starts,
@@ -24,7 +26,7 @@ import { editsAt as edits, has, outputAt as output, piecesAt as pieces, same, sp
 import { forgetShapes, scan, scannedAt as scanned, tapeAt as tape } from './tape.ts';
 
 export { forgetReading, reading, found, kinds, starts, ends };
-export { heads, nexts, lengths, texts, slots, text };
+export { heads, nexts, lengths, texts, slots, text, parents, objects };
 export { readJson, readLogfmt };
 export { printsOf, jumpsOf, headsOf, probesOf, probeTextOf, needs, scoutNext, scoutCollect };
 export { lineEnd, nextEscape, passOver, passedLines, passedOverlong, stoppedAt };

@@ -116,7 +116,7 @@ export function readLogfmt(at: i32, end: i32): i32 {
     }
     if (at == key) return NO_KEY;
     if (last.isWide) return GIVE_UP;
-    const slot = Found.find(changetype<Run<u8>>(input.at(key)), at - key);
+    const slot = Found.find(0, changetype<Run<u8>>(input.at(key)), at - key);
     const again = slot != -1 && kinds[slot] != MISSING;
     if (again) reading.ambiguous = 1;
     if (at == end || input[at] != Char.EQUALS) {

@@ -43,7 +43,7 @@ function jsonValue({ key: name, manner }: Member, choice: number, some: string, 
     case 'mixed':
       return ['true', 'null', '7', '"seven"', 'false'][choice % 5]!;
     case 'nested':
-      return `{"n":${choice % 100},"s":${JSON.stringify(some)},"l":[1,"${choice % 7}"]}`;
+      return `{"n":${choice % 100},"c":${JSON.stringify(some)},"l":[1,"${choice % 7}"],"d":{"e":${choice % 9},"n":null}}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { readJsonPlainly } from '../../../src/formats/json.ts';
 import { readLogfmtPlainly } from '../../../src/formats/logfmt.ts';
-import { Names } from '../../../src/record/names.ts';
+import { Names, type NameTable } from '../../../src/record/names.ts';
 import { LogRecord } from '../../../src/record/record.ts';
 import { MISSING } from '../../../src/record/value.ts';
 
@@ -32,7 +32,7 @@ export interface PlainValue {
 }
 
 /**
- * The values in a line under the names at the top, in order; `undefined` if the line is not read, or has two meanings. Of a line that
+ * The values in a line that are asked for, in order; `undefined` if the line is not read, or has two meanings. Of a line that
  * has no level, a record keeps nothing.
  */
 export function valuesIn(
@@ -46,8 +46,12 @@ export function valuesIn(
   const isRead = bytes[start] === 0x7b ? readJsonPlainly(record) : readLogfmtPlainly(record);
   if (!isRead && ['no level', 'unknown level'].includes(record.why)) return 'no level';
   if (!isRead || record.ambiguous) return undefined;
-  return [...names.top.values()]
-    .filter(({ slot }) => record.kinds[slot] !== MISSING)
-    .map(({ slot }) => ({ slot, kind: record.kinds[slot]!, start: record.starts[slot]!, end: record.ends[slot]! }))
-    .toSorted((a, b) => a.start - b.start || a.slot - b.slot);
+  return slotsOf(names.top)
+    .filter((slot) => record.kinds[slot] !== MISSING)
+    .map((slot) => ({ slot, kind: record.kinds[slot]!, start: record.starts[slot]!, end: record.ends[slot]! }))
+    .toSorted((a, b) => a.start - b.start);
 }
+
+/** Of names, and of those inside their values. */
+export const slotsOf = (table: NameTable): number[] =>
+  [...table.values()].flatMap(({ slot, inside }) => [slot, ...(inside === undefined ? [] : slotsOf(inside))]);
