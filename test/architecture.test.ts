@@ -20,6 +20,7 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
   packs: ['rules', 'engine', 'io', 'node:*'],
   sidecar: ['rules', 'engine', 'io', 'node:*'],
   cli: [
+    'record',
     'kernel',
     'formats',
     'rules',
@@ -35,7 +36,7 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
     'node:*',
   ],
   // What stands in a program: its rules are named as on the command line, and found in the same places.
-  library: ['formats', 'rules', 'engine', 'io', 'packs', 'node:*'],
+  library: ['record', 'formats', 'rules', 'engine', 'io', 'packs', 'node:*'],
   'index.ts': ['rules', 'engine', 'library'],
   'pino.ts': ['library', 'index.ts', 'pino-abstract-transport', 'node:*'],
 };

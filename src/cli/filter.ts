@@ -13,6 +13,7 @@ import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
+import { LOCAL } from '../io/zone.ts';
 
 /** What runs where no command is named: lines in, the same lines out, with true severities. */
 export const filter = defineCommand<Asked>({
@@ -57,7 +58,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, zone, archive }, loaded.draft);
+  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, loaded.draft);
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let output: Outgoing | undefined;
   const outputs = (): readonly Outgoing[] => (output === undefined ? [] : [output]);

@@ -20,6 +20,7 @@ import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { zoneFor } from './zone.ts';
+import { LOCAL } from '../io/zone.ts';
 
 /** ms between two looks at what an operator may want to mend. */
 const CONCERN = 60_000;
@@ -173,7 +174,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   const archive = openArchive(settings, host, diagnostics);
   const engine = new Engine(
     rules.ruleSet,
-    { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), archive, mayBeCutAnywhere: true },
+    { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), local: LOCAL, archive, mayBeCutAnywhere: true },
     rules.draft,
   );
   const watched = watch(engine, { settings, now: host.now, diagnostics });

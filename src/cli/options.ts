@@ -1,4 +1,5 @@
 import { ENVELOPES, type EnvelopeKind } from '../formats/envelope-kinds.ts';
+import { zoneNamed } from '../record/zone.ts';
 import { address } from './asked-address.ts';
 import { destination } from './destination.ts';
 import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
@@ -57,6 +58,41 @@ export const ENVELOPE: Option<{ envelope?: EnvelopeKind }> = {
   take: set('envelope', oneOf(...ENVELOPES)),
 };
 
+/** A name under which lines have something. */
+const key = (name: string, of: 'level' | 'msg' | 'time', what: string): Option<Asked> => ({
+  name,
+  value: 'name',
+  repeatable: true,
+  help: `a name of the ${what} in your lines, searched before the usual ones; as read.${of} in rules, and before it`,
+  take: (asked, text) => {
+    if (text === '') return anyText.expected;
+    asked.read = { ...asked.read, [of]: [...(asked.read?.[of] ?? []), text] };
+    return undefined;
+  },
+});
+
+export const NAME_OPTIONS: readonly Option<Asked>[] = [
+  key('level-key', 'level', 'level'),
+  key('message-key', 'msg', 'message'),
+  key('time-key', 'time', 'time'),
+];
+
+/** How lines are read, where the usual ways do not do: of all that reads lines. */
+export const READ_OPTIONS: readonly Option<Asked>[] = [
+  ...NAME_OPTIONS,
+  {
+    name: 'zone',
+    value: 'zone',
+    help: 'zone of times that name none: local, UTC, +02:00, or a name such as Europe/Berlin (default: local if the clock is live, else UTC)',
+    take: (asked, text) => {
+      if (text !== 'local' && zoneNamed(text) === undefined)
+        return 'a zone; zones are local, UTC, an offset such as +02:00, or a name such as Europe/Berlin';
+      asked.read = { ...asked.read, zone: text };
+      return undefined;
+    },
+  },
+];
+
 /** Of what the filter wrote: the lines of JSON values are JSON. */
 export const WRITTEN_FORMAT: Option<Asked> = {
   name: 'format',
@@ -87,16 +123,18 @@ export const LOG_FORMAT: Option<{ logFormat?: LogFormat }> = {
   take: set('logFormat', oneOf('text', 'json', 'ecs')),
 };
 
+export const RULES: Option<Asked> = {
+  name: 'rules',
+  short: 'r',
+  value: 'rules',
+  repeatable: true,
+  help: 'a rules file, a folder of *.yaml and *.yml, "builtin", or "builtin/<pack>"; matched in the order given (default: builtin)',
+  take: add('rules'),
+};
+
 /** Of the filter, in the order in which the help shows them. */
 export const FILTER_OPTIONS: readonly Option<Asked>[] = [
-  {
-    name: 'rules',
-    short: 'r',
-    value: 'rules',
-    repeatable: true,
-    help: 'a rules file, a folder of *.yaml and *.yml, "builtin", or "builtin/<pack>"; matched in the order given (default: builtin)',
-    take: add('rules'),
-  },
+  RULES,
   { name: 'off', value: 'id', repeatable: true, help: 'do without the rule of this id', take: add('off') },
   {
     ...LINE_FORMAT,
@@ -104,6 +142,7 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
     take: takeFormat,
   },
   ENVELOPE,
+  ...READ_OPTIONS,
   {
     name: 'clock',
     value: 'clock',

@@ -3,11 +3,13 @@ import { RestoredOrder } from '../engine/edit/restored-order.ts';
 import type { Sink } from '../engine/settings.ts';
 import type { PumpEngine } from '../io/pump.ts';
 import { defineCommand } from './command.ts';
-import { openDiagnostics } from './diagnostics.ts';
-import type { Exit, Host } from './host.ts';
+import { openDiagnostics, sayProblems } from './diagnostics.ts';
+import { REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
 import { move } from './move.ts';
-import { ENVELOPE, GRACE, LOG_FORMAT, WRITTEN_FORMAT } from './options.ts';
+import { loadRuleSet } from '../packs/load-rules.ts';
+import { Names } from '../record/names.ts';
+import { ENVELOPE, GRACE, LOG_FORMAT, NAME_OPTIONS, RULES, WRITTEN_FORMAT } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked } from './settings.ts';
 
@@ -29,19 +31,34 @@ gives its last folded line. All other lines pass as they are: a line is taken ba
 making the change again gives exactly that line. Reads files one after the other, or stdin,
 also as "-"; writes stdout.
 
-If relevel was given --format or --envelope, give restore the same.`,
+If relevel was given --format, --envelope or names of fields, give restore the same.`,
     after: 'Exit status: as of relevel itself.',
   },
-  options: [WRITTEN_FORMAT, ENVELOPE, GRACE, LOG_FORMAT],
+  options: [
+    { ...RULES, help: 'rules files, for what they say under "read"' },
+    WRITTEN_FORMAT,
+    ENVELOPE,
+    ...NAME_OPTIONS,
+    GRACE,
+    LOG_FORMAT,
+  ],
   blank: () => ({}),
   run: runRestore,
 });
 
-async function runRestore({ asked, words }: Parsed<Asked>, host: Host): Promise<Exit> {
+async function runRestore({ asked, words, placeOf }: Parsed<Asked>, host: Host): Promise<Exit> {
   const settings = settingsOf(asked);
   const diagnostics = await openDiagnostics(settings.logFormat, host);
+  const loaded = asked.rules === undefined ? undefined : await loadRuleSet({ ...settings, placeOf });
+  if (loaded !== undefined && loaded.ruleSet === undefined) {
+    sayProblems(loaded, diagnostics);
+    await diagnostics.end();
+    return REFUSED;
+  }
+  const read = loaded?.ruleSet?.read ?? asked.read;
+  const names = read === undefined ? undefined : new Names([], read);
   const inputs = inputsOf(words, host.stdin);
-  const engine = new Restoring({ format: settings.format, envelope: asked.envelope }, clockFor(inputs));
+  const engine = new Restoring({ format: settings.format, envelope: asked.envelope, names }, clockFor(inputs));
   const exit = await move(inputs, engine, settings, host, diagnostics);
   await diagnostics.end();
   return exit;

@@ -11,6 +11,7 @@ import { loadRuleSet, type RulesAsked, type RulesLoaded } from '../packs/load-ru
 import type { Settings } from './settings.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
+import { LOCAL } from '../io/zone.ts';
 
 export interface RunRulesOptions {
   /** How the command is called. */
@@ -59,7 +60,7 @@ export async function openRules({
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, zone, archive }, found.draft);
+  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, found.draft);
   const sure = sureEngine(engine, (error, kept) => {
     const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
     if (error instanceof KernelError) {

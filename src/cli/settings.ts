@@ -1,15 +1,18 @@
 import { ENGINE_DEFAULTS, type EngineSettings } from '../engine/settings.ts';
+import type { Reading } from '../rules/rule.ts';
 import type { Address } from '../sidecar/address.ts';
 import type { Destination } from './destination.ts';
 
 export type LogFormat = 'text' | 'json' | 'ecs';
 
 /** All that can be said about the filter, with nothing left open. */
-export interface Settings extends Omit<EngineSettings, 'clock' | 'zone' | 'archive'> {
+export interface Settings extends Omit<EngineSettings, 'clock' | 'zone' | 'local' | 'archive'> {
   /** Files, folders, `builtin`, `builtin/<pack>`: in this order. */
   readonly rules: readonly string[];
   /** Ids of rules that are to be as if absent. */
   readonly off: readonly string[];
+  /** What is said of how lines are read: it goes before what rules say. */
+  readonly read: Reading | undefined;
   /** What the inputs are: lines, or JSON values, which become lines. */
   readonly framing: 'lines' | 'json-stream';
   /** `auto`: replay where all inputs are regular files. */
@@ -36,6 +39,7 @@ export const DEFAULTS: Settings = {
   rules: ['builtin'],
   off: [],
   ...ENGINE_DEFAULTS,
+  read: undefined,
   framing: 'lines',
   clock: 'auto',
   output: undefined,

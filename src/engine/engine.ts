@@ -2,6 +2,7 @@ import { readInside, type ReadLine } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
 import { roomForChunk } from '../kernel/kernel.ts';
 import { LogRecord } from '../record/record.ts';
+import { zoneNamed, type Zone } from '../record/zone.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './memory/budgets.ts';
 import { adoptIds, newCounts, type Counts } from './counts.ts';
@@ -24,6 +25,8 @@ import { SpareWaits, type Wait } from './hold/waits.ts';
 export class Engine {
   readonly counts: Counts;
   plan: Plan;
+  /** Of times that name none. */
+  zone: Zone;
   readonly settings: EngineSettings;
   readonly budgets: Budgets;
   readonly verdicts = new Verdicts(this);
@@ -60,6 +63,7 @@ export class Engine {
   constructor(rules: RuleSet, settings: EngineSettings, draft?: PlanDraft) {
     this.settings = settings;
     this.plan = compilePlan(rules, draft);
+    this.zone = zoneOf(rules, settings);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);
     this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group), this.runs);
@@ -92,6 +96,7 @@ export class Engine {
     this.groups.closeAll(({ rule }) => !heirs.has(rule));
 
     this.plan = plan;
+    this.zone = zoneOf(rules, this.settings);
     this.#makeRecords();
     for (const source of this.#sources) source.adopt(heirs);
     this.budgets.adopt(heirs);
@@ -236,6 +241,11 @@ export class Engine {
     this.#sources.delete(source);
     if (this.#sources.size === 0) this.runs.end();
   }
+}
+
+function zoneOf({ read }: RuleSet, { zone, local = zone }: EngineSettings): Zone {
+  if (read?.zone === undefined) return zone;
+  return read.zone === 'local' ? local : (zoneNamed(read.zone) ?? zone);
 }
 
 type Due = Wait | CutLine | Group;

@@ -71,6 +71,7 @@ export class FoldRuns {
    * asks for a line asks by a text that this knows of. `undefined`: it can do nothing here. What it gives is good for one call.
    */
   sweep(input: Input, source: Source, at: number, end: number, gate: Gate | undefined): Swept | undefined {
+    if (!this.#engine.plan.names.isUsual) return undefined;
     if (this.#state === 'idle' || (this.#state === 'new' && !this.#begin())) return undefined;
     if (!loadNames(this.#engine.plan.names.top)) return undefined;
     if (this.#source !== source || this.#domain !== source.lastDomain) this.#enter(source);

@@ -93,9 +93,9 @@ export function draftPlan(ruleSet: RuleSet): PlanDraft {
 }
 
 /** `draft`: where these rules have one. The plan is the same without. */
-export function compilePlan({ rules, protect }: RuleSet, draft?: PlanDraft): Plan {
+export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft): Plan {
   const known = draft !== undefined;
-  const names = new Names(draft?.paths ?? []);
+  const names = new Names(draft?.paths ?? [], read);
   const channels = new Channels(names, known);
   const compiled = rules.map((rule, index) => new LateRule(rule, index, names, known, rule.await && channels.of(rule)));
   if (!known) for (const rule of compiled) rule.compile();

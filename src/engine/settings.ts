@@ -21,8 +21,10 @@ export interface Archive {
 /** Every bound and choice of the engine. */
 export interface EngineSettings {
   readonly clock: Clock;
-  /** Of times that name none. */
+  /** Of times that name none, unless the rules name one. */
   readonly zone: Zone;
+  /** What rules call `local`; absent: `zone`. */
+  readonly local?: Zone;
   readonly order: Order;
   readonly format: 'auto' | 'json' | 'logfmt' | 'text';
   /** What may stand around each line; absent: nothing. */

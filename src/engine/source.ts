@@ -238,6 +238,8 @@ export class Source {
     const { looseLevels } = this.gate;
     const waiting = this.waits.size > 0;
     if (looseLevels === 0 && !waiting) return false;
+    // A glance looks under the usual names.
+    if (!this.#engine.plan.names.isUsual) return true;
     const seen = this.#glance;
     glance(bytes, start, newline, seen);
     if (seen.isNumber && this.#spoken.mayStandIn(bytes, start, newline)) return true;

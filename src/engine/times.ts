@@ -165,6 +165,7 @@ export class LineTimes implements Timed {
   }
 
   #namesATime(start: number, end: number): boolean {
+    if (!this.#engine.plan.names.isUsual) return true;
     // Most do at the usual place: then there need be no search.
     glance(this.#bytes, start, end, glanced);
     if (!Number.isNaN(glanced.time)) return true;
@@ -197,15 +198,15 @@ export class LineTimes implements Timed {
   /** The instant that a record's own time means; NaN if its zone's clocks do not tell. */
   #instantOf({ time, timeDomain, yearless }: LogRecord): number {
     if (!namesNoZone(timeDomain)) return time;
-    const { zone } = this.#engine.settings;
+    const { zone } = this.#engine;
     return instantOfWall(zone, yearless ? inYearNear(time, this.#wallThatTellsTheYear()) : time);
   }
 
   /** What the zone's clocks show at the instant to which a time without a year is near. */
   #wallThatTellsTheYear(): number {
-    const { now, settings } = this.#engine;
+    const { now, zone } = this.#engine;
     const near = Number.isNaN(this.#dated) && this.#hasClock ? now : this.#dated;
-    return Number.isNaN(near) ? this.#firstGuess : near + settings.zone.offsetAt(near);
+    return Number.isNaN(near) ? this.#firstGuess : near + zone.offsetAt(near);
   }
 
   /** Whether the clock is the wall's. */

@@ -1,10 +1,6 @@
-/** How far a zone's clocks are from UTC. */
-export interface Zone {
-  /** The ms by which the zone's clocks are ahead of UTC at this instant, ms since 1970. */
-  readonly offsetAt: (instant: number) => number;
-}
+import type { Zone } from '../record/zone.ts';
 
-export const UTC: Zone = { offsetAt: () => 0 };
+export { UTC, type Zone } from '../record/zone.ts';
 
 const DAY = 86_400_000;
 

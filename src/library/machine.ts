@@ -5,6 +5,7 @@ import { liveClock } from '../io/clock.ts';
 import { dueTimer, type DueTimer } from '../io/due-timer.ts';
 import { forgetLeaver, rememberLeaver, type Leaver } from './leaving.ts';
 import type { LibrarySettings } from './options.ts';
+import type { Reading, RuleSet } from '../rules/rule.ts';
 import { ruleSetOf, type RulesGiven } from './rules.ts';
 
 /** What a stream has that an engine stands in. */
@@ -25,13 +26,15 @@ export class Machine {
   readonly source: Source;
   readonly now: () => number;
   readonly #engine: Engine;
+  readonly #read: Reading;
   readonly #stream: MachineStream;
   readonly #timer: DueTimer;
   readonly #leaver: Leaver;
 
   /** Throws `RulesError`. */
   constructor(settings: LibrarySettings, stream: MachineStream) {
-    this.#engine = new Engine(ruleSetOf(settings.rules, settings.off), settings.engine);
+    this.#read = settings.read;
+    this.#engine = new Engine(this.#rulesOf(settings.rules, settings.off), settings.engine);
     this.source = this.#engine.source(settings.source);
     this.now = settings.now ?? liveClock();
     this.#stream = stream;
@@ -62,8 +65,13 @@ export class Machine {
 
   /** Goes on with other rules. Throws `RulesError`; those before them stay then. */
   reload(rules: RulesGiven | readonly RulesGiven[], off: readonly string[]): void {
-    this.#engine.adopt(ruleSetOf(rules, off), this.now());
+    this.#engine.adopt(this.#rulesOf(rules, off), this.now());
     this.settle();
+  }
+
+  #rulesOf(rules: RulesGiven | readonly RulesGiven[], off: readonly string[]): RuleSet {
+    const ruleSet = ruleSetOf(rules, off);
+    return { ...ruleSet, read: { ...ruleSet.read, ...this.#read } };
   }
 
   /** The source has ended already, or will never end. */

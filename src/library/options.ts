@@ -1,8 +1,9 @@
 import { ENGINE_DEFAULTS, type Archive, type EngineSettings } from '../engine/settings.ts';
-import { UTC } from '../engine/zone.ts';
+import { UTC, zoneNamed } from '../record/zone.ts';
 import { ENVELOPES, type EnvelopeKind } from '../formats/envelope-kinds.ts';
 import { LOCAL } from '../io/zone.ts';
 import { quote, suggest } from '../rules/quote.ts';
+import type { Reading } from '../rules/rule.ts';
 import type { RulesGiven } from './rules.ts';
 
 /** What may be said about a stream. All may be left out; sizes are in bytes. */
@@ -24,6 +25,12 @@ export interface RelevelOptions {
   readonly format?: 'auto' | 'json' | 'logfmt' | 'text' | undefined;
   /** What collectors write around each line, by who does: `'auto'`, looked at line by line. `'none'`: lines are read as they are. */
   readonly envelope?: EnvelopeKind | undefined;
+  /** Zone of times that name none: `'local'`, `'UTC'`, `'+02:00'` or `'Europe/Berlin'`. Goes before what rules say under `read`. */
+  readonly zone?: string | undefined;
+  /** Names of the level, the message and the time that are searched before the usual ones. They go before what rules say. */
+  readonly levelKey?: readonly string[] | undefined;
+  readonly messageKey?: readonly string[] | undefined;
+  readonly timeKey?: readonly string[] | undefined;
   /** Most lines that are held: 65536. Past this and the next, lines are let go unchanged. */
   readonly holdLines?: number | undefined;
   /** Most bytes that are held: 16 MiB. */
@@ -46,6 +53,8 @@ export interface RelevelOptions {
 export interface LibrarySettings {
   readonly rules: RulesGiven | readonly RulesGiven[];
   readonly off: readonly string[];
+  /** What goes before what rules say of how lines are read. */
+  readonly read: Reading;
   readonly source: string;
   readonly now: (() => number) | undefined;
   readonly engine: EngineSettings;
@@ -69,6 +78,11 @@ const upTo = (most: number): Check => ({
 });
 const kindOf = (kind: string, expected: string): Check => ({ expected, fits: (value) => typeof value === kind });
 
+const NAMES: Check = {
+  expected: 'a list of names',
+  fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== ''),
+};
+
 const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
   rules: { expected: 'rules', fits: () => true },
   off: { expected: 'a list of ids', fits: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string') },
@@ -77,6 +91,13 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
   order: oneOf('strict', 'relaxed'),
   format: oneOf('auto', 'json', 'logfmt', 'text'),
   envelope: oneOf(...ENVELOPES),
+  zone: {
+    expected: 'a zone: local, UTC, an offset such as +02:00, or a name such as Europe/Berlin',
+    fits: (value) => typeof value === 'string' && (value === 'local' || zoneNamed(value) !== undefined),
+  },
+  levelKey: NAMES,
+  messageKey: NAMES,
+  timeKey: NAMES,
   holdLines: upTo(MOST),
   holdBytes: upTo(LARGEST),
   groups: upTo(MOST),
@@ -101,9 +122,19 @@ export function settingsOf(options: RelevelOptions): LibrarySettings {
   return {
     rules: options.rules ?? ['builtin'],
     off: options.off ?? [],
+    read: readingOf(options),
     source: options.source ?? 'stream',
     now: options.now,
-    engine: { clock, zone: clock === 'live' ? LOCAL : UTC, order, format, envelope, annotate, archive, ...bounds },
+    engine: { clock, zone: clock === 'live' ? LOCAL : UTC, local: LOCAL, order, format, envelope, annotate, archive, ...bounds },
+  };
+}
+
+function readingOf({ levelKey, messageKey, timeKey, zone }: RelevelOptions): Reading {
+  return {
+    ...(levelKey === undefined ? {} : { level: levelKey }),
+    ...(messageKey === undefined ? {} : { msg: messageKey }),
+    ...(timeKey === undefined ? {} : { time: timeKey }),
+    ...(zone === undefined ? {} : { zone }),
   };
 }
 

@@ -89,7 +89,7 @@ function ruleSetFrom(sources: readonly Source[], faults: readonly string[], { of
         return source.ruleSet;
     }
   });
-  const joined = joinRules([{ protect: read.ruleSet.protect, rules: [] }, ...sets], off, 'off');
+  const joined = joinRules([{ ...read.ruleSet, rules: [] }, ...sets], off, 'off');
   if (joined.faults.length > 0) throw new RulesError([], joined.faults);
   return joined.ruleSet;
 }

@@ -1,7 +1,7 @@
 import type { PlanDraft } from '../engine/plan.ts';
 import { joinRules } from '../rules/join.ts';
 import type { Problem } from '../rules/problem.ts';
-import type { RuleSet } from '../rules/rule.ts';
+import type { Reading, RuleSet } from '../rules/rule.ts';
 import { loadDraft, loadPacks, type Pack } from './builtin.ts';
 import { findRules, type RulesSource } from './rules-files.ts';
 
@@ -9,6 +9,8 @@ import { findRules, type RulesSource } from './rules-files.ts';
 export interface RulesAsked {
   readonly rules: readonly string[];
   readonly off: readonly string[];
+  /** What options say of how lines are read: it goes before what rules say. */
+  readonly read?: Reading | undefined;
   /** Where an option was said: `--off`, `RELEVEL_OFF`. */
   readonly placeOf: (name: string) => string;
 }
@@ -25,7 +27,7 @@ export interface RulesLoaded {
 }
 
 /** Loads rules, in the order asked for; finds all problems at once. Packs that ship are loaded already, and need no reader of YAML. */
-export async function loadRuleSet({ rules, off, placeOf }: RulesAsked): Promise<RulesLoaded> {
+export async function loadRuleSet({ rules, off, placeOf, read }: RulesAsked): Promise<RulesLoaded> {
   const packs = await loadPacks();
   const found = findRules(
     rules,
@@ -38,7 +40,7 @@ export async function loadRuleSet({ rules, off, placeOf }: RulesAsked): Promise<
   const joined = joinRules(inOrder(found.sources, packs, ruleSet), off, placeOf('off'));
   if (joined.faults.length > 0) return { ruleSet: undefined, problems: [], faults: joined.faults };
   return {
-    ruleSet: joined.ruleSet,
+    ruleSet: read === undefined ? joined.ruleSet : { ...joined.ruleSet, read: { ...joined.ruleSet.read, ...read } },
     draft: areAllPacks(found.sources, packs, off) ? loadDraft() : undefined,
     problems: [],
     faults: [],
@@ -65,5 +67,5 @@ function inOrder(sources: readonly RulesSource[], packs: readonly Pack[], ofFile
     if (source.kind === 'pack') return packs.find((pack) => pack.name === source.name)!.ruleSet; // `findRules` names no other
     return { protect: [], rules: ofFiles.rules.filter((rule) => rule.file === source.file.name) };
   });
-  return [{ protect: ofFiles.protect, rules: [] }, ...sets];
+  return [{ ...ofFiles, rules: [] }, ...sets];
 }

@@ -64,3 +64,23 @@ export const SPOKEN: readonly string[] = ['level_name', 'levelname', 'severityTe
 
 /** What marks a line as GELF: a message under this name, or this version. */
 export const GELF = { message: 'short_message', version: { path: 'version', text: '1.1' } } as const;
+
+/** Scales that an operator can name for the numbers of a level. */
+export const NUMBER_SCALES = {
+  pino: PINO,
+  syslog: SYSLOG,
+  python: PYTHON,
+  opentelemetry: OPENTELEMETRY,
+  google: GOOGLE,
+  monolog: MONOLOG,
+};
+
+export type NumberScale = keyof typeof NUMBER_SCALES;
+
+/** `LEVEL_NAMES` behind those of an operator, which hold levels as `level` does; `numbers`: their scale, if one was named. */
+export function levelNamesOf(own: readonly string[], numbers: NumberScale | undefined): readonly LevelName[] {
+  const asLevel = numbers === undefined ? USUAL : { ...USUAL, numbers: [{ scale: NUMBER_SCALES[numbers] }] };
+  const usual = LEVEL_NAMES.map((name) => (name.path === 'level' || name.path === 'lvl' ? { ...name, ...asLevel } : name));
+  const first = own.map((path) => usual.find((name) => name.path === path) ?? { path, ...asLevel });
+  return [...first, ...usual.filter(({ path }) => !own.includes(path))];
+}

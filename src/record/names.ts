@@ -1,4 +1,4 @@
-import { GELF, LEVEL_NAMES, SPOKEN, type LevelName } from './level-names.ts';
+import { GELF, levelNamesOf, SPOKEN, type LevelName, type NumberScale } from './level-names.ts';
 
 /** Where a line's message is found: the first of these that is there. `fields.message` is a flat key or a nested one. */
 const MESSAGE_NAMES = [
@@ -30,12 +30,17 @@ export const TIME_NAMES = [
   '_SOURCE_REALTIME_TIMESTAMP',
 ];
 
-/** What every reader looks for, beside the names that rules ask for. */
-const ALIASES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['level', LEVEL_NAMES.map(({ path }) => path)],
-  ['msg', MESSAGE_NAMES],
-  ['time', TIME_NAMES],
-]);
+/** What an operator says of the names in the lines. */
+export interface OwnNames {
+  /** Names that are searched before the usual ones. */
+  readonly level?: readonly string[] | undefined;
+  readonly msg?: readonly string[] | undefined;
+  readonly time?: readonly string[] | undefined;
+  /** The scale of numbers under `level`, `lvl` and the names of `level` here. */
+  readonly numbers?: NumberScale | undefined;
+}
+
+const before = (own: readonly string[] = [], usual: readonly string[]): readonly string[] => [...new Set([...own, ...usual])];
 
 /** What marks a line as changed by us: a member `relevel` at the top, or in pairs `relevel.rule`. */
 export const ANNOTATION = 'relevel';
@@ -133,11 +138,22 @@ export class Names {
   readonly annotation: readonly number[];
   /** All paths that were asked for. */
   readonly asked = new Set<string>();
+  /** Whether no operator has said anything of names: then a glance at the usual places tells. */
+  readonly isUsual: boolean;
+  /** What every reader looks for, beside the names that rules ask for. */
+  readonly #aliases: ReadonlyMap<string, readonly string[]>;
   #slots = 0;
 
   /** `paths` as rules write them; `level`, `msg`, `time` and the annotation are always looked for. */
-  constructor(paths: Iterable<string>) {
-    this.levels = LEVEL_NAMES.flatMap((name) => {
+  constructor(paths: Iterable<string>, own: OwnNames = {}) {
+    const levelNames = levelNamesOf(own.level ?? [], own.numbers);
+    this.isUsual = (own.level ?? own.time ?? own.numbers) === undefined;
+    this.#aliases = new Map([
+      ['level', levelNames.map(({ path }) => path)],
+      ['msg', before(own.msg, MESSAGE_NAMES)],
+      ['time', before(own.time, TIME_NAMES)],
+    ]);
+    this.levels = levelNames.flatMap((name) => {
       const beside = (name.beside ?? []).map((key) => this.#slotOf(key));
       return this.#slotsAt(name.path).map((slot) => ({ slot, name, beside }));
     });
@@ -160,7 +176,7 @@ export class Names {
    */
   slotsOf(path: string): readonly number[] {
     this.asked.add(path);
-    return (ALIASES.get(path) ?? [path]).flatMap((name) => this.#slotsAt(name));
+    return (this.#aliases.get(path) ?? [path]).flatMap((name) => this.#slotsAt(name));
   }
 
   /** As `slotsOf`, of this very name. */

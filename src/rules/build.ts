@@ -7,6 +7,7 @@ import type { Draft, DraftTest } from './schema-condition.ts';
 export function buildRules(file: string, draft: DraftFile): RuleSet {
   const scope: Scope = { lists: draft.lists, drafts: draft.events, events: new Map() };
   return {
+    read: draft.read,
     protect: draft.protect.map((condition) => resolve(condition, scope)),
     rules: draft.rules.map((rule) => buildRule(file, rule, scope)),
   };

@@ -13,8 +13,13 @@ export function joinRules(sets: readonly RuleSet[], off: readonly string[], offP
   const ids = rules.map((rule) => rule.id);
   const unknown = off.filter((id) => !ids.includes(id));
   return {
-    ruleSet: { protect: sets.flatMap((set) => set.protect), rules: rules.filter((rule) => !off.includes(rule.id)) },
+    ruleSet: {
+      ...readingOf(sets),
+      protect: sets.flatMap((set) => set.protect),
+      rules: rules.filter((rule) => !off.includes(rule.id)),
+    },
     faults: [
+      ...differentReadings(sets),
       ...repeatedIds(rules),
       ...unknown.map((id) => `${offPlace}: no rule has the id ${quote(id)}${suggest(id, ids, 'ids')}`),
     ],
@@ -34,4 +39,16 @@ function repeatedIds(rules: readonly Rule[]): string[] {
       );
   }
   return problems;
+}
+
+/** What the first that says anything says of how lines are read. */
+export function readingOf(sets: readonly RuleSet[]): Pick<RuleSet, 'read'> {
+  const read = sets.find((set) => set.read !== undefined)?.read;
+  return read === undefined ? {} : { read };
+}
+
+/** Of files the loader has seen to it; of rules that were loaded elsewhere nobody has. */
+function differentReadings(sets: readonly RuleSet[]): string[] {
+  const said = new Set(sets.flatMap(({ read }) => (read === undefined ? [] : JSON.stringify(read))));
+  return said.size > 1 ? ['"read" is not the same in all rules; say it once, or the same in all'] : [];
 }

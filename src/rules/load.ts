@@ -2,6 +2,7 @@ import './linear.ts';
 import { buildRules } from './build.ts';
 import { findComments } from './comments.ts';
 import { faultsOf } from './issues.ts';
+import { readingOf } from './join.ts';
 import type { Node } from './node.ts';
 import { Lines, placeFaults, type Fault, type Problem, type RulesFile } from './problem.ts';
 import { escapeControls, quote } from './quote.ts';
@@ -25,7 +26,7 @@ export interface Loaded {
 export function loadRules(files: readonly RulesFile[]): Loaded {
   const ids = new Map<string, string>();
   const problems: Problem[] = [];
-  const drafts: { readonly file: RulesFile; readonly root: Node; readonly draft: DraftFile }[] = [];
+  const drafts: Drafted[] = [];
   for (const file of files) {
     const { root, faults } = readYaml(file.text);
     const { draft, faults: more } = root === undefined ? { draft: undefined, faults: [] } : check(root, faults);
@@ -33,15 +34,45 @@ export function loadRules(files: readonly RulesFile[]): Loaded {
     problems.push(...placeFaults(file, [...faults, ...more, ...repeated]));
     if (root !== undefined && draft !== undefined) drafts.push({ file, root, draft });
   }
+  problems.push(...differentReadings(drafts));
   if (problems.length > 0) return { ruleSet: { protect: [], rules: [] }, problems, warnings: [] };
   const sets = drafts.map(({ file, draft }) => buildRules(file.name, draft));
   const warnings = drafts.flatMap(({ file, root }, i) => placeFaults(file, findWarnings(root, sets[i]!.rules)));
   return {
-    ruleSet: { protect: sets.flatMap((set) => set.protect), rules: sets.flatMap((set) => set.rules) },
+    ruleSet: {
+      ...readingOf(sets),
+      protect: sets.flatMap((set) => set.protect),
+      rules: sets.flatMap((set) => set.rules),
+    },
     problems,
     warnings,
   };
 }
+
+interface Drafted {
+  readonly file: RulesFile;
+  readonly root: Node;
+  readonly draft: DraftFile;
+}
+
+/** Lines are read in one way, whichever rules there are. */
+function differentReadings(drafts: readonly Drafted[]): Problem[] {
+  const reading = drafts.filter(({ draft }) => draft.read !== undefined);
+  const [first, ...others] = reading;
+  if (first === undefined) return [];
+  const { line, column } = new Lines(first.file.text).placeOf(placeOfRead(first.root).start);
+  return others
+    .filter(({ draft }) => !saysTheSame(draft.read, first.draft.read))
+    .flatMap(({ file, root }) => {
+      const message = `"read" says otherwise than at ${escapeControls(first.file.name)}:${line}:${column}; say it once, or the same in both`;
+      return placeFaults(file, [{ code: 'contradiction', message, span: placeOfRead(root) }]);
+    });
+}
+
+const placeOfRead = (root: Node): Node['span'] => root.children.get('read')!.key; // they have one
+
+/** Plain data, whose keys stand in the order of the schema. */
+const saysTheSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function check(
   root: Node,

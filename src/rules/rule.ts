@@ -1,3 +1,4 @@
+import type { OwnNames } from '../record/names.ts';
 import type { Level } from '../record/level.ts';
 
 /** A scalar written in a rule. Numbers keep their digits, so that integers beyond 2^53 stay exact. */
@@ -122,8 +123,16 @@ export interface Rule {
   readonly examples: readonly Example[];
 }
 
+/** How lines are read, where the usual ways do not do. */
+export interface Reading extends OwnNames {
+  /** Of times that name none: `local`, `UTC`, an offset, or the IANA's name of one. */
+  readonly zone?: string | undefined;
+}
+
 /** All rules that were asked for, in order. Plain data: it can be written as JSON and read back. */
 export interface RuleSet {
+  /** What one of the files says of how lines are read. */
+  readonly read?: Reading | undefined;
   readonly protect: readonly Condition[];
   readonly rules: readonly Rule[];
 }

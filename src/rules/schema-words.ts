@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ORIGIN_PARTS } from '../record/envelope.ts';
 import { LEVELS, TARGETS, type Level } from '../record/level.ts';
+import { zoneNamed } from '../record/zone.ts';
 import { readDuration, readUntil } from './duration.ts';
 import type { ProblemCode, Span } from './problem.ts';
 import { quote } from './quote.ts';
@@ -153,6 +154,12 @@ export function pathFault(path: string): string | undefined {
 export const path = text.superRefine((written, ctx) => {
   const fault = pathFault(written);
   if (fault !== undefined) ctx.addIssue(issue(fault, { code: 'bad-name' }));
+});
+
+export const zone = text.superRefine((written, ctx) => {
+  if (written === 'local' || zoneNamed(written) !== undefined) return;
+  const right = 'zones are local, UTC, an offset such as +02:00, or a name such as Europe/Berlin';
+  ctx.addIssue(issue(`unknown zone ${quote(written)}; ${right}`, { code: 'bad-name' }));
 });
 
 export const template = text.superRefine((written, ctx) => {

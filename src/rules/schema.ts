@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NUMBER_SCALES, type NumberScale } from '../record/level-names.ts';
 import { LEVELS, TARGETS, type Level } from '../record/level.ts';
 import type { Correlation, GroupField, Mask } from './rule.ts';
 import { condition } from './schema-condition.ts';
@@ -21,6 +22,7 @@ import {
   until,
   value,
   version,
+  zone,
   type Issues,
 } from './schema-words.ts';
 import { readTemplate } from './template.ts';
@@ -44,6 +46,8 @@ const correlation = z
     'the name of a field, or { here, there }',
   )
   .describe('A field that must be the same on both lines; { here, there } where its names differ.');
+
+const SCALES = Object.keys(NUMBER_SCALES) as readonly NumberScale[];
 
 const MASKS: readonly Mask[] = ['number', 'hex', 'uuid', 'ip'];
 
@@ -146,9 +150,24 @@ function checkNoEvent(texts: unknown, key: string, ctx: Issues): void {
   }
 }
 
+const names = (meaning: string) => listOf(path, 'a list of names').describe(meaning).optional();
+
+const read = keyed('a map of how lines are read', {
+  level: names('Names of the level that are searched before the usual ones.'),
+  msg: names('Names of the message that are searched before the usual ones.'),
+  time: names('Names of the time that are searched before the usual ones.'),
+  numbers: oneOf(SCALES, 'scale', 'scales are')
+    .describe('The scale of numbers under `level`, `lvl` and your own names.')
+    .optional(),
+  zone: zone
+    .describe('Of times that name none: local, UTC, an offset such as +02:00, or a name such as Europe/Berlin.')
+    .optional(),
+});
+
 /** The one definition of a rules file: its shape, its messages, and what an editor shows. */
 export const rulesSchema = keyed('a map that begins with "version: 1"', {
   version: version.describe('The version of the rule language: 1.'),
+  read: read.describe('How lines are read, where the usual ways do not do.').optional(),
   lists: z
     .record(eventOrListName, listOf(value, 'a list'), 'a map of lists')
     .describe('Named values, used as `$name` in `in` and `glob`.')

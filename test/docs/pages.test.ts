@@ -102,8 +102,10 @@ function codeOf(text: string): string {
 
 /** A slip, to show what is said of it; messages of the program's own. */
 const NO_COMMANDS = ['restroe', 'that', 'does', 'needs', 'with'];
-/** Every command's; a daemon's, npm's, docker's, git's. */
+/** Every command's; a daemon's, npm's, docker's, git's, kubectl's. */
 const OTHERS = [
+  '--timestamps',
+  '--prefix',
   '--help',
   '--version',
   '--flag',

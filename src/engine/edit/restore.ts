@@ -20,15 +20,24 @@ export interface Reading {
   readonly format: Format;
   /** `undefined`: inside an envelope or not. */
   readonly envelope: EnvelopeKind | undefined;
+  /** `undefined`: the usual ones. */
+  readonly names?: Names | undefined;
 }
 
 const ANY: Reading = { format: 'auto', envelope: undefined };
 
-const names = new Names([]);
+const USUAL = new Names([]);
 /** Of the line as it is, of the line as it was, and of that one changed again. */
-const record = new LogRecord(names);
-const before = new LogRecord(names);
-const checked = new LogRecord(names);
+let record = new LogRecord(USUAL);
+let before = new LogRecord(USUAL);
+let checked = new LogRecord(USUAL);
+
+function useNames(names: Names): void {
+  if (record.names === names) return;
+  record = new LogRecord(names);
+  before = new LogRecord(names);
+  checked = new LogRecord(names);
+}
 const draft = new LineDraft();
 
 /**
@@ -45,7 +54,8 @@ export interface Restored {
 }
 
 /** The same, and where its pieces stood. */
-export function restorePieces(line: Buffer, { format, envelope }: Reading = ANY): Restored | undefined {
+export function restorePieces(line: Buffer, { format, envelope, names = USUAL }: Reading = ANY): Restored | undefined {
+  useNames(names);
   if (envelope !== undefined) return restoreInside(line, format, envelope);
   return restoreInside(line, format, 'auto') ?? restoreInside(line, format, 'none');
 }
