@@ -58,7 +58,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, loaded.draft);
+  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, { draft: loaded.draft });
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let output: Outgoing | undefined;
   const outputs = (): readonly Outgoing[] => (output === undefined ? [] : [output]);

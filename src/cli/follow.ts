@@ -175,7 +175,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   const engine = new Engine(
     rules.ruleSet,
     { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), local: LOCAL, archive, mayBeCutAnywhere: true },
-    rules.draft,
+    { draft: rules.draft },
   );
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let followed: Follow | undefined;

@@ -1,5 +1,5 @@
 import { JsonStream } from '../formats/json-stream.ts';
-import type { PumpEngine } from '../io/pump.ts';
+import { pushBytes, type PumpEngine } from '../io/pump-engine.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,6 +20,8 @@ export interface JsonValues {
 export function jsonValues(engine: PumpEngine, { maxLine }: Settings, diagnostics: Diagnostics): JsonValues {
   let broken = 0;
   const open = new Set<JsonStream>();
+  // Not the engine's own, where each value is put.
+  let room = new Uint8Array(0);
   return {
     engine: {
       source: (name) => {
@@ -32,12 +34,16 @@ export function jsonValues(engine: PumpEngine, { maxLine }: Settings, diagnostic
               broken += 1;
               if (broken <= TOLD) diagnostics.say('error', `${name}: byte ${at}: no JSON: ${why}; it passes as it came`);
             };
-            const values = new JsonStream({ maxValue: maxLine * ROOM, write: (bytes) => input.push(bytes, now), onBroken });
+            const values = new JsonStream({
+              maxValue: maxLine * ROOM,
+              write: (bytes) => pushBytes(engine, input, bytes, now),
+              onBroken,
+            });
             open.add(values);
             return {
-              push: (chunk, at) => {
+              pushFilled: (length, at) => {
                 now = at;
-                values.feed(chunk);
+                values.feed(room.subarray(0, length));
               },
               end: (at) => {
                 now = at;
@@ -50,6 +56,7 @@ export function jsonValues(engine: PumpEngine, { maxLine }: Settings, diagnostic
           end: (at) => source.end(at),
         };
       },
+      room: (size) => (room = room.length < size ? new Uint8Array(size) : room),
       advance: (at) => engine.advance(at),
       nextDue: () => engine.nextDue(),
       standDown: () => {

@@ -1,5 +1,6 @@
 import { OutputError, type Outgoing } from '../io/output/output.ts';
-import { pump, type PumpEngine, type PumpInput } from '../io/pump.ts';
+import type { PumpEngine } from '../io/pump-engine.ts';
+import { pump, type PumpInput } from '../io/pump.ts';
 import { detailsOf, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor } from './inputs.ts';

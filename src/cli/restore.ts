@@ -1,7 +1,7 @@
 import { restorePieces, type Reading } from '../engine/edit/restore.ts';
 import { RestoredOrder } from '../engine/edit/restored-order.ts';
 import type { Sink } from '../engine/settings.ts';
-import type { PumpEngine } from '../io/pump.ts';
+import type { PumpEngine } from '../io/pump-engine.ts';
 import { defineCommand } from './command.ts';
 import { openDiagnostics, sayProblems } from './diagnostics.ts';
 import { REFUSED, type Exit, type Host } from './host.ts';
@@ -70,6 +70,7 @@ class Restoring implements PumpEngine {
   readonly #clock: 'live' | 'replay';
   #order: RestoredOrder | undefined;
   #lastInput = 0;
+  #room = Buffer.alloc(0);
 
   constructor(reading: Reading, clock: 'live' | 'replay') {
     this.#reading = reading;
@@ -82,9 +83,9 @@ class Restoring implements PumpEngine {
       const restoring = new RestoringInput(order, this.#reading);
       this.#order = order;
       return {
-        push: (chunk, now) => {
+        pushFilled: (length, now) => {
           this.#lastInput = now;
-          restoring.push(chunk);
+          restoring.push(this.#room.subarray(0, length));
         },
         end: () => {
           restoring.end();
@@ -93,6 +94,11 @@ class Restoring implements PumpEngine {
       };
     };
     return { input, end: () => {} };
+  }
+
+  room(size: number): Uint8Array {
+    if (this.#room.length < size) this.#room = Buffer.allocUnsafeSlow(size);
+    return this.#room;
   }
 
   nextDue(): number {

@@ -6,9 +6,8 @@ import { pumpChild, type ChildPump } from '../io/child/pump.ts';
 import { endSignals, type EndSignal } from '../io/end-signals.ts';
 import { detailsOf, openDiagnostics } from './diagnostics.ts';
 import { FAILED, type Exit, type Host } from './host.ts';
-import type { RulesLoaded } from '../packs/load-rules.ts';
 import { openPeer, sayUndelivered } from './open-output.ts';
-import { openRules } from './run-rules.ts';
+import { type LoadedBefore, openRules } from './run-rules.ts';
 import type { RunParsed } from './run.ts';
 import { settingsOf, type Settings } from './settings.ts';
 
@@ -18,7 +17,7 @@ export interface Attending {
   /** A file that takes all lines. */
   readonly file: { readonly path: string; readonly fd: number | undefined } | undefined;
   /** Where rules were loaded before the child was started. */
-  readonly loaded: RulesLoaded | undefined;
+  readonly loaded: LoadedBefore | undefined;
 }
 
 /** Stays with a child until it has ended and all that it wrote has been written. */

@@ -1,8 +1,9 @@
 import { Engine } from '../engine/engine.ts';
-import { KernelError } from '../kernel/kernel.ts';
+import { KernelError } from '../kernel/instance.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { sureEngine } from '../io/child/engine.ts';
 import type { Outgoing } from '../io/output/output.ts';
-import type { PumpEngine } from '../io/pump.ts';
+import type { PumpEngine } from '../io/pump-engine.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { sayProblems, type Diagnostics } from './diagnostics.ts';
 import { isWatched, openArchive } from './filter.ts';
@@ -13,13 +14,18 @@ import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
 import { LOCAL } from '../io/zone.ts';
 
+/** What was got ready before the command was started. */
+export interface LoadedBefore extends RulesLoaded {
+  readonly kernel: Kernel;
+}
+
 export interface RunRulesOptions {
   /** How the command is called. */
   readonly name: string;
   readonly settings: Settings;
   readonly placeOf: RulesAsked['placeOf'];
   /** Where they were loaded already. */
-  readonly loaded: RulesLoaded | undefined;
+  readonly loaded: LoadedBefore | undefined;
   readonly outputs: readonly Outgoing[];
   readonly host: Host;
   readonly diagnostics: Diagnostics;
@@ -60,7 +66,8 @@ export async function openRules({
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, found.draft);
+  const parts = { draft: found.draft, kernel: loaded?.kernel };
+  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, parts);
   const sure = sureEngine(engine, (error, kept) => {
     const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
     if (error instanceof KernelError) {

@@ -1,9 +1,10 @@
-import { theKernel } from '../kernel/kernel.ts';
+import { Kernel } from '../kernel/kernel.ts';
 import { openingOf } from '../io/same-file.ts';
 import { answerInstead, refuse, type Manual } from './command.ts';
 import { sayProblems, detailsOf, openDiagnostics } from './diagnostics.ts';
 import type { Exit, Host } from './host.ts';
-import { loadRuleSet, type RulesLoaded } from '../packs/load-rules.ts';
+import { loadRuleSet } from '../packs/load-rules.ts';
+import type { LoadedBefore } from './run-rules.ts';
 import { clashOf } from './open-output.ts';
 import { quote } from '../rules/quote.ts';
 import type { StartError } from '../io/child/child.ts';
@@ -20,15 +21,15 @@ export async function explain(parsed: RunParsed, manual: Manual, host: Host): Pr
 }
 
 /** Loads the rules; says what is wrong with them, if anything is. Throws `KernelError` if no line could be read. */
-export async function loadOrSay({ asked, placeOf }: RunParsed, host: Host): Promise<RulesLoaded> {
-  theKernel();
+export async function loadOrSay({ asked, placeOf }: RunParsed, host: Host): Promise<LoadedBefore> {
+  const kernel = new Kernel();
   const settings = settingsOf(asked);
   const loaded = await loadRuleSet({ ...settings, placeOf });
-  if (loaded.ruleSet !== undefined) return loaded;
+  if (loaded.ruleSet !== undefined) return { ...loaded, kernel };
   const diagnostics = await openDiagnostics(settings.logFormat, host);
   sayProblems(loaded, diagnostics);
   await diagnostics.end();
-  return loaded;
+  return { ...loaded, kernel };
 }
 
 /**

@@ -7,7 +7,7 @@ import { makePipes, type PipeMaker } from '../io/child/pipes.ts';
 import { hearSignals } from '../io/child/signals.ts';
 import type { Command } from './command.ts';
 import type { Exit, Host } from './host.ts';
-import type { RulesLoaded } from '../packs/load-rules.ts';
+import type { LoadedBefore } from './run-rules.ts';
 import { FILTER_OPTIONS, GRACE, LINE_FORMAT, set, type Option } from './options.ts';
 import { parse, type Parsed } from './parse.ts';
 import { DEFAULTS, type Asked } from './settings.ts';
@@ -127,7 +127,7 @@ export const run: Command = {
 async function start(parsed: RunParsed, maker: PipeMaker, host: Host): Promise<Exit> {
   const { asked, command } = parsed;
   const { output } = asked;
-  let loaded: RulesLoaded | undefined;
+  let loaded: LoadedBefore | undefined;
   if (asked.onError === 'fail') {
     const { loadOrSay } = await import('./run-unstarted.ts');
     loaded = await loadOrSay(parsed, host);

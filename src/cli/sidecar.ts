@@ -1,6 +1,6 @@
 import { runExamples } from '../engine/examples.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { PumpEngine } from '../io/pump.ts';
+import type { PumpEngine } from '../io/pump-engine.ts';
 import { loadRules } from '../rules/load.ts';
 import '../rules/linear.ts';
 import type { RulesFile } from '../rules/problem.ts';

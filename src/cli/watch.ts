@@ -1,6 +1,6 @@
 import type { Counts, RuleCounts } from '../engine/counts.ts';
 import type { Now } from '../io/clock.ts';
-import type { PumpEngine } from '../io/pump.ts';
+import { around, type PumpEngine } from '../io/pump-engine.ts';
 import { unfitness } from '../rules/fit.ts';
 import { quote } from '../rules/quote.ts';
 import type { RuleSet } from '../rules/rule.ts';
@@ -71,28 +71,11 @@ export function watch(
   };
 
   return {
-    engine: {
-      source: (name) => {
-        const source = engine.source(name);
-        return {
-          input: (sink) => {
-            const input = source.input(sink);
-            return {
-              push: (chunk, at) => {
-                input.push(chunk, at);
-                if (at >= lookAt) look(at, QUIET);
-              },
-              end: (at) => input.end(at),
-            };
-          },
-          end: (at) => source.end(at),
-        };
+    engine: around(engine, {
+      after: (at) => {
+        if (at >= lookAt) look(at, QUIET);
       },
-      roomForChunk: (size) => engine.roomForChunk?.(size),
-      advance: (at) => engine.advance(at),
-      nextDue: () => engine.nextDue(),
-      standDown: () => engine.standDown(),
-    },
+    }),
     end: () => look(now(), 0),
   };
 }

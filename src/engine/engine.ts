@@ -1,14 +1,14 @@
 import { readInside, type ReadLine } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
-import { roomForChunk } from '../kernel/kernel.ts';
+import { Kernel } from '../kernel/kernel.ts';
 import { LogRecord } from '../record/record.ts';
 import { zoneNamed, type Zone } from '../record/zone.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { Budgets } from './memory/budgets.ts';
 import { adoptIds, newCounts, type Counts } from './counts.ts';
-import { FoldRuns } from './fold-runs.ts';
 import { Groups, type Group } from './memory/groups.ts';
 import { Heap, type Places } from './hold/heap.ts';
+import { Kinds } from './kinds.ts';
 import { Memories } from './memory/memories.ts';
 import type { CutLine } from './hold/pieces.ts';
 import { compilePlan, type Plan, type PlanDraft } from './plan.ts';
@@ -17,6 +17,12 @@ import type { EngineSettings } from './settings.ts';
 import { Source } from './source.ts';
 import { Verdicts } from './verdicts.ts';
 import { SpareWaits, type Wait } from './hold/waits.ts';
+
+/** What an engine can be given, so that it need not make it. */
+export interface EngineParts {
+  readonly draft?: PlanDraft | undefined;
+  readonly kernel?: Kernel | undefined;
+}
 
 /**
  * One synchronous machine: lines go in with the time at which they came, bytes come out into
@@ -29,8 +35,9 @@ export class Engine {
   zone: Zone;
   readonly settings: EngineSettings;
   readonly budgets: Budgets;
+  readonly kinds = new Kinds();
   readonly verdicts = new Verdicts(this);
-  readonly runs = new FoldRuns(this);
+  #kernel: Kernel | undefined;
   readonly groups: Groups;
   readonly memories: Memories;
 
@@ -44,6 +51,8 @@ export class Engine {
 
   /** The clock as the caller last told it, ms since 1970. */
   now = 0;
+  /** Where in the room the line begins that is being looked at, or was last; below zero: before it, or elsewhere. */
+  lookedAt = -Infinity;
   /** Nothing is judged any more. */
   copying = false;
   /** What all hold queues have in them. */
@@ -52,21 +61,23 @@ export class Engine {
   /** When a line was last let go because the queue was full, ms since 1970. */
   fullAt = -Infinity;
 
-  readonly #readLine: ReadLine = (record, bytes, start, end) => readLine(record, bytes, start, end, this.settings.format);
+  readonly #readLine: ReadLine = (record, bytes, start, end) =>
+    readLine(this.kernel, record, bytes, start, end, this.settings.format);
   readonly #sources = new Set<Source>();
   readonly #due = new Heap<Due>(isDueBefore, DUE);
   readonly spareWaits = new SpareWaits();
   #seq = 0;
   #opened = 0;
 
-  /** `draft`: of a plan for just these rules, where there is one. */
-  constructor(rules: RuleSet, settings: EngineSettings, draft?: PlanDraft) {
+  /** `draft`: of a plan for just these rules, if there is one. `kernel`: one that no other engine uses any more. */
+  constructor(rules: RuleSet, settings: EngineSettings, { draft, kernel }: EngineParts = {}) {
+    this.#kernel = kernel;
     this.settings = settings;
     this.plan = compilePlan(rules, draft);
     this.zone = zoneOf(rules, settings);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);
-    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group), this.runs);
+    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group));
     this.memories = new Memories(settings.groups, settings.groupBytes);
     this.#makeRecords();
   }
@@ -90,7 +101,6 @@ export class Engine {
     const plan = compilePlan(rules);
     this.now = now;
     const heirs = heirsOf(this.plan.rules, plan.rules);
-    this.runs.yield('new');
     // Under the rules that they came by, whose fields and texts they still need.
     for (const source of this.#sources) source.releaseOrphans(heirs);
     this.groups.closeAll(({ rule }) => !heirs.has(rule));
@@ -106,9 +116,14 @@ export class Engine {
     );
   }
 
-  /** Where chunks of so many bytes are best put, before they are pushed, if they are not too large. Whoever pushes to this engine in between overwrites it. */
-  roomForChunk(size: number): Uint8Array | undefined {
-    return roomForChunk(size);
+  /** Made when it is first needed. Throws `KernelError`. */
+  get kernel(): Kernel {
+    return (this.#kernel ??= Kernel.take());
+  }
+
+  /** Room for a chunk of so many bytes, or of fewer, for `Input.pushFilled`; good until something else is pushed to this engine. */
+  room(size: number): Buffer {
+    return this.kernel.room(size);
   }
 
   /** Opens a source: what rules correlate and count in. `name` is its `$source`. */
@@ -239,7 +254,9 @@ export class Engine {
   /** A source came to its end. */
   forget(source: Source): void {
     this.#sources.delete(source);
-    if (this.#sources.size === 0) this.runs.end();
+    if (this.#sources.size > 0 || this.#kernel === undefined) return;
+    this.#kernel.giveBack();
+    this.#kernel = undefined;
   }
 }
 

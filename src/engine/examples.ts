@@ -1,4 +1,5 @@
 import { readLine } from '../formats/index.ts';
+import { Kernel } from '../kernel/kernel.ts';
 import { LEVELS } from '../record/level.ts';
 import { Names } from '../record/names.ts';
 import { LogRecord, unreachable } from '../record/record.ts';
@@ -29,16 +30,26 @@ export interface ExampleFailure {
  */
 export function runExamples(ruleSet: RuleSet, settings: Omit<EngineSettings, 'clock' | 'zone' | 'archive'>): ExampleFailure[] {
   const exampleSettings: EngineSettings = { ...settings, clock: 'example', zone: UTC, annotate: true, archive: undefined };
-  return ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => runExample(rule, example, ruleSet, exampleSettings)));
+  // One for all: each reserves much address space.
+  const kernel = Kernel.take();
+  const scene = { ruleSet, settings: exampleSettings, kernel };
+  return ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => runExample(rule, example, scene)));
 }
 
-function runExample(rule: Rule, example: Example, ruleSet: RuleSet, settings: EngineSettings): ExampleFailure[] {
-  const engine = new Engine(ruleSet, settings);
+interface Scene {
+  readonly ruleSet: RuleSet;
+  readonly settings: EngineSettings;
+  readonly kernel: Kernel;
+}
+
+function runExample(rule: Rule, example: Example, scene: Scene): ExampleFailure[] {
+  const { ruleSet, settings, kernel } = scene;
+  const engine = new Engine(ruleSet, settings, { kernel });
   const written = play(example, engine);
   const failures: ExampleFailure[] = [];
   for (const [index, { line, becomes }] of example.lines.entries()) {
     if (line === undefined || becomes === undefined) continue;
-    const fate = fateOf(line, written[index]!, settings);
+    const fate = fateOf(line, written[index]!, scene);
     const expected = expectedOf(becomes, fate);
     if (expected === undefined) continue;
     const got = gotOf(becomes, fate);
@@ -84,17 +95,17 @@ interface After {
 }
 
 /** Either a line leaves by its stream, or it was folded, and perhaps a summary does. */
-function fateOf(line: string, written: string, settings: EngineSettings): Fate {
+function fateOf(line: string, written: string, scene: Scene): Fate {
   const [left = ''] = written.split('\n');
-  if (left === line) return { kind: 'same', after: look(left, settings).after };
-  const { after, repeats } = look(left, settings);
+  if (left === line) return { kind: 'same', after: look(left, scene).after };
+  const { after, repeats } = look(left, scene);
   return left === '' || repeats !== undefined ? { kind: 'folded' } : { kind: 'changed', after };
 }
 
-function look(text: string, { format }: EngineSettings): { readonly after: After; readonly repeats: string | undefined } {
+function look(text: string, { settings, kernel }: Scene): { readonly after: After; readonly repeats: string | undefined } {
   const record = new LogRecord(new Names([]));
   const bytes = Buffer.from(text);
-  readLine(record, bytes, 0, bytes.length, format);
+  readLine(kernel, record, bytes, 0, bytes.length, settings.format);
   const level = record.level === -1 ? undefined : LEVELS[record.level];
   const msg = record.msgSlot === -1 ? undefined : record.spelling(record.msgSlot);
   const annotation = annotationOf(record);

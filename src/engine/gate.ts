@@ -1,9 +1,7 @@
-import { isLent } from '../kernel/kernel.ts';
-import type { WideSearch } from '../kernel/fold.ts';
-import { escapeByKernel, passOverByKernel, type PassedOver, type ScoutTables } from '../kernel/search.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ScoutTables } from '../kernel/scouts.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { draftPrints, printsFrom, type PrintsDraft } from './prints.ts';
-import { rarestPart } from './rarity.ts';
 import { MIN_PROBE, Scout, type Probe } from './scout.ts';
 
 /** Somebody who may care about a line: what the line must hold, and at which levels. */
@@ -26,8 +24,6 @@ export interface GateDraft {
   readonly texts: readonly { readonly text: string; readonly ignoreCase: boolean; readonly need: number }[];
   readonly prints?: PrintsDraft | undefined;
 }
-
-const BACKSLASH = 0x5c;
 
 /** Works out what somebody's needs ask of a line's bytes. */
 export function draftGate(needs: readonly Need[]): GateDraft {
@@ -83,55 +79,23 @@ export class Gate {
 
   /** To make the same prints of, without working them out. */
   draftPrints(): PrintsDraft | undefined {
-    const { scout } = this.tables;
-    return scout.kind === 'prints' ? draftPrints(scout.prints, this.#probes) : undefined;
+    const { tables } = this.#scout;
+    return tables.kind === 'prints' ? draftPrints(tables.prints, this.#probes) : undefined;
   }
 
-  /** What the kernel needs to select by itself: what is searched for, and who cares whatever is found. */
-  get tables(): { readonly scout: ScoutTables; readonly loose: Uint32Array } {
-    return { scout: this.#scout.tables, loose: this.#loose };
-  }
-
-  /** What the kernel needs to search for the texts of some needs alone; `undefined` where they have none. */
-  wideOf(needs: ReadonlySet<number>): WideSearch | undefined {
-    const probes = this.#probes.filter(({ need }) => needs.has(need));
-    return probes.length === 0 ? undefined : { scout: new Scout(probes).tables, pairs: pairsOf(probes) };
-  }
-
-  /** Offset of the first byte at or after `from` that makes its line a candidate by its text, or `end`. */
-  next(bytes: Buffer, from: number, end: number): number {
-    return this.#scout.next(bytes, from, end);
-  }
-
-  /** Passes over the lines of `[from, end)` of the lent chunk for which `next` and `nextEscape` give nothing. `undefined`: cannot. */
-  passOver(from: number, end: number, maxLine: number): PassedOver | undefined {
-    return passOverByKernel(this.#scout.tables, from, end, this.slashes, maxLine);
-  }
-
-  /** Offset of the first escape at or after `from` that may hide a text that is looked for, or `end`. */
-  nextEscape(bytes: Buffer, from: number, end: number): number {
-    if (isLent(bytes)) return escapeByKernel(from, end, this.slashes);
-    for (let at = bytes.indexOf(BACKSLASH, from); at !== -1 && at < end; at = bytes.indexOf(BACKSLASH, at + 1)) {
-      const letter = bytes[at + 1];
-      if (letter === 0x75 || (letter === 0x2f && this.slashes)) return at;
-    }
-    return end;
+  /** What is searched for. */
+  get tables(): ScoutTables {
+    return this.#scout.tables;
   }
 
   /**
-   * Works out who may care about the line `[start, end)`. `first` is where `next` found something
-   * in it, or `start`; with `escaped`, texts may be hidden in it.
+   * Works out who may care about the line `[start, end)` of the kernel's input. With `everybody`, as texts may be hidden in it by escapes,
+   * or as it lies elsewhere, all are asked.
    */
-  select(bytes: Buffer, start: number, first: number, end: number, escaped: boolean): void {
+  select(kernel: Kernel, start: number, end: number, everybody: boolean): void {
     const needs = this.#needs;
-    const from = escaped ? this.#all : this.#loose;
-    for (let i = 0; i < needs.length; i += 1) needs[i] = from[i]!;
-    if (!escaped) this.#scout.collect(bytes, start, first, end, needs);
-  }
-
-  /** Bits of the levels at which this one may care. */
-  levelsOf(need: number): number {
-    return this.#levels[need]!;
+    needs.set(everybody ? this.#all : this.#loose);
+    if (!everybody && !this.#scout.collect(kernel, start, end, needs)) needs.set(this.#all);
   }
 
   /** Whether this one may care about the selected line, now that its level is known (-1: it has none). */
@@ -157,20 +121,6 @@ export class Gate {
     }
     return limit;
   }
-}
-
-/** The bit in which ASCII's small letters differ from the large ones. */
-const CASE = 0x20;
-
-/** Pairs of bytes, with the bit of case set, of which each text holds one; `undefined` where they are more than two. */
-function pairsOf(probes: readonly Probe[]): readonly [number, number][] | undefined {
-  const pairs = new Map<number, [number, number]>();
-  for (const { bytes } of probes) {
-    const at = rarestPart(bytes, 2);
-    const [first, second] = [bytes[at]! | CASE, bytes[at + 1]! | CASE];
-    pairs.set((first << 8) | second, [first, second]);
-  }
-  return pairs.size > 2 ? undefined : [...pairs.values()];
 }
 
 /** The longest part of a literal's text that stands in a line byte for byte. */

@@ -1,7 +1,7 @@
-import { headOf, isLent, lend, withHead } from '../kernel/kernel.ts';
-import { newlineByKernel } from '../kernel/search.ts';
 import { beginsAsDocker, criFrame, MOST_WORDS } from '../formats/envelope-frame.ts';
 import { mayBeCut } from '../formats/envelope-kinds.ts';
+import { CHUNK_AT } from '../kernel/instance.ts';
+import { ENTRY_FLAGS, ENTRY_NEWLINE, ENTRY_PASSED, ENTRY_START, ESCAPED, OVERLONG } from '../kernel/layout.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { HeldPieces } from './hold/hold.ts';
@@ -33,10 +33,10 @@ export class Input {
   /** Bytes of the chunks before the one that came last, and of that one. */
   #before = 0;
   #latest = 0;
-  /** Where what is being cut begins in that one. */
-  #base = 0;
+  /** Which of all bytes of this stream stands, or would stand, at offset 0 of the bytes that are being cut. */
+  #origin = 0;
 
-  readonly #candidate: Candidate = { start: 0, first: 0, newline: 0, end: 0, escaped: false, number: 0 };
+  readonly #candidate: Candidate = { start: 0, newline: 0, end: 0, hidden: false, number: 0 };
 
   #carry = Buffer.allocUnsafe(1024);
   #carried = 0;
@@ -74,33 +74,33 @@ export class Input {
     if (beginsAsDocker(head, 0, end) || criFrame(head, 0, end) !== undefined) this.#joinPieces();
   }
 
-  /** Takes a chunk that arrived at `now`, ms since 1970. The bytes are only lent. */
-  push(chunk: Uint8Array, now: number): void {
-    let bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    if (this.#isUntold) this.#tellByFirst(bytes);
-    let head = headOf(bytes);
-    if (head > 0 && (this.pieces !== undefined || this.#carried > head)) {
-      // What is put together elsewhere is lent by itself, and would overwrite a chunk that lies in the kernel.
-      bytes = Buffer.from(bytes);
-      head = 0;
+  /** Takes bytes that arrived at `now`, ms since 1970, and lie anywhere. */
+  push(bytes: Uint8Array, now: number): void {
+    for (let at = 0; at < bytes.length;) {
+      const room = this.#engine.room(bytes.length - at);
+      room.set(bytes.subarray(at, at + room.length));
+      at += room.length;
+      this.pushFilled(room.length, now);
     }
-    this.#counts.bytesIn += bytes.length;
+  }
+
+  /** Takes the first `length` bytes of the engine's room, which arrived at `now`, ms since 1970. */
+  pushFilled(length: number, now: number): void {
+    this.#counts.bytesIn += length;
     this.#before += this.#latest;
-    this.#latest = bytes.length;
-    this.#base = 0;
+    this.#latest = length;
+    this.#origin = this.#before - CHUNK_AT;
     this.#engine.now = now;
+    const end = CHUNK_AT + length;
+    if (this.#isUntold) this.#tellByFirst(this.#engine.kernel.input.subarray(CHUNK_AT, end));
     if (this.#engine.copying) {
-      this.#copy(bytes);
+      this.#copy(end);
       return;
     }
-    const whole = head === 0 ? bytes : withHead(bytes);
-    let from = 0;
-    if (this.#unfinished === 'overlong') from = this.#continueOverlong(bytes);
-    else if (this.#unfinished === 'carried') from = this.#finishCarried(bytes, whole, head);
-    if (from === bytes.length) return;
-    this.#base = -head;
-    this.#cut(whole, head + from);
-    this.#base = 0;
+    let from = CHUNK_AT;
+    if (this.#unfinished === 'overlong') from = this.#continueOverlong(end);
+    else if (this.#unfinished === 'carried') from = this.#finishCarried(end);
+    if (from < end) this.#cut(from, end);
   }
 
   /** The stream is at its end: an unfinished last line is a line. */
@@ -112,16 +112,12 @@ export class Input {
 
   #endLast(): void {
     if (this.#unfinished === 'carried') {
-      const line = Buffer.from(this.#carry.subarray(0, this.#carried));
-      this.#forgetCarry();
-      this.#base = this.#latest - line.length;
+      const line = this.#takeCarry(0);
+      this.#origin = this.#before + this.#latest - line.length;
       this.#source.linesCut += 1;
       // A piece is counted with the line that it is one of.
-      if (this.pieces?.takeLast(line, this.offsetOf(0)) === true) return;
-      this.#counts.linesIn += 1;
-      this.#begin(line, 0);
-      this.#look(line, 0, 0, line.length, line.length, true, this.#source.linesCut);
-      this.#finish(line.length);
+      if (this.pieces?.takeAlone(line, this.offsetOf(0)) === true) return;
+      this.#lookAlone(line, line.length);
     } else if (this.#unfinished === 'overlong') {
       this.#endOverlong();
     } else if (this.#engine.copying && this.outflow.isMidLine) {
@@ -129,122 +125,107 @@ export class Input {
     }
   }
 
-  /** All whole lines of `bytes` from `from` on, those that came in pieces as one; what is left over is carried to the next chunk. */
-  #cut(bytes: Buffer, from: number): void {
-    if (this.pieces === undefined) {
-      this.#cutLines(bytes, from);
+  /** All whole lines of `[from, end)` of the kernel's input, those that came in pieces as one; what is left over is carried to the next chunk. */
+  #cut(from: number, end: number): void {
+    const { pieces } = this;
+    if (pieces === undefined) {
+      this.#cutLines(from, end);
       return;
     }
-    const base = this.#base;
+    const { input } = this.#engine.kernel;
     let at = from;
-    lend(bytes);
-    let piece = this.pieces.next(bytes, at);
-    if (piece === undefined) {
-      this.#cutLines(bytes, from);
-      return;
-    }
-    for (; piece !== undefined; piece = this.pieces.next(bytes, at)) {
-      if (piece.start > at) {
-        this.#base = base + at;
-        this.#cutLines(bytes.subarray(at, piece.start), 0);
-      }
-      this.#base = base;
+    for (let piece = pieces.next(at, end); piece !== undefined; piece = pieces.next(at, end)) {
+      if (piece.start > at) this.#cutLines(at, piece.start);
       this.#source.linesCut += 1;
-      this.pieces.take(bytes, piece, piece.end + 1, this.offsetOf(piece.start));
+      pieces.take(input, piece, piece.end + 1, this.offsetOf(piece.start));
       at = piece.end + 1;
     }
-    if (at === bytes.length) return;
-    this.#base = base + at;
-    this.#cutLines(bytes.subarray(at), 0);
-    this.#base = base;
+    if (at < end) this.#cutLines(at, end);
   }
 
   /** Has a line judged whose pieces are held, as its runtime would have written it in one. */
   #lookAtJoined(outflow: Outflow, line: Buffer, at: number, place: HeldPieces): void {
-    const base = this.#base;
-    this.#base = at - this.#before;
+    const origin = this.#origin;
+    this.#origin = at;
     outflow.beginJoined(line, place);
     this.#source.begin(line, 0);
     const newline = line.at(-1) === LF ? line.length - 1 : line.length;
-    const looked = this.#candidate;
-    looked.start = 0;
-    looked.first = 0;
-    looked.newline = newline;
-    looked.end = line.length;
-    // What is whole now may have been cut anywhere: everybody is asked.
-    looked.escaped = true;
-    looked.number = this.#source.linesCut;
-    const taken = this.#source.consider(this, line, looked);
+    const taken = this.#consider(line, 0, newline, line.length, true, this.#source.linesCut);
     this.#source.finish(line.length);
     outflow.finishJoined(taken);
     this.#engine.groups.keepFolded();
-    this.#base = base;
+    this.#origin = origin;
   }
 
-  #cutLines(bytes: Buffer, from: number): void {
-    const { length } = bytes;
-    this.#begin(bytes, from);
-    let at = from;
+  /** Has a line judged that does not lie in the kernel's input, and was counted in `linesCut`; it may lack its newline. */
+  #lookAlone(line: Buffer, newline: number): void {
+    this.#counts.linesIn += 1;
+    this.#begin(line, 0);
+    this.#look(line, 0, newline, line.length, true, this.#source.linesCut);
+    this.#finish(line.length);
+  }
+
+  #cutLines(from: number, to: number): void {
+    const { kernel } = this.#engine;
+    const { input, tape } = kernel;
+    const { words } = tape;
+    this.#begin(input, from);
     let lines = 0;
-    let { gate } = this.#source;
-    let candidate = -1;
-    /** Up to where no escape hides a text, as far as that was asked. */
-    let clearTo = -1;
+    let at = from;
     for (;;) {
-      const swept = isLent(bytes) ? this.#source.sweep(this, at, length) : undefined;
-      if (swept !== undefined) {
-        lines += swept.lines;
-        this.#counts.overlong += swept.overlong;
-        at = swept.next;
-        if (swept.stop !== -1) candidate = swept.stop; // or an escape: the line is looked at for either
-      }
-      const isPlain = swept !== undefined && swept.newline !== -1;
-      const newline = isPlain ? swept.newline : isLent(bytes) ? newlineByKernel(at, length) : indexOfNewline(bytes, at);
-      if (newline === length) break;
-      lines += 1;
-      if (newline - at > this.#maxLine) {
-        this.#counts.overlong += 1;
-        this.outflow.leave(1);
-      } else {
-        if (candidate < at) candidate = gate.next(bytes, at, length);
-        if (!isPlain && clearTo < newline) {
-          // Up to the next candidate, all at once; a sweep has passed over those lines already.
-          const end = swept === undefined ? Math.max(candidate, newline) : newline;
-          clearTo = gate.nextEscape(bytes, Math.max(at, clearTo), end);
-        }
-        const escaped = !isPlain && clearTo < newline;
-        if (candidate < newline || escaped || this.#source.mustLook(bytes, at, newline)) {
-          this.#look(
-            bytes,
-            at,
-            candidate < newline ? candidate : at,
-            newline,
-            newline + 1,
-            escaped,
-            this.#source.linesCut + lines,
-          );
-          if (this.#source.gate !== gate) {
-            ({ gate } = this.#source);
-            candidate = -1;
-            clearTo = -1;
-          }
-        } else {
+      const { gate, looksAtAll } = this.#source;
+      const search = looksAtAll ? undefined : kernel.scouts.searchOf(gate.tables);
+      tape.scan(at, to, search, gate.slashes, this.#maxLine);
+      let { next, passed: passedLast, overlong } = tape;
+      let listedOverlong = 0;
+      for (let entry = 0, word = 0; entry < tape.count; entry += 1, word += tape.lengthOf(word)) {
+        const newline = words[word + ENTRY_NEWLINE]!;
+        const passed = words[word + ENTRY_PASSED]!;
+        passedLast -= passed;
+        this.outflow.leave(passed);
+        lines += passed + 1;
+        const flags = words[word + ENTRY_FLAGS]!;
+        if ((flags & OVERLONG) !== 0) {
+          listedOverlong += 1;
           this.outflow.leave(1);
+        } else {
+          const number = this.#source.linesCut + lines;
+          this.#look(input, words[word + ENTRY_START]!, newline, newline + 1, (flags & ESCAPED) !== 0, number);
         }
+        this.outflow.keepBounds(newline + 1);
+        if (search === undefined || !this.#source.looksAtAll) continue;
+        // Something waits now: lines count that were passed over.
+        next = newline + 1;
+        passedLast = 0;
+        if (overlong > 0) overlong = this.#overlongIn(at, next) - listedOverlong;
+        break;
       }
-      at = newline + 1;
-      this.outflow.keepBounds(at);
+      this.outflow.leave(passedLast);
+      lines += passedLast;
+      this.#counts.overlong += overlong + listedOverlong;
+      if (next === at) break;
+      at = next;
     }
     this.#counts.linesIn += lines;
     this.#source.linesCut += lines;
     this.#finish(at);
-    if (at < length) this.#carryOn(bytes, at);
+    if (at < to) this.#carryOn(at, to);
+  }
+
+  /** How many of the lines in `[from, end)` of the input are longer than a line that is looked at may be. */
+  #overlongIn(from: number, end: number): number {
+    const { kernel } = this.#engine;
+    let count = 0;
+    for (let at = from, newline = from; at < end; at = newline + 1) {
+      newline = kernel.lineEnd(at, end);
+      if (newline - at > this.#maxLine) count += 1;
+    }
+    return count;
   }
 
   #begin(bytes: Buffer, from: number): void {
     this.outflow.begin(bytes, from);
     this.#source.begin(bytes, from);
-    if (!isLent(bytes)) lend(bytes);
   }
 
   /** All up to `end` was cut, and the bytes will be gone. */
@@ -252,27 +233,29 @@ export class Input {
     this.#source.finish(end);
     this.outflow.finish(end);
     this.#engine.groups.keepFolded();
-    this.#engine.runs.count();
-    lend(undefined);
   }
 
   /** Has the line `[start, newline)` judged; `end` lies behind its newline. Unless it was taken, it stays in the run. */
-  #look(bytes: Buffer, start: number, first: number, newline: number, end: number, escaped: boolean, number: number): void {
-    const looked = this.#candidate;
-    looked.start = start;
-    looked.first = first;
-    looked.newline = newline;
-    looked.end = end;
-    looked.escaped = escaped;
-    looked.number = number;
+  #look(bytes: Buffer, start: number, newline: number, end: number, hidden: boolean, number: number): void {
     this.outflow.stopAt(start);
-    if (this.#source.consider(this, bytes, looked)) this.outflow.take(end);
+    if (this.#consider(bytes, start, newline, end, hidden, number)) this.outflow.take(end);
     else this.outflow.leave(1);
   }
 
-  /** Where the byte at `start` of the chunk stands in all bytes of this stream, where chunks hold whole lines. */
+  #consider(bytes: Buffer, start: number, newline: number, end: number, hidden: boolean, number: number): boolean {
+    this.#engine.lookedAt = bytes === this.#engine.kernel.input ? start - CHUNK_AT : -Infinity;
+    const looked = this.#candidate;
+    looked.start = start;
+    looked.newline = newline;
+    looked.end = end;
+    looked.hidden = hidden;
+    looked.number = number;
+    return this.#source.consider(this, bytes, looked);
+  }
+
+  /** Where the byte at `start` of the bytes that are being cut stands in all bytes of this stream, if it came in one piece. */
   offsetOf(start: number): number {
-    return this.#before + this.#base + start;
+    return this.#origin + start;
   }
 
   /** Lets the unfinished line go, as far as it came: from now on nothing is judged. */
@@ -283,14 +266,13 @@ export class Input {
     this.#forgetCarry();
   }
 
-  #copy(bytes: Buffer): void {
-    let from = 0;
-    if (this.#unfinished === 'overlong') from = this.#continueOverlong(bytes);
+  #copy(end: number): void {
+    const { input } = this.#engine.kernel;
+    const from = this.#unfinished === 'overlong' ? this.#continueOverlong(end) : CHUNK_AT;
     let lines = 0;
-    for (let at = bytes.indexOf(LF, from); at !== -1; at = bytes.indexOf(LF, at + 1)) lines += 1;
+    for (let at = input.indexOf(LF, from); at !== -1 && at < end; at = input.indexOf(LF, at + 1)) lines += 1;
     this.#count(lines);
-    if (from === bytes.length) return;
-    this.outflow.pass(bytes, from, bytes.length, 0);
+    if (from < end) this.outflow.pass(input, from, end, 0);
   }
 
   /** Counts lines that went through as they came. */
@@ -302,10 +284,12 @@ export class Input {
 
   // unfinished lines
 
-  #carryOn(bytes: Buffer, from: number): void {
-    const length = this.#carried + bytes.length - from;
+  /** Keeps `[from, end)` of the input for the next chunk. */
+  #carryOn(from: number, end: number): void {
+    const { input } = this.#engine.kernel;
+    const length = this.#carried + end - from;
     if (length > this.#maxLine) {
-      this.#startOverlong(bytes, from, this.#headWith(bytes, from));
+      this.#startOverlong(from, end, this.#headWith(from, end));
       return;
     }
     if (length > this.#carry.length) {
@@ -313,7 +297,7 @@ export class Input {
       this.#carry.copy(larger, 0, 0, this.#carried);
       this.#carry = larger;
     }
-    bytes.copy(this.#carry, this.#carried, from);
+    input.copy(this.#carry, this.#carried, from, end);
     this.#carried = length;
     this.#unfinished = 'carried';
   }
@@ -323,58 +307,70 @@ export class Input {
     this.#unfinished = 'nothing';
   }
 
-  /**
-   * Completes the carried line with the first bytes of a chunk. Offset behind its newline, or the chunk's length; where the chunk
-   * has room before it, `head` bytes in `whole`, the offset at which the line begins, which is then below zero.
-   */
-  #finishCarried(bytes: Buffer, whole: Buffer, head: number): number {
-    const newline = bytes.indexOf(LF);
-    if (newline === -1) {
-      this.#carryOn(bytes, 0);
-      return bytes.length;
-    }
-    const length = this.#carried + newline;
-    if (length > this.#maxLine) {
-      this.#startOverlong(bytes.subarray(0, 0), 0, this.#headWith(bytes, 0));
-      return this.#continueOverlong(bytes);
-    }
-    if (head > 0) {
-      const carried = this.#carried;
-      this.#carry.copy(whole, head - carried, 0, carried);
-      this.#forgetCarry();
-      return -carried;
-    }
-    const line = Buffer.allocUnsafe(length + 1);
+  /** The carried line, with room for so many bytes more. */
+  #takeCarry(more: number): Buffer {
+    const line = Buffer.allocUnsafe(this.#carried + more);
     this.#carry.copy(line, 0, 0, this.#carried);
-    bytes.copy(line, this.#carried, 0, newline + 1);
-    this.#base = -this.#carried;
     this.#forgetCarry();
-    this.#cut(line, 0);
-    this.#base = 0;
+    return line;
+  }
+
+  /**
+   * Completes the carried line with the first bytes of the chunk that ends at `end`. Where cutting goes on: behind the line, or at its
+   * beginning, if that has been put before the chunk; `end` if its newline has not come.
+   */
+  #finishCarried(end: number): number {
+    const { kernel } = this.#engine;
+    const newline = kernel.lineEnd(CHUNK_AT, end);
+    if (newline === end) {
+      this.#carryOn(CHUNK_AT, end);
+      return end;
+    }
+    const carried = this.#carried;
+    const more = newline - CHUNK_AT;
+    if (carried + more > this.#maxLine) {
+      this.#startOverlong(CHUNK_AT, CHUNK_AT, this.#headWith(CHUNK_AT, end));
+      return this.#continueOverlong(end);
+    }
+    if (carried <= CHUNK_AT) {
+      this.#carry.copy(kernel.input, CHUNK_AT - carried, 0, carried);
+      this.#forgetCarry();
+      return CHUNK_AT - carried;
+    }
+    const line = this.#takeCarry(more + 1);
+    kernel.input.copy(line, carried, CHUNK_AT, newline + 1);
+    const origin = this.#origin;
+    this.#origin = this.#before - carried;
+    this.#source.linesCut += 1;
+    if (this.pieces?.takeAlone(line, this.offsetOf(0)) !== true) this.#lookAlone(line, line.length - 1);
+    this.#origin = origin;
     return newline + 1;
   }
 
-  /** The line is too long to be judged: what there is of it leaves, and the rest as it comes. */
-  #startOverlong(bytes: Buffer, from: number, head: Buffer): void {
+  /** The line is too long to be judged: what there is of it leaves, up to `end` of the input, and the rest as it comes. */
+  #startOverlong(from: number, end: number, head: Buffer): void {
     this.#unfinished = 'overlong';
     this.#isCounted = this.pieces?.beginOverlong(head, 0, head.length) ?? true;
     this.outflow.beginPieces();
     if (this.#carried > 0) this.outflow.pass(this.#carry, 0, this.#carried, 0);
     this.#carried = 0;
-    if (bytes.length > from) this.outflow.pass(bytes, from, bytes.length, 0);
+    if (end > from) this.outflow.pass(this.#engine.kernel.input, from, end, 0);
   }
 
   /** The first bytes, one more than a line may have, of the line that was carried and goes on at `from`. */
-  #headWith(bytes: Buffer, from: number): Buffer {
+  #headWith(from: number, end: number): Buffer {
     const missing = this.#maxLine + 1 - this.#carried;
-    return Buffer.concat([this.#carry.subarray(0, this.#carried), bytes.subarray(from, from + missing)]);
+    const more = this.#engine.kernel.input.subarray(from, Math.min(end, from + missing));
+    return Buffer.concat([this.#carry.subarray(0, this.#carried), more]);
   }
 
-  #continueOverlong(bytes: Buffer): number {
-    const newline = bytes.indexOf(LF);
-    const end = newline === -1 ? bytes.length : newline + 1;
-    this.outflow.pass(bytes, 0, end, newline === -1 ? 0 : 1);
-    if (newline !== -1) this.#endOverlong();
+  #continueOverlong(chunkEnd: number): number {
+    const { kernel } = this.#engine;
+    const newline = kernel.lineEnd(CHUNK_AT, chunkEnd);
+    const isEnd = newline < chunkEnd;
+    const end = isEnd ? newline + 1 : chunkEnd;
+    this.outflow.pass(kernel.input, CHUNK_AT, end, isEnd ? 1 : 0);
+    if (isEnd) this.#endOverlong();
     return end;
   }
 
@@ -387,10 +383,4 @@ export class Input {
     }
     this.outflow.endPieces();
   }
-}
-
-/** Offset of the newline at or after `from`, or the length. */
-function indexOfNewline(bytes: Buffer, from: number): number {
-  const at = bytes.indexOf(LF, from);
-  return at === -1 ? bytes.length : at;
 }

@@ -1,12 +1,10 @@
-import { glance, type Glance } from '../formats/glance.ts';
-import { areComparable, NO_DOMAIN, type ClockDomain } from '../record/clock-domain.ts';
+import { areComparable, NO_DOMAIN } from '../record/clock-domain.ts';
 import { FATAL } from '../record/level.ts';
 import { sourceWith } from '../record/envelope.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countKeyless, countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { eventsIn, type EventFound } from './events.ts';
-import type { Swept } from './fold-runs.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './memory/groups.ts';
 import { Input } from './input.ts';
@@ -20,7 +18,6 @@ import type { CutLine } from './hold/pieces.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';
-import { SpokenNames } from './spoken.ts';
 import { LineTimes } from './times.ts';
 import type { Judged } from './verdicts.ts';
 import { bySeq, Waits, type Wait } from './hold/waits.ts';
@@ -28,13 +25,11 @@ import { bySeq, Waits, type Wait } from './hold/waits.ts';
 /** A line that is looked at, by offsets. One object is filled again and again. */
 export interface Candidate {
   start: number;
-  /** Where a text was found that somebody asks for, or `start`. */
-  first: number;
   newline: number;
   /** Behind its newline. */
   end: number;
-  /** An escape may hide texts. */
-  escaped: boolean;
+  /** Texts may be hidden in it, by an escape, or as it does not lie in the kernel's input. */
+  hidden: boolean;
   /** Its number in the source, from one. */
   number: number;
 }
@@ -58,8 +53,6 @@ export class Source {
   #groups: RuleGroups[];
   readonly #lookbacks: Lookbacks;
   readonly #times: LineTimes;
-  readonly #glance: Glance = { level: -1, isNumber: false, time: NaN, domain: NO_DOMAIN };
-  readonly #spoken = new SpokenNames();
   readonly #origins = new Origins();
 
   constructor(name: string, number: number, engine: Engine) {
@@ -155,11 +148,6 @@ export class Source {
     for (const input of this.#inputs) input.copyFromNow();
   }
 
-  /** How the last time is written that is known of it. */
-  get lastDomain(): ClockDomain {
-    return this.#times.lastDomain;
-  }
-
   /** The `$source` of a line: with what its envelope names. */
   nameOf({ envelope }: LogRecord): string {
     return envelope === undefined ? this.name : sourceWith(this.name, envelope.origin);
@@ -175,9 +163,7 @@ export class Source {
 
   /** Its open groups, in order of opening, each with all that was folded into it. */
   get openGroups(): Group[] {
-    const open = this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
-    for (const group of open) this.#engine.runs.tell(group);
-    return open;
+    return this.#groups.flatMap((groups) => [...groups.values()]).sort(bySeq);
   }
 
   /** The first of its streams. */
@@ -194,35 +180,14 @@ export class Source {
     return this.waits.size === 0 ? this.#engine.plan.idle : this.#engine.plan.busy;
   }
 
-  /**
-   * Takes the lines of the lent chunk from `at` on, as far as they need no look. `undefined`: each must be looked at, or asked about.
-   * What it gives is good until it is called again.
-   */
-  sweep(input: Input, at: number, end: number): Readonly<Swept> | undefined {
-    if (this.waits.size > 0) return undefined;
-    const { runs, plan, settings } = this.#engine;
-    const { idle } = plan;
-    // Whether a line can only be a candidate by a text in it.
-    const gate = idle.looseLevels === 0 ? idle : undefined;
-    const passOver = (): Readonly<Swept> | undefined => gate?.passOver(at, end, settings.maxLine);
-    // Many a run is over before a line holds anything that somebody asks for: nothing need be got ready for it.
-    let passed = runs.isNew ? passOver() : undefined;
-    if (passed?.stop !== end) {
-      const swept = runs.sweep(input, this, at, end, gate);
-      if (swept !== undefined) {
-        if (runs.knownTo > 0) this.#times.note(runs.time, this.lastDomain, runs.knownTo);
-        return swept;
-      }
-      passed ??= passOver();
-    }
-    if (passed !== undefined) input.outflow.leave(passed.lines);
-    return passed;
+  /** Whether each line must be looked at: it may pass a deadline, or somebody cares about its level alone. */
+  get looksAtAll(): boolean {
+    return this.waits.size > 0 || this.#engine.plan.idle.looseLevels !== 0;
   }
 
   /** `[from, …)` of a chunk is about to be cut. */
   begin(bytes: Buffer, from: number): void {
     this.#times.begin(bytes, from);
-    this.#spoken.begin();
   }
 
   /** The chunk was cut up to `end`, and will be gone. */
@@ -231,40 +196,14 @@ export class Source {
   }
 
   /**
-   * Whether the line `[start, newline)`, in which no escape hides a text, must be looked at though no text in it says so:
-   * because somebody cares about its level alone, or because it may pass a deadline.
-   */
-  mustLook(bytes: Buffer, start: number, newline: number): boolean {
-    const { looseLevels } = this.gate;
-    const waiting = this.waits.size > 0;
-    if (looseLevels === 0 && !waiting) return false;
-    // A glance looks under the usual names.
-    if (!this.#engine.plan.names.isUsual) return true;
-    const seen = this.#glance;
-    glance(bytes, start, newline, seen);
-    if (seen.isNumber && this.#spoken.mayStandIn(bytes, start, newline)) return true;
-    if (seen.level === -1 || ((looseLevels >> seen.level) & 1) === 1) return true;
-    if (!waiting) {
-      // The kernel goes on only if it knows how times are written.
-      if (this.#times.isSure(seen.time)) this.#times.noteGlanced(seen.domain, start, newline + 1);
-      return false;
-    }
-    // A fatal line is protected, and releases all that waits.
-    if (seen.level === FATAL || !(seen.time <= this.waits.deadline(seen.domain)) || !this.#times.isSure(seen.time)) return true;
-    this.#times.noteGlanced(seen.domain, start, newline + 1);
-    return false;
-  }
-
-  /**
    * Takes one line through all steps, in the design's order. True
    * where the line was taken: it waits, it was changed, or it was folded.
    */
-  consider(input: Input, bytes: Buffer, { start, first, newline, end, escaped, number }: Candidate): boolean {
+  consider(input: Input, bytes: Buffer, { start, newline, end, hidden, number }: Candidate): boolean {
     const engine = this.#engine;
     const { plan, counts, line: record } = engine;
     const { gate } = this;
-    const known = engine.runs.ruleAt(start);
-    if (known === undefined) gate.select(bytes, start, first, newline, escaped);
+    gate.select(engine.kernel, start, newline, hidden);
     engine.read(record, bytes, start, newline);
     this.#origins.check(record);
     record.source = this.nameOf(record);
@@ -279,15 +218,14 @@ export class Source {
     }
 
     // who judges it, and whether it is protected
-    let own = known ?? this.#judge(record, gate);
+    let own = this.#judge(record, gate);
     const isProtected =
-      known === undefined &&
       (own !== undefined || this.waits.size > 0) &&
       (record.level === FATAL || (gate.asks(plan.protectNeed, record.level) && plan.protects(record)));
     if (isProtected) own = undefined;
 
     // the waits that it decides
-    const events = known === undefined ? eventsIn(record, gate, plan, this.waits) : undefined;
+    const events = eventsIn(record, gate, plan, this.waits);
     if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, own);
     if (isProtected && this.waits.size > 0) this.#yieldTo(number, record.originKey);
 

@@ -1,4 +1,3 @@
-import { glance, type Glance } from '../formats/glance.ts';
 import { ARRIVAL, domainFrom, namesNoZone, NO_DOMAIN, withoutYear, type ClockDomain } from '../record/clock-domain.ts';
 import { TIME_NAMES } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -15,15 +14,13 @@ const EQUALS = 0x3d;
 const OPEN_OBJECT = 0x7b;
 
 /** In live, a line that is further ahead of the clock than this has no time. ms */
-export const MOST_AHEAD = 60_000;
+const MOST_AHEAD = 60_000;
 
 /** The time of a line, NaN if nothing tells, and how that is written. */
 export interface Timed {
   readonly time: number;
   readonly domain: ClockDomain;
 }
-
-const glanced: Glance = { level: -1, isNumber: false, time: NaN, domain: NO_DOMAIN };
 
 /**
  * The time of each line of one source: its own, else that of the last timed line before it. Most
@@ -54,29 +51,6 @@ export class LineTimes implements Timed {
     this.#known = from;
   }
 
-  /** Notes that the line which ends at `end` has this time, which names its year. */
-  note(time: number, domain: ClockDomain, end: number): void {
-    this.#last = time;
-    this.#lastDomain = domain;
-    this.#dated = time;
-    this.#known = end;
-  }
-
-  /**
-   * Notes the line `[start, end)`, of whose time only a glance is known, if its domain is a new one. The others are found from behind if they
-   * are needed: a line may be broken behind its time, and then has none.
-   */
-  noteGlanced(domain: ClockDomain, start: number, end: number): void {
-    if (domain === this.#lastDomain) return;
-    const record = this.#timedAt(start, end);
-    if (record !== undefined && this.#noteOwn(record)) this.#known = end;
-  }
-
-  /** How the last time is written that is known of the source. */
-  get lastDomain(): ClockDomain {
-    return this.#lastDomain;
-  }
-
   /** Finds the time of a line, which lies at `[start, end)` of the bytes that are being cut. */
   take(record: LogRecord, start: number, end: number): void {
     // What tells the year stands before it.
@@ -88,11 +62,6 @@ export class LineTimes implements Timed {
     if (!Number.isNaN(this.#last) || !hasTimers(this.#engine.settings.clock)) return;
     this.time = this.#engine.now;
     this.domain = domainFrom(ARRIVAL, record.originKey);
-  }
-
-  /** Whether a time that was only glanced at is what `take` would find. */
-  isSure(time: number): boolean {
-    return this.#isPlausible(time);
   }
 
   /** Looks, from behind, for the last timed line before `end` that is not known yet. */
@@ -165,12 +134,10 @@ export class LineTimes implements Timed {
   }
 
   #namesATime(start: number, end: number): boolean {
-    if (!this.#engine.plan.names.isUsual) return true;
-    // Most do at the usual place: then there need be no search.
-    glance(this.#bytes, start, end, glanced);
-    if (!Number.isNaN(glanced.time)) return true;
+    const { kernel, plan } = this.#engine;
+    if (!plan.names.isUsual || this.#bytes !== kernel.input) return true;
     timeNames ??= new Scout(TIME_TEXTS.map((text) => ({ bytes: Buffer.from(text), ignoreCase: false, need: 0 })));
-    return timeNames.next(this.#bytes, start, end) < end || mayNameATime(this.#bytes, start, end);
+    return timeNames.next(kernel, start, end) < end || mayNameATime(this.#bytes, start, end);
   }
 
   /** Whether the line at `start` looks like klog's: a letter, four digits, a space. Then it names no year. */

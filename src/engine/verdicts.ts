@@ -69,7 +69,7 @@ export class Verdicts {
   /** Applies a rule to the line that is being looked at, which an earlier event has decided. */
   applyAfter(judged: Judged, memory: Memory, why: string): boolean {
     const { recalled } = this.#engine;
-    readLine(recalled, memory.line, 0, memory.line.length, this.#engine.settings.format);
+    readLine(this.#engine.kernel, recalled, memory.line, 0, memory.line.length, this.#engine.settings.format);
     recalled.source = judged.source.name;
     return this.#leave(judged.input, this.#decide(judged, { kind: memory.kind, by: 'event', why }, recalled));
   }

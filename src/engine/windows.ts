@@ -49,54 +49,6 @@ export class Windows {
     const cases = (byte: number): number[] => (ignoreCase && isLetter(byte) ? [byte, byte ^ 0x20] : [byte]);
     return cases(bytes[at - 1]!).flatMap((first) => cases(bytes[at]!).map((second) => (first << 8) | second));
   }
-
-  /** Offset of a byte inside the first text found in `[from, end)`, or `end`. */
-  next(bytes: Uint8Array, from: number, end: number): number {
-    for (let at = this.#stop(bytes, from + this.window - 1, end); at < end; at = this.#stop(bytes, at + 1, end)) {
-      const candidates = this.#candidatesAt(bytes, at);
-      for (let i = 0; i < candidates.length; i += 1) if (isAt(candidates[i]!, bytes, at, from, end)) return at;
-    }
-    return end;
-  }
-
-  /**
-   * Sets, in `needs`, the bit of everybody whose text stands in `[from, end)`. Nothing that ends
-   * before `first` is looked at: an offset that `next` gave, or `from`.
-   */
-  collect(bytes: Uint8Array, from: number, first: number, end: number, needs: Uint32Array): void {
-    const begin = Math.max(first, from + this.window - 1);
-    for (let at = this.#stop(bytes, begin, end); at < end; at = this.#stop(bytes, at + 1, end)) {
-      const candidates = this.#candidatesAt(bytes, at);
-      for (let i = 0; i < candidates.length; i += 1) {
-        const { need } = candidates[i]!.probe;
-        if (isAt(candidates[i]!, bytes, at, from, end)) needs[need >> 5]! |= 1 << (need & 31);
-      }
-    }
-  }
-
-  #candidatesAt(bytes: Uint8Array, at: number): readonly Candidate[] {
-    return this.candidates[this.block === 2 ? (bytes[at - 1]! << 8) | bytes[at]! : tripleAt(bytes, at)]!;
-  }
-
-  /** The first offset at or after `from` at which a window may end, or `end` or more. The hot loop: some five bytes a turn. */
-  #stop(bytes: Uint8Array, from: number, end: number): number {
-    const jumps = this.jumps;
-    let at = from;
-    if (this.block === 2) {
-      while (at < end) {
-        const jump = jumps[(bytes[at - 1]! << 8) | bytes[at]!]!;
-        if (jump === 0) return at;
-        at += jump;
-      }
-    } else {
-      while (at < end) {
-        const jump = jumps[tripleAt(bytes, at)]!;
-        if (jump === 0) return at;
-        at += jump;
-      }
-    }
-    return at;
-  }
 }
 
 interface Candidate {
@@ -110,16 +62,4 @@ function tripleAt(bytes: Uint8Array, at: number): number {
   return (((bytes[at - 2]! & 0xdf) << 10) ^ ((bytes[at - 1]! & 0xdf) << 5) ^ (bytes[at]! & 0xdf)) & (TRIPLES - 1);
 }
 
-function isAt(candidate: Candidate, bytes: Uint8Array, at: number, from: number, end: number): boolean {
-  const { bytes: wanted, ignoreCase } = candidate.probe;
-  const start = at - candidate.behind;
-  if (start < from || start + wanted.length > end) return false;
-  for (let i = 0; i < wanted.length; i += 1) {
-    const byte = bytes[start + i]!;
-    if (byte !== wanted[i] && !(ignoreCase && lower(byte) === lower(wanted[i]!))) return false;
-  }
-  return true;
-}
-
 const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);

@@ -1,7 +1,8 @@
 import type { Name, NameTable } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE } from '../record/value.ts';
-import { GIVE_UP, readByKernel, REFUSED } from '../kernel/read.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { GIVE_UP, REFUSED } from '../kernel/layout.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -35,21 +36,13 @@ let nesting = new Uint8Array(1024);
  * values that `record` has slots for. At the top the first member of a name counts, and a second one with another value
  * makes the record ambiguous; inside, the last one counts, as everywhere in JavaScript.
  */
-export function readJson(record: LogRecord): boolean {
-  const close = readByKernel(record, 'readJson');
+export function readJson(kernel: Kernel, record: LogRecord): boolean {
+  const close = kernel.names.read(record, 'readJson');
   if (close === GIVE_UP) return readJsonPlainly(record);
   if (close === REFUSED) return record.opaque('not JSON');
   record.annotateAt = close;
   record.manner = 'member';
-  const { nested } = record.names.top;
-  for (let i = 0; i < nested.length; i += 1) readInside(record, nested[i]!);
   return record.settle();
-}
-
-/** Reads the members of an object that the kernel passed over. */
-function readInside(record: LogRecord, { slot, inside }: Name): void {
-  if (record.kinds[slot] !== NESTED || record.bytes[record.starts[slot]!] !== OPEN_OBJECT) return;
-  readMembers(record, inside!, record.starts[slot]! + 1, record.end, false);
 }
 
 /** The same without the kernel: the reference for it, and for what it leaves. */

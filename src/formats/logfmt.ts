@@ -1,7 +1,8 @@
 import type { LogRecord } from '../record/record.ts';
 import { FLAG, LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../record/value.ts';
 import { colourEnd } from './colour.ts';
-import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, readByKernel } from '../kernel/read.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { GIVE_UP, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN } from '../kernel/layout.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -20,10 +21,10 @@ const ESCAPE = 0x1b;
  *
  * A line that does not begin with a pair is free text, even if pairs stand in it.
  */
-export function readLogfmt(record: LogRecord): boolean {
+export function readLogfmt(kernel: Kernel, record: LogRecord): boolean {
   record.loose = true;
   if (!beginsWithPair(record)) return record.opaque(NO_PAIR);
-  const answer = readByKernel(record, 'readLogfmt');
+  const answer = kernel.names.read(record, 'readLogfmt');
   switch (answer) {
     case GIVE_UP:
       return readLogfmtPlainly(record);

@@ -1,6 +1,7 @@
 import { closeSync, open } from 'node:fs';
 import type { Sink } from '../engine/settings.ts';
 import type { Now } from './clock.ts';
+import type { PumpEngine } from './pump-engine.ts';
 import { dueTimer } from './due-timer.ts';
 import { endSignals, type EndSignal } from './end-signals.ts';
 import { fault } from './fault.ts';
@@ -13,19 +14,6 @@ const CHUNK = 256 * 1024;
 const NEWLINE = Uint8Array.of(0x0a);
 
 const NOWHERE: Sink = { write: () => {} };
-
-/** What of an `Engine` is needed here. */
-export interface PumpEngine {
-  source(name: string): {
-    input(sink: Sink): { push(chunk: Uint8Array, now: number): void; end(now: number): void };
-    end(now: number): void;
-  };
-  /** Where it would have a chunk of so many bytes, if it cares. */
-  roomForChunk?(size: number): Uint8Array | undefined;
-  advance(now: number): void;
-  nextDue(): number;
-  standDown(): void;
-}
 
 export interface PumpInput {
   /** The engine's `$source`, and how messages call it; a path as it was typed, or `stdin`. */
@@ -70,7 +58,7 @@ export interface Pump {
 
 /** Starts to move bytes: inputs, engine, output. */
 export function pump({ inputs, engine, output, now, mode, grace, onProblem, onOutage }: PumpOptions): Pump {
-  const buffer = engine.roomForChunk?.(CHUNK) ?? new Uint8Array(CHUNK);
+  const buffer = engine.room(CHUNK);
   const { promise: ended, resolve, reject } = withResolvers<PumpEnd>();
   let current: Input | undefined;
   let readsBefore = 0; // of the inputs before the current one
@@ -164,7 +152,7 @@ export function pump({ inputs, engine, output, now, mode, grace, onProblem, onOu
             output.write(chunk, 0, chunk.length);
             output.flush();
           }
-          input.push(chunk, now());
+          input.pushFilled(chunk.length, now());
         });
       const onEnd = (): void => {
         readsBefore += current?.reads ?? 0;

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Now } from '../io/clock.ts';
-import type { PumpEngine } from '../io/pump.ts';
+import { around, type PumpEngine } from '../io/pump-engine.ts';
 import type { RuleSet } from '../rules/rule.ts';
 
 /** A stream that is silent takes other rules at least this soon. ms */
@@ -29,30 +29,14 @@ export function swappable(engine: Pick<Engine, 'adopt'>, outer: PumpEngine, now:
     adopt: (rules) => {
       offered = rules;
     },
-    engine: {
-      source: (name) => {
-        const source = outer.source(name);
-        return {
-          input: (sink) => {
-            const input = source.input(sink);
-            return {
-              push: (chunk, at) => {
-                take(at);
-                input.push(chunk, at);
-              },
-              end: (at) => input.end(at),
-            };
-          },
-          end: (at) => source.end(at),
-        };
-      },
+    engine: around(outer, {
+      before: take,
       advance: (at) => {
         outer.advance(at);
         take(at);
       },
       // The timer has to be kept running to be there when rules come.
       nextDue: () => (offered === undefined ? Math.min(outer.nextDue(), now() + SOON) : -Infinity),
-      standDown: () => outer.standDown(),
-    },
+    }),
   };
 }

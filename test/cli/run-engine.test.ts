@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pushBytes } from '../../src/io/pump-engine.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { UTC } from '../../src/engine/zone.ts';
 import { sureEngine } from '../../src/io/child/engine.ts';
@@ -55,19 +56,19 @@ const cuts: readonly [claim: string, chunks: string[]][] = [
 
 test.each(cuts)('an engine that breaks %s loses nothing', (_claim, chunks) => {
   const { sure, source, one, other, written, failures } = breaking();
-  other.push(Buffer.from(`${HELD}held\nunfini`), 1);
-  for (const chunk of chunks) one.push(Buffer.from(chunk), 2);
+  pushBytes(sure, other, Buffer.from(`${HELD}held\nunfini`), 1);
+  for (const chunk of chunks) pushBytes(sure, one, Buffer.from(chunk), 2);
   expect(failures).toEqual(['Error: broken, 0']);
   expect(sure.nextDue()).toBe(Infinity);
-  other.push(Buffer.from('shed\n'), 3);
+  pushBytes(sure, other, Buffer.from('shed\n'), 3);
   for (const input of [one, other]) input.end(4);
   source.end(4);
   expect(written).toEqual([`a\n${FIRST}b\n${REPEAT}c\nde\n`, `${HELD}held\nunfinished\n`]);
 });
 
 test('one that breaks at its end loses nothing', () => {
-  const { source, one, written, failures } = breaking();
-  one.push(Buffer.from(`${REPEAT}b\n${REPEAT.slice(0, -1)}`), 1);
+  const { sure, source, one, written, failures } = breaking();
+  pushBytes(sure, one, Buffer.from(`${REPEAT}b\n${REPEAT.slice(0, -1)}`), 1);
   one.end(2);
   source.end(2);
   expect(failures).toEqual(['Error: broken, 0']);

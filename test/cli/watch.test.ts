@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pushBytes } from '../../src/io/pump-engine.ts';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/cli/settings.ts';
@@ -24,7 +25,7 @@ test('says soon that the queue is full, then once a minute, and the rest at the 
     },
   });
   const input = engine.source('test').input({ write: nothing });
-  for (now = 0; now <= 65_000; now += 500) input.push(SLOW, now);
+  for (now = 0; now <= 65_000; now += 500) pushBytes(engine, input, SLOW, now);
   end();
   expect(said).toEqual([
     '1s the hold queue was full: 2 lines were released unchanged',

@@ -34,7 +34,7 @@ test('of the packs that ship it asks for the same texts, levels and fields', asy
   const whole = compilePlan(ruleSet);
   const made = compilePlan(ruleSet, written(ruleSet));
   expect(made.idle.tables).toEqual(whole.idle.tables);
-  expect(made.idle.tables.scout.kind).toBe('prints');
+  expect(made.idle.tables.kind).toBe('prints');
   expect(made.idle.draft.levels).toEqual(whole.idle.draft.levels);
   expect(made.idle.looseLevels).toBe(whole.idle.looseLevels);
   expect(made.busy.tables).toEqual(whole.busy.tables);

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Scout } from '../../src/engine/scout.ts';
 import { Windows } from '../../src/engine/windows.ts';
-import { lend, theKernel } from '../../src/kernel/kernel.ts';
-import { nextByKernel, passOverByKernel, type ScoutTables } from '../../src/kernel/search.ts';
+import type { ScoutTables } from '../../src/kernel/scouts.ts';
+import { kernel } from '../support/kernel.ts';
+
+const { input, scouts } = kernel;
 
 const chars = fc.constantFrom('a', 'A', 'b', 'k', 'K', 'é', ' ', '0', '[', '{', '@', '\\');
 const probe = fc.tuple(fc.array(chars, { minLength: 3, maxLength: 8 }), fc.boolean());
@@ -16,7 +18,7 @@ function stands(bytes: Buffer, text: Buffer, ignoreCase: boolean): boolean {
   return ignoreCase ? lower(bytes).includes(lower(text)) : bytes.includes(text);
 }
 
-test.each([false, true])('finds what a plain search finds, and who asks for it; by the kernel: %s', (isLent) => {
+test('finds what a plain search finds, and who asks for it', () => {
   let found = 0;
   fc.assert(
     fc.property(
@@ -32,18 +34,17 @@ test.each([false, true])('finds what a plain search finds, and who asks for it; 
         for (const [before, which, upper, behind] of texts) {
           const one = wanted[which % wanted.length]![0].join('');
           const bytes = Buffer.from(`x${before}${upper ? one.toUpperCase() : one}${behind}x`);
-          lend(isLent ? bytes : undefined);
+          input.set(bytes);
           const inner = bytes.subarray(1, -1);
           const expected = probes
             .filter(({ bytes: each, ignoreCase }) => stands(inner, each, ignoreCase))
             .map(({ need }) => need);
           const needs = new Uint32Array(4);
-          scout.collect(bytes, 1, wanted.length % 2 === 0 ? 1 : scout.next(bytes, 1, bytes.length - 1), bytes.length - 1, needs);
+          expect(scout.collect(kernel, 1, bytes.length - 1, needs)).toBe(true);
           expect(probes.map(({ need }) => need).filter((need) => (needs[need >> 5]! >>> (need & 31)) & 1)).toEqual(expected);
-          expect(scout.next(bytes, 1, bytes.length - 1) < bytes.length - 1).toBe(expected.length > 0);
+          expect(scout.next(kernel, 1, bytes.length - 1) < bytes.length - 1).toBe(expected.length > 0);
           found += expected.length;
         }
-        lend(undefined);
       },
     ),
     { numRuns: 2000 },
@@ -68,8 +69,8 @@ test('passes over the lines in which neither a text stands nor an escape that ma
         const probes = wanted.map(([text, ignoreCase], need) => ({ bytes: Buffer.from(text.join('')), ignoreCase, need }));
         const lines = parts.map(([text, holds], i) => text.join('') + (holds ? wanted[i % wanted.length]![0].join('') : ''));
         const bytes = Buffer.from(`x${lines.map((line) => `${line}\n`).join('')}${isEnded ? '' : 'last'}`);
-        lend(bytes);
-        const passed = passOverByKernel(new Scout(probes).tables, 1, bytes.length, slashes, maxLine)!;
+        input.set(bytes);
+        const passed = scouts.passOver(scouts.searchOf(new Scout(probes).tables)!, 1, bytes.length, slashes, maxLine);
 
         const isAsked = (line: Buffer): boolean => probes.some(({ bytes: text, ignoreCase }) => stands(line, text, ignoreCase));
         const hides = (line: Buffer): boolean => line.includes('\\u') || (slashes && line.includes('\\/'));
@@ -96,7 +97,6 @@ test('passes over the lines in which neither a text stands nor an escape that ma
     ),
     { numRuns: 3000 },
   );
-  lend(undefined);
   for (const count of Object.values(stops)) expect(count).toBeGreaterThan(60);
 });
 
@@ -114,41 +114,24 @@ test.each<[string, ScoutTables]>([
 ])('finds a text wherever it stands: %s', (_kind, tables) => {
   const text = Buffer.from('cannot open 2: device busy');
   const bytes = Buffer.alloc(20_000, 'can you open a device? busy. ');
-  lend(bytes);
-  const { input: inKernel } = theKernel();
+  input.set(bytes);
+  const search = scouts.searchOf(tables)!;
   for (let at = 1; at < 9000; at += 1) {
-    inKernel.set(text, at);
-    const found = nextByKernel(tables, 1, bytes.length);
-    const passed = passOverByKernel(tables, 0, bytes.length, true, 1 << 16)!;
+    input.set(text, at);
+    const found = scouts.next(search, 1, bytes.length);
+    const passed = scouts.passOver(search, 0, bytes.length, true, 1 << 16);
     if (found < at || found >= at + text.length || passed.stop < at || passed.stop >= at + text.length)
       expect({ at, found, stop: passed.stop }).toBe('within the text');
-    inKernel.set(bytes.subarray(at, at + text.length), at);
+    input.set(bytes.subarray(at, at + text.length), at);
   }
-  expect(nextByKernel(tables, 1, bytes.length)).toBe(bytes.length);
-  lend(undefined);
+  expect(scouts.next(search, 1, bytes.length)).toBe(bytes.length);
 });
 
 test.each([1, 100])('counts lines however many there are; texts: %i', (texts) => {
   const probes = Array.from({ length: texts }, (_, need) => ({ bytes: Buffer.from(`text ${need}.`), ignoreCase: false, need }));
   const bytes = Buffer.from(`a\n${'\n'.repeat(20_000)}${'bc\n'.repeat(10_000)}`);
-  lend(bytes);
-  const { tables } = new Scout(probes);
-  expect(passOverByKernel(tables, 0, bytes.length, true, 0)).toMatchObject({ lines: 30_001, overlong: 10_001 });
-  expect(passOverByKernel(tables, 0, bytes.length, true, 1 << 16)).toMatchObject({ lines: 30_001, overlong: 0 });
-  lend(undefined);
-});
-
-test('looks at few of the bytes where texts are long', () => {
-  const windows = new Windows([{ bytes: Buffer.from('Unsupported interface detected'), ignoreCase: false, need: 0 }]);
-  const bytes = Buffer.alloc(1 << 16, 'plain text of some kind, ');
-  let looked = 0;
-  const counting = new Proxy(bytes, {
-    get: (target, name): unknown => {
-      if (typeof name !== 'string' || !/^\d+$/u.test(name)) return Reflect.get(target, name) as unknown;
-      looked += 1;
-      return target[Number(name)];
-    },
-  });
-  expect(windows.next(counting, 0, bytes.length)).toBe(bytes.length);
-  expect(looked).toBeLessThan(bytes.length / 2);
+  input.set(bytes);
+  const search = scouts.searchOf(new Scout(probes).tables)!;
+  expect(scouts.passOver(search, 0, bytes.length, true, 0)).toMatchObject({ lines: 30_001, overlong: 10_001 });
+  expect(scouts.passOver(search, 0, bytes.length, true, 1 << 16)).toMatchObject({ lines: 30_001, overlong: 0 });
 });

@@ -6,12 +6,13 @@ import { LEVELS } from '../../src/record/level.ts';
 import { Names } from '../../src/record/names.ts';
 import { LogRecord } from '../../src/record/record.ts';
 import { feed } from '../support/feed.ts';
+import { kernel } from '../support/kernel.ts';
 import { rulesOf, run } from '../support/run.ts';
 
 function read(line: string): LogRecord {
   const record = new LogRecord(new Names([]));
   const bytes = Buffer.from(line);
-  readInside(record, bytes, 0, bytes.length, (...args) => readLine(...args, 'auto'), 'auto');
+  readInside(record, bytes, 0, bytes.length, (...args) => readLine(kernel, ...args, 'auto'), 'auto');
   return record;
 }
 

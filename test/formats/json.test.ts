@@ -6,6 +6,7 @@ import { readJson, valueEnd } from '../../src/formats/json.ts';
 import { Names } from '../../src/record/names.ts';
 import { LogRecord } from '../../src/record/record.ts';
 import { FALSE, MISSING, NESTED, NULL, NUMBER, TRUE } from '../../src/record/value.ts';
+import { kernel } from '../support/kernel.ts';
 import { read } from '../support/read.ts';
 
 const isValid = (text: string): boolean => {
@@ -22,7 +23,7 @@ function scans(bytes: Buffer): boolean {
   const framed = Buffer.concat([Buffer.from('{"value":'), bytes, Buffer.from('}')]);
   const record = new LogRecord(new Names(['value']));
   record.reset(framed, 0, framed.length);
-  readJson(record);
+  readJson(kernel, record);
   // Without a level the record is opaque either way; `why` tells whether the syntax was at fault.
   return record.why === 'no level';
 }

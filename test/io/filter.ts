@@ -4,13 +4,17 @@ import { writeSync } from 'node:fs';
 import { liveClock } from '../../src/io/clock.ts';
 import { leave } from '../../src/io/leave.ts';
 import { Output } from '../../src/io/output/output.ts';
-import { pump, type PumpEngine, type PumpInput } from '../../src/io/pump.ts';
+import type { PumpEngine } from '../../src/io/pump-engine.ts';
+import { pump, type PumpInput } from '../../src/io/pump.ts';
+
+let room = new Uint8Array(0);
 
 const passThrough: PumpEngine = {
   source: () => ({
-    input: (sink) => ({ push: (chunk) => sink.write(chunk, 0, chunk.length), end: () => {} }),
+    input: (sink) => ({ pushFilled: (length) => sink.write(room, 0, length), end: () => {} }),
     end: () => {},
   }),
+  room: (size) => (room = new Uint8Array(size)),
   advance: () => {},
   nextDue: () => Infinity,
   standDown: () => {},

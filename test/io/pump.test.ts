@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import type { Sink } from '../../src/engine/settings.ts';
 import { exitCodeOf } from '../../src/io/leave.ts';
 import { Output } from '../../src/io/output/output.ts';
-import { pump, type Pump, type PumpEngine, type PumpOptions } from '../../src/io/pump.ts';
+import type { PumpEngine } from '../../src/io/pump-engine.ts';
+import { pump, type Pump, type PumpOptions } from '../../src/io/pump.ts';
 import { emptyFifo, fifo, openUntilEnd, scratch } from './scratch.ts';
 
 /** Passes everything on, and says what it was asked. `due` is for the test to set. */
@@ -12,6 +13,7 @@ class Witness implements PumpEngine {
   readonly said: string[] = [];
   due = Infinity;
   #sink: Sink | undefined;
+  #room = new Uint8Array(0);
 
   source(name: string) {
     this.said.push(`source ${name}`);
@@ -19,12 +21,16 @@ class Witness implements PumpEngine {
       input: (sink: Sink) => {
         this.#sink = sink;
         return {
-          push: (chunk: Uint8Array) => sink.write(chunk, 0, chunk.length),
+          pushFilled: (length: number) => sink.write(this.#room, 0, length),
           end: () => void this.said.push('input ends'),
         };
       },
       end: () => void this.said.push('source ends'),
     };
+  }
+
+  room(size: number): Uint8Array {
+    return (this.#room = new Uint8Array(size));
   }
 
   advance(): void {
@@ -129,7 +135,7 @@ test('hands on what the engine throws', async () => {
   const push = (): never => {
     throw new Error('a fault of ours');
   };
-  engine.source = () => ({ input: () => ({ push, end: () => undefined }), end: () => undefined });
+  engine.source = () => ({ input: () => ({ pushFilled: push, end: () => undefined }), end: () => undefined });
   await expect(start({ ...files, engine }).pump.ended).rejects.toThrow('a fault of ours');
 });
 

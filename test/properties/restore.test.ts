@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { restoreLine, type Reading } from '../../src/engine/edit/restore.ts';
 import { readInside } from '../../src/formats/envelope.ts';
 import { readLine } from '../../src/formats/index.ts';
+import { kernel } from '../support/kernel.ts';
 import { LEVELS } from '../../src/record/level.ts';
 import { Names } from '../../src/record/names.ts';
 import { LogRecord } from '../../src/record/record.ts';
@@ -35,7 +36,7 @@ ${repeat ? '    repeat: { by: [{ field: msg, mask: all }], window: 1h, rest: fol
 /** The level and the message that a reader finds; nothing if it finds none, or two meanings. */
 function readAs(line: Buffer, { format, envelope }: Reading): { level: string; msg: string | undefined } | undefined {
   const record = new LogRecord(new Names([]));
-  const isRead = readInside(record, line, 0, line.length - 1, (...args) => readLine(...args, format), envelope!);
+  const isRead = readInside(record, line, 0, line.length - 1, (...args) => readLine(kernel, ...args, format), envelope!);
   if (!isRead || record.ambiguous) return undefined;
   const msg = record.msgSlot === -1 ? undefined : record.text(record.msgSlot);
   return { level: LEVELS[record.level as 0], msg };

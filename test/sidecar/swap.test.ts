@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pushBytes } from '../../src/io/pump-engine.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { swappable } from '../../src/sidecar/swap.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
@@ -16,10 +17,10 @@ function swapping() {
 
 test('the next chunk is judged by other rules', () => {
   const { engine, adopt, input, written } = swapping();
-  input.push(Buffer.from(line('failed')), 100);
+  pushBytes(engine, input, Buffer.from(line('failed')), 100);
   adopt({ protect: [], rules: [] });
   expect(written).toEqual([]);
-  input.push(Buffer.from(line('again')), 101);
+  pushBytes(engine, input, Buffer.from(line('again')), 101);
   expect(written.join('')).toBe(line('failed') + line('again'));
   expect(engine.nextDue()).toBe(100 + 1000);
 });
@@ -27,7 +28,7 @@ test('the next chunk is judged by other rules', () => {
 test('a silent stream takes them when the timer turns', () => {
   const { inner, engine, adopt, input, written } = swapping();
   expect(engine.nextDue()).toBe(100 + 1000);
-  input.push(Buffer.from(line('failed')), 100);
+  pushBytes(engine, input, Buffer.from(line('failed')), 100);
   adopt({ protect: [], rules: [] });
   expect(engine.nextDue()).toBe(-Infinity);
   engine.advance(1100);

@@ -1,4 +1,5 @@
 import { Engine } from '../../src/engine/engine.ts';
+import type { Input } from '../../src/engine/input.ts';
 import type { Counts } from '../../src/engine/counts.ts';
 import type { PlanDraft } from '../../src/engine/plan.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
@@ -12,26 +13,26 @@ export interface Fed {
 
 /** Sends chunks of one stream through the engine, in replay unless told otherwise, and gives all that leaves. */
 export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partial<EngineSettings> = {}, draft?: PlanDraft): Fed {
-  const engine = new Engine(rules, { ...ROOMY, ...settings }, draft);
+  const engine = new Engine(rules, { ...ROOMY, ...settings }, { draft });
   const pieces: Buffer[] = [];
   const source = engine.source('stdin');
   const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end))) });
   for (const [i, chunk] of chunks.entries()) {
-    // The bytes are only lent: whatever is kept of them must be a copy.
-    const lent = placeOf(chunk, engine, (i + chunks.length) % 3 > 0);
-    input.push(lent, 0);
-    lent.fill(0x21);
+    pushWith(engine, input, chunk, 0, (i + chunks.length) % 3 > 0);
   }
   input.end(0);
   source.end(0);
   return { output: Buffer.concat(pieces), counts: engine.counts };
 }
 
-/** A copy of a chunk, where the engine would have it, or elsewhere. */
-export function placeOf(chunk: Uint8Array, engine: Engine, isAsWished: boolean): Uint8Array {
-  const place = (isAsWished ? engine.roomForChunk(chunk.length) : undefined) ?? Buffer.alloc(chunk.length);
-  place.set(chunk);
-  return place;
+/** Pushes a chunk from the engine's room, or from elsewhere. The bytes are only lent: whatever is kept of them must be a copy. */
+export function pushWith(engine: Engine, input: Input, chunk: Uint8Array, now: number, isInRoom: boolean): void {
+  const room = engine.room(chunk.length);
+  const lent = isInRoom && room.length === chunk.length ? room : Buffer.alloc(chunk.length);
+  lent.set(chunk);
+  if (lent === room) input.pushFilled(chunk.length, now);
+  else input.push(lent, now);
+  lent.fill(0x21);
 }
 
 /** Cuts bytes into the `sizes` given, over and over; a size is at least one. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { checkedKernel } from '../../build/kernel.ts';
-import { KERNEL } from '../../src/kernel/code.ts';
 import { INPUT_SIZE, MOST_HEADS, MOST_PROBE_TEXT, MOST_PROBES, MOST_SLOTS, MOST_TEXT } from '../../src/kernel/layout.ts';
-import type { ScoutTables, TableProbe } from '../../src/kernel/search.ts';
+import { MODULE } from '../../src/kernel/module.ts';
+import type { ScoutTables, TableProbe } from '../../src/kernel/scouts.ts';
 import type { NameTable } from '../../src/record/names.ts';
 
 /** A kernel by itself: its calls, and its memory. */
@@ -27,18 +27,11 @@ function trap(_message: number, _file: number, line: number, column: number): ne
   throw new Error(`the kernel trapped at ${line}:${column}`);
 }
 
-// Not by name: whoever has not compiled the kernel can still check types.
-const path = '../../src/kernel/module.ts';
-const { MODULE } = (await import(path)) as { readonly MODULE: string };
-
 /** The module that ships, and the one with checks. */
 export const builds: readonly (readonly [name: string, build: Build])[] = [
   ['as shipped', instantiate(Buffer.from(MODULE, 'base64'))],
   ['with checks', instantiate(readFileSync(checkedKernel()))],
 ];
-
-/** The kernel that was written in C. */
-export const inC: Build = instantiate(Buffer.from(KERNEL, 'base64'));
 
 /** Makes these the names that the kernel looks for; at the top only, if `isFlat`. */
 export function loadNames({ call, memory }: Build, table: NameTable, isFlat = false): void {

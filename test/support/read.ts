@@ -1,4 +1,5 @@
 import { readLine, type Format } from '../../src/formats/index.ts';
+import { kernel } from './kernel.ts';
 import { Names } from '../../src/record/names.ts';
 import { LogRecord } from '../../src/record/record.ts';
 
@@ -6,6 +7,6 @@ import { LogRecord } from '../../src/record/record.ts';
 export function read(line: string | Buffer, fields: readonly string[] = [], format: Format = 'auto'): LogRecord {
   const record = new LogRecord(new Names(fields));
   const bytes = typeof line === 'string' ? Buffer.from(line) : line;
-  readLine(record, bytes, 0, bytes.length, format);
+  readLine(kernel, record, bytes, 0, bytes.length, format);
   return record;
 }

@@ -1,6 +1,7 @@
 import { LineDraft, ownOf } from '../../formats/draft.ts';
 import { readInside, type Kept, type ReadLine } from '../../formats/envelope.ts';
 import type { EnvelopeKind } from '../../formats/envelope-kinds.ts';
+import { Kernel } from '../../kernel/kernel.ts';
 import { cutAgain, takeGaps } from '../../formats/envelope-pieces.ts';
 import { readLine, type Format } from '../../formats/index.ts';
 import type { LevelPlace } from '../../record/held-level.ts';
@@ -39,6 +40,7 @@ function useNames(names: Names): void {
   checked = new LogRecord(names);
 }
 const draft = new LineDraft();
+let kernel: Kernel | undefined;
 
 /**
  * The line as it was before an edit, to the byte, or `undefined` if no edit can have made it: making the edit again must give the line.
@@ -61,7 +63,7 @@ export function restorePieces(line: Buffer, { format, envelope, names = USUAL }:
 }
 
 function restoreInside(line: Buffer, format: Format, kind: EnvelopeKind): Restored | undefined {
-  const read: ReadLine = (into, bytes, start, end) => readLine(into, bytes, start, end, format);
+  const read: ReadLine = (into, bytes, start, end) => readLine((kernel ??= new Kernel()), into, bytes, start, end, format);
   const reader: LineReader = {
     checked,
     read: (into, bytes, start, end) => readInside(into, bytes, start, end, read, kind),

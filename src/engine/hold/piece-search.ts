@@ -1,5 +1,6 @@
 import { newlineBefore } from '../../formats/envelope-frame.ts';
 import type { EnvelopeKind } from '../../formats/envelope-kinds.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { Scout } from '../scout.ts';
 
 const LF = 0x0a;
@@ -22,20 +23,20 @@ function scoutFor(kind: EnvelopeKind): Scout {
 }
 
 /**
- * Beginning of the first line of `bytes` at or behind `from`, which is the beginning of one, that may be a piece with more to come; the
- * length where there is none. It may say yes wrongly, never no wrongly.
+ * Beginning of the first line in `[from, end)` of the kernel's input that may be a piece with more to come, or `end`; at `from` a line
+ * begins. It may say yes wrongly, never no wrongly.
  */
-export function nextPiece(bytes: Buffer, from: number, kind: EnvelopeKind): number {
+export function nextPiece(kernel: Kernel, from: number, end: number, kind: EnvelopeKind): number {
   const scout = scoutFor(kind);
-  const { length } = bytes;
-  let at = scout.next(bytes, from, length);
-  while (at < length) {
+  const bytes = kernel.input;
+  let at = scout.next(kernel, from, end);
+  while (at < end) {
     const rest = restAround(bytes, at);
     // Of docker's lines each one has it; a whole one has a newline before it.
     if (rest === -1 || newlineBefore(bytes, from, rest) === 0) return Math.max(from, bytes.lastIndexOf(LF, at) + 1);
-    at = scout.next(bytes, rest + REST.length, length);
+    at = scout.next(kernel, rest + REST.length, end);
   }
-  return length;
+  return end;
 }
 
 /** Where `REST` begins that the byte at `at` is a part of, or -1. */

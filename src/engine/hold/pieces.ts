@@ -111,14 +111,16 @@ export class Pieces {
     return this.#lines.has(stream) || this.#resumed.has(stream);
   }
 
-  /** The first piece in a chunk at or behind `from`, the beginning of a line. */
-  next(bytes: Buffer, from: number): Piece | undefined {
+  /** The first piece in `[from, to)` of the kernel's input; at `from` a line begins. */
+  next(from: number, to: number): Piece | undefined {
+    const { kernel } = this.#engine;
+    const bytes = kernel.input;
     let at = from;
     for (;;) {
       // While a line is in pieces, each line may be its next one.
-      if (!this.#isBusy) at = nextPiece(bytes, at, this.#kind);
-      const end = at < bytes.length ? bytes.indexOf(LF, at) : -1;
-      if (end === -1) return undefined;
+      if (!this.#isBusy) at = nextPiece(kernel, at, to, this.#kind);
+      const end = kernel.lineEnd(at, to);
+      if (end === to) return undefined;
       const frame = this.#frameAt(bytes, at, end);
       if (this.#concerns(frame, end - at)) return { start: at, end, frame };
       at = end + 1;
@@ -172,11 +174,12 @@ export class Pieces {
     if (!line.isGivenUp) this.#join(line);
   }
 
-  /** Takes the unfinished last line of a stream, if it is a piece. */
-  takeLast(line: Buffer, at: number): boolean {
-    const frame = this.#frameAt(line, 0, line.length);
-    if (!this.#concerns(frame, line.length)) return false;
-    this.take(line, { start: 0, end: line.length, frame }, line.length, at);
+  /** Takes a line that lies by itself, if it is a piece; it may lack its newline. */
+  takeAlone(line: Buffer, at: number): boolean {
+    const end = line.at(-1) === LF ? line.length - 1 : line.length;
+    const frame = this.#frameAt(line, 0, end);
+    if (!this.#concerns(frame, end)) return false;
+    this.take(line, { start: 0, end, frame }, line.length, at);
     return true;
   }
 

@@ -1,6 +1,5 @@
 import { NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
 import type { Level } from '../../record/level.ts';
-import type { FoldRuns } from '../fold-runs.ts';
 import { MostlyOrdered } from '../hold/mostly-ordered.ts';
 import type { Input } from '../input.ts';
 import type { CompiledRule } from '../plan.ts';
@@ -49,8 +48,6 @@ export interface Group extends InRow<Group> {
   input: Input | undefined;
   /** What is said of it beside its rule's own words. */
   words: Words;
-  /** By which the kernel knows it; 0: not at all. */
-  number: number;
 }
 
 /** The open groups of one rule in one source. */
@@ -143,7 +140,6 @@ export class Groups {
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #onClose: (group: Group) => void;
-  readonly #runs: FoldRuns;
   /** Groups whose last folded line lies in bytes that are only lent. */
   readonly #lent: Group[] = [];
   #size = 0;
@@ -151,11 +147,10 @@ export class Groups {
   #seq = 0;
 
   /** `onClose` is called once for each group, when it is closed already. */
-  constructor(most: number, mostBytes: number, onClose: (group: Group) => void, runs: FoldRuns) {
+  constructor(most: number, mostBytes: number, onClose: (group: Group) => void) {
     this.#most = most;
     this.#mostBytes = mostBytes;
     this.#onClose = onClose;
-    this.#runs = runs;
   }
 
   get size(): number {
@@ -186,12 +181,10 @@ export class Groups {
       room: length > MAX_FOLDED ? 0 : roomFor(length),
       input: undefined,
       words: NO_WORDS,
-      number: 0,
       older: undefined,
       newer: undefined,
     };
     source.groupsOf(rule).add(group);
-    this.#runs.opened(group);
     let share = this.#shares.get(source);
     if (share === undefined) this.#shares.set(source, (share = { open: new Row(), bytes: 0 }));
     share.open.add(group);
@@ -203,7 +196,6 @@ export class Groups {
 
   /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
   fold(group: Group, { time, domain, bytes, start, end, input, words }: Folding): void {
-    this.#runs.tell(group);
     group.folded += 1;
     group.last = time;
     group.lastDomain = domain;
@@ -241,9 +233,7 @@ export class Groups {
     this.#size -= 1;
     if (share.open.size === 0) this.#shares.delete(group.source);
     this.#weigh(share, -weightOf(group));
-    this.#runs.tell(group);
     this.#onClose(group);
-    this.#runs.closed(group);
   }
 
   /** Closes those that `of` says yes to, in order of opening. */

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Input } from '../../engine/input.ts';
-import type { PumpEngine } from '../pump.ts';
+import type { PumpEngine } from '../pump-engine.ts';
 
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
@@ -36,6 +36,19 @@ export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: num
     }
   };
 
+  /** What is filled once the engine has no room any more. */
+  let ownRoom = NOTHING;
+  const roomOf = (size: number): Buffer => {
+    if (!broken) {
+      try {
+        return engine.room(size);
+      } catch (error) {
+        breakDown(error);
+      }
+    }
+    return (ownRoom = ownRoom.length < size ? Buffer.allocUnsafeSlow(size) : ownRoom);
+  };
+
   return {
     counts: engine.counts,
     source: (name) => {
@@ -44,27 +57,31 @@ export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: num
         input: (sink) => {
           const input = source.input(sink);
           const unfinished = new Unfinished(engine.settings.maxLine);
-          const take = (chunk: Uint8Array, step: () => void): void => {
-            if (broken) return sink.write(chunk, 0, chunk.length);
-            engine.line.reset(NOTHING, 0, 0); // to tell whether a line of this chunk was looked at
+          /** Does a step that is to take so many bytes of the room. */
+          const take = (length: number, step: () => void): void => {
+            const chunk = roomOf(length).subarray(0, length);
+            if (broken) return sink.write(chunk, 0, length);
+            engine.lookedAt = -Infinity; // to tell whether a line of this chunk was looked at
             try {
               step();
               unfinished.follow(chunk);
             } catch (error) {
               sendBefore(input);
+              const { lookedAt } = engine;
               breakDown(error);
-              const rest = restOf(chunk, engine) ?? Buffer.concat([unfinished.bytes, chunk]);
+              const rest = lookedAt < 0 ? Buffer.concat([unfinished.bytes, chunk]) : chunk.subarray(lookedAt);
               sink.write(rest, 0, rest.length);
             }
           };
           return {
-            push: (chunk, at) => take(chunk, () => input.push(chunk, at)),
-            end: (at) => take(NOTHING, () => input.end(at)),
+            pushFilled: (length, at) => take(length, () => input.pushFilled(length, at)),
+            end: (at) => take(0, () => input.end(at)),
           };
         },
         end: (at) => attempt(() => source.end(at)),
       };
     },
+    room: roomOf,
     advance: (at) => attempt(() => engine.advance(at)),
     nextDue: () => (broken ? Infinity : engine.nextDue()),
     standDown: () => attempt(() => engine.standDown()),
@@ -78,13 +95,6 @@ function sendBefore(input: Input): void {
   } catch {
     // It broke in the sending.
   }
-}
-
-/** The chunk from the line on that was looked at last; undefined where that was none of the chunk's own. */
-function restOf(chunk: Uint8Array, { line }: Engine): Uint8Array | undefined {
-  const start = line.bytes.byteOffset + line.start - chunk.byteOffset;
-  const isOfChunk = line.bytes.length > 0 && line.bytes.buffer === chunk.buffer && start >= 0 && start < chunk.length;
-  return isOfChunk ? chunk.subarray(start) : undefined;
 }
 
 /** What has come of a line whose newline has not, as the engine keeps it: nothing of one that is too long. */

@@ -5,7 +5,7 @@ import type { Now } from '../clock.ts';
 import { dueTimer } from '../due-timer.ts';
 import { fault } from '../fault.ts';
 import type { Input } from '../input/input.ts';
-import type { PumpEngine } from '../pump.ts';
+import { pushBytes, type PumpEngine } from '../pump-engine.ts';
 
 /** Read at once, at most: what a pipe holds. */
 const CHUNK = 64 * 1024;
@@ -113,7 +113,7 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
         reads += 1;
         guard(() => {
           if (mode === 'shadow') to.write(chunk, 0, chunk.length);
-          judged.push(chunk, now());
+          pushBytes(engine, judged, chunk, now());
         });
       },
       onEnd: () => close(lane),

@@ -9,7 +9,7 @@ import { lookAt } from './file.ts';
 import { markOf, Pace } from './pace.ts';
 import { FollowedPath, type PathOptions, type PathPlaces } from './path.ts';
 import { realPathOf, rotatedOf } from './rotated.ts';
-import type { PumpEngine } from '../pump.ts';
+import { pushBytes, type PumpEngine } from '../pump-engine.ts';
 
 /** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
 const STALE = 3_000;
@@ -76,7 +76,7 @@ export class FollowedSource {
     const push = (bytes: Buffer): void => {
       if (mode === 'shadow') sink.write(bytes, 0, bytes.length);
       onRead(bytes.length);
-      input.push(bytes, now());
+      pushBytes(outer, input, bytes, now());
     };
     const { pieces } = this.#source.stream;
     this.#newFiles = () =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { agree, BASE, chunked } from '../support/by-kernel.ts';
+import { agree, BASE, chunked } from '../support/by-alike.ts';
 import { rulesOf } from '../support/run.ts';
 
 /** Texts that are asked for anywhere in a line: in a value, across its beginning or its end, across what comes between two. */
@@ -93,18 +93,18 @@ const shaped = fc.array(shape, { minLength: 1, maxLength: 6 }).chain((shapes) =>
   ),
 );
 
-test('folds by the kernel what it would fold without it, where many lines look alike, and differ in some values', () => {
-  let inKernel = 0;
+test('does with lines that are alike what it would do without knowing so, where many lines look alike, and differ in some values', () => {
+  let alike = 0;
   let lines = 0;
   fc.assert(
     fc.property(shaped, fc.constantFrom(...ANYWHERE), fc.constantFrom(2500, 300), (all, anywhere, size) => {
       lines += all.length;
-      inKernel += agree(rulesOf(shapedRules(anywhere)), chunked(all, [size]), {});
+      alike += agree(rulesOf(shapedRules(anywhere)), chunked(all, [size]), {});
     }),
     { numRuns: 700 },
   );
 
-  expect(inKernel / lines).toBeGreaterThan(0.1);
+  expect(alike / lines).toBeGreaterThan(0.1);
 });
 
 const WIDE = (text: string): string => `
@@ -125,14 +125,14 @@ test('finds what is asked for anywhere in a line also where it begins in what li
   for (let start = 0; start < tail.length; start += 1)
     for (let end = start + 2; end <= tail.length; end += 1) texts.add(tail.slice(start, end));
   const others = ['quiz=in note=x', 'quiz=an note=x', 'quiz=in note=z', 'quiz=an note=y'];
-  let inKernel = 0;
+  let alike = 0;
   for (const text of texts) {
     const lines = [...others, ...others, tail, ...others, tail, others[0]!].map(
       (rest, i) => `time=${new Date(BASE + i).toISOString()} level=error if=lxc1 msg=failed far=${'.'.repeat(40)} ${rest}`,
     );
-    inKernel += agree(rulesOf(WIDE(text)), chunked(lines, [10_000]), {});
+    alike += agree(rulesOf(WIDE(text)), chunked(lines, [10_000]), {});
   }
-  expect(inKernel).toBeGreaterThan(texts.size);
+  expect(alike).toBeGreaterThan(texts.size);
 });
 
 test.each([
@@ -157,7 +157,7 @@ rules:
 });
 
 test('keeps the last line of a group whole, however much of it is its own', () => {
-  let inKernel = 0;
+  let alike = 0;
   for (const length of [0, 1, 15, 16, 17, 120, 140, 150, 160, 170, 175, 176, 177, 255, 256, 257, 400]) {
     for (const name of ['note', 'if']) {
       const lines = [1, length + 1, 1, length, length].map((each, i) => {
@@ -165,10 +165,10 @@ test('keeps the last line of a group whole, however much of it is its own', () =
         const iface = name === 'if' ? value : 'lxc1';
         return `{"time":${BASE + i},"level":50,"if":"${iface}","msg":"failed","more":${i},"note":"${name === 'note' ? value : ''}"}`;
       });
-      inKernel += agree(rulesOf(WIDE('nowhere')), chunked([...lines, lines[4]!, ...lines], [100_000]), {});
+      alike += agree(rulesOf(WIDE('nowhere')), chunked([...lines, lines[4]!, ...lines], [100_000]), {});
     }
   }
-  expect(inKernel).toBeGreaterThan(100);
+  expect(alike).toBeGreaterThan(100);
 });
 
 /** Lines of one rule that `WIDE` folds, by the values of `if`. */
@@ -188,8 +188,8 @@ test('tells values apart that hash alike: one that begins the other, and two tha
 // Of two sources, by turns: twice as many.
 test.each([4096, 4097, 9000])('folds into %d groups of each source, of which the kernel may not have room for all', (count) => {
   const names = Array.from({ length: 3 * count }, (_, i) => `eth${i % count}`);
-  const inKernel = agree(rulesOf(WIDE('nowhere')), chunked(devices(names), [200_000]), { groups: 20_000 });
-  expect(inKernel).toBeGreaterThan(count / 2);
+  const alike = agree(rulesOf(WIDE('nowhere')), chunked(devices(names), [200_000]), { groups: 20_000 });
+  expect(alike).toBeGreaterThan(count / 2);
 });
 
 test.each([55, 60, 61, 62, 63, 64, 70])('folds lines of %d more values than it is asked for', (count) => {

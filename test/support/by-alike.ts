@@ -4,20 +4,23 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { stream } from './arbitraries/streams.ts';
-import { placeOf, slices } from './feed.ts';
+import { pushWith, slices } from './feed.ts';
+import { Kernel } from '../../src/kernel/kernel.ts';
+import { PlainTape } from './reference/tape.ts';
 import { ROOMY } from './run.ts';
 
 export interface Outcome {
   readonly outputs: readonly string[];
   readonly counts: unknown;
-  /** Lines that the kernel folded. */
-  readonly inKernel: number;
+  /** Lines of which all was known by those that were alike. */
+  readonly alike: number;
 }
 
-/** An engine that takes chunks one by one, and folds in the kernel or does not. */
-export function open(rules: RuleSet, settings: Partial<EngineSettings>, byKernel: boolean, step = 0) {
-  const engine = new Engine(rules, { ...ROOMY, ...settings });
-  if (!byKernel) engine.runs.yield('idle');
+/** An engine that takes chunks one by one, and knows of lines which are alike, or does not. */
+export function open(rules: RuleSet, settings: Partial<EngineSettings>, knowsAlike: boolean, step = 0) {
+  const kernel = new Kernel();
+  if (!knowsAlike) Object.assign(kernel, { tape: new PlainTape(kernel) });
+  const engine = new Engine(rules, { ...ROOMY, ...settings }, { kernel });
   const written: Buffer[][] = [[], [], []];
   const sources = ['stdin', 'other'].map((name) => engine.source(name));
   // Both streams of a child are inputs of one source, and each has its own order.
@@ -29,9 +32,7 @@ export function open(rules: RuleSet, settings: Partial<EngineSettings>, byKernel
     push: (chunk: Buffer, i: number): void => {
       now += step;
       if (settings.clock === 'live') engine.advance(now);
-      const lent = placeOf(chunk, engine, byKernel);
-      inputs[i % inputs.length]!.push(lent, now);
-      lent.fill(0x21);
+      pushWith(engine, inputs[i % inputs.length]!, chunk, now, knowsAlike);
     },
     end: (): Outcome => {
       for (const input of inputs) input.end(now);
@@ -39,7 +40,7 @@ export function open(rules: RuleSet, settings: Partial<EngineSettings>, byKernel
       return {
         outputs: written.map((pieces) => Buffer.concat(pieces).toString('latin1')),
         counts: engine.counts,
-        inKernel: engine.runs.lines,
+        alike: engine.kinds.known,
       };
     },
   };
@@ -50,10 +51,10 @@ export function send(
   rules: RuleSet,
   chunks: readonly Buffer[],
   settings: Partial<EngineSettings>,
-  byKernel: boolean,
+  knowsAlike: boolean,
   step?: number,
 ): Outcome {
-  const engine = open(rules, settings, byKernel, step);
+  const engine = open(rules, settings, knowsAlike, step);
   chunks.forEach(engine.push);
   return engine.end();
 }
@@ -63,10 +64,10 @@ export const BASE = Date.UTC(2025, 8, 25, 12);
 
 export function agree(rules: RuleSet, chunks: readonly Buffer[], settings: Partial<EngineSettings>, step?: number): number {
   const ours = send(rules, chunks, settings, true, step);
-  const { inKernel, ...plain } = send(rules, chunks, settings, false, step);
-  expect(ours).toEqual({ ...plain, inKernel: ours.inKernel });
-  expect(inKernel).toBe(0);
-  return ours.inKernel;
+  const { alike, ...plain } = send(rules, chunks, settings, false, step);
+  expect(ours).toEqual({ ...plain, alike: ours.alike });
+  expect(alike).toBe(0);
+  return ours.alike;
 }
 
 /** Lines that come again and again, so that there is something to fold. */
@@ -75,7 +76,7 @@ export const repeating = fc.tuple(stream, fc.array(fc.nat(), { minLength: 10, ma
   return lines.length === 0 ? [] : order.map((which) => lines[which % Math.min(lines.length, 6)]!);
 });
 
-/** The same rules, as far as the kernel can fold for them: nothing waits, and nothing is counted out. */
+/** The same rules, so that more is folded: nothing waits, and nothing is counted out. */
 export const foldsMore = ({ rules, protect }: RuleSet): RuleSet => ({
   protect,
   rules: rules.map((rule) => ({ ...rule, await: undefined, budget: undefined })),

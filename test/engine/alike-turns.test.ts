@@ -4,7 +4,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
-import { BASE, chunked, foldsMore, open, repeating, send } from '../support/by-kernel.ts';
+import { BASE, chunked, foldsMore, open, repeating, send } from '../support/by-alike.ts';
 import { feed } from '../support/feed.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
@@ -21,7 +21,7 @@ rules:
 
 const lineOf = (text: string, after: number): string => `{"level":50,"time":${BASE + after},"if":"lxc1","msg":"${text}"}\n`;
 
-test('hands the kernel from one engine to the next, and loses no count', () => {
+test('two engines in turn fold as each would alone', () => {
   const rules = foldingOf('failed', 'warn');
   const line = lineOf('failed', 0);
   const written: string[][] = [[], []];
@@ -38,11 +38,10 @@ test('hands the kernel from one engine to the next, and loses no count', () => {
     input.end(BASE);
     source.end(BASE);
   }
-  expect(engines.map(({ engine }) => engine.runs.lines)).toEqual([9, 29]);
   for (const lines of written) expect(lines.join('')).toMatch(/"repeats":29/u);
 });
 
-test('an engine of which all sources have ended takes the kernel anew', () => {
+test('an engine of which all sources have ended goes on with another', () => {
   let after = 0;
   const foldedOf = (engine: Engine, name: string, ...texts: readonly string[]): number => {
     const source = engine.source(name);
@@ -60,7 +59,7 @@ test('an engine of which all sources have ended takes the kernel anew', () => {
 });
 
 test('keeps engines apart that take turns with rules of their own', () => {
-  let inKernel = 0;
+  let alike = 0;
   fc.assert(
     fc.property(
       rulesFile,
@@ -77,13 +76,13 @@ test('keeps engines apart that take turns with rules of their own', () => {
         for (const [which, { outputs, counts, ...own }] of ours.entries()) {
           const alone = send(rules[which]!, chunks, settings, true);
           expect({ outputs, counts }).toEqual({ outputs: alone.outputs, counts: alone.counts });
-          inKernel += own.inKernel;
+          alike += own.alike;
         }
       },
     ),
     { numRuns: 200 },
   );
-  expect(inKernel).toBeGreaterThan(5);
+  expect(alike).toBeGreaterThan(5);
 });
 
 const FOLDING = `
@@ -121,7 +120,7 @@ test('reads under other rules what looks like a line from before', () => {
   const source = engine.source('stdin');
   const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end)).toString()) });
   for (const after of [1, 2, 3]) input.push(line(after), 0);
-  expect(engine.runs.lines).toBe(2);
+  expect(engine.counts.folded).toBe(2);
   engine.adopt(rulesOf(QUOTING), 0);
   pieces.length = 0;
   input.push(line(4), 0);
