@@ -53,7 +53,7 @@ export const MOST_NEEDS = 8192;
 /** How many jumps and heads a scout has that searches by windows. */
 export const MOST_BLOCKS = 1 << 16;
 
-// The tape: 32-bit words, an entry for each line that is listed. Behind the five words of its head lie, for each varying part of
+// The tape: 32-bit words, an entry for each line that is listed. Behind the words of its head lie, for each varying part of
 // its shape, in order, where the value begins and where it ends; none if it has no shape.
 export const TAPE_WORDS = 1 << 16;
 export const ENTRY_START = 0;
@@ -64,7 +64,13 @@ export const ENTRY_PASSED = 2;
 export const ENTRY_FLAGS = 3;
 /** The same number for lines of one shape with the same judged values, but for those that the shape has dropped; -1: none. */
 export const ENTRY_ALIKE = 4;
-export const ENTRY_WORDS = 5;
+/** Where its text begins: behind a frame, if there is one; else at its start. What a shape tells is counted from here. */
+export const ENTRY_TEXT = 5;
+export const ENTRY_WORDS = 6;
+
+// How lines may be framed.
+export const NO_FRAME = 0;
+export const CRI_FRAME = 1;
 
 /** It has no backslash, and no control character but a carriage return at its end. Never set for lines over LONGEST_SHAPED. */
 export const PLAIN = 1;
@@ -76,6 +82,8 @@ export const OVERLONG = 4;
 export const SHAPED = 8;
 /** Its shape is that of logfmt, not of JSON. */
 export const PAIRS = 16;
+/** Before its text there is a frame, which says that it is a whole line. */
+export const FRAMED = 32;
 export const SHAPE_SHIFT = 8;
 
 // Words of `scanned`.

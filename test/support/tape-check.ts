@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ESCAPED, NESTED, OVERLONG, PAIRS, PLAIN, SHAPED } from '../../src/kernel/layout.ts';
+import { CRI_FRAME, ESCAPED, FRAMED, NESTED, OVERLONG, PAIRS, PLAIN, SHAPED } from '../../src/kernel/layout.ts';
 import type { Names } from '../../src/record/names.ts';
 import type { Build } from './kernel-builds.ts';
 import { linesIn, valuesIn, type PlainValue } from './reference/lines.ts';
@@ -26,6 +26,9 @@ const placeOf = ({ slot, kind, start, end }: PlainValue): PlainValue => ({
   end: kind === NESTED ? start : end,
 });
 
+/** What the kernel knows of frames. */
+const WHOLE_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) F /u;
+
 /** How often what was met. */
 export interface Seen {
   listed: number;
@@ -36,6 +39,7 @@ export interface Seen {
   passed: number;
   escaped: number;
   overlong: number;
+  framed: number;
 }
 
 /** Scans, and holds what the tape tells of each line against what is so. `texts`: of the scout. */
@@ -58,10 +62,14 @@ export function checkedScans(
   function checkEntry(entry: Entry): void {
     const { start, newline, flags, alike } = entry;
     const text = textOf(input, start, newline);
+    const frame = ask.frame === CRI_FRAME ? (WHOLE_LINE.exec(text)?.[0] ?? '') : '';
+    expect((flags & FRAMED) !== 0).toBe(frame !== '');
+    expect(entry.text).toBe(start + frame.length);
+    if (frame !== '') seen.framed += 1;
     seen.listed += 1;
     expect((flags & OVERLONG) !== 0).toBe(newline - start > ask.longest);
     if ((flags & OVERLONG) !== 0) {
-      expect(entry).toMatchObject({ flags: OVERLONG, alike: -1 });
+      expect(entry).toMatchObject({ flags: OVERLONG | (flags & FRAMED), alike: -1 });
       seen.overlong += 1;
       return;
     }
@@ -69,14 +77,14 @@ export function checkedScans(
     if ((flags & ESCAPED) !== 0) seen.escaped += 1;
     if ((flags & PLAIN) !== 0) expect(text).toMatch(/^[^\\\0-\x1f]*\r?$/u);
     if ((flags & SHAPED) === 0) expect(alike).toBe(-1);
-    else checkShaped(entry, text);
+    else checkShaped(entry, text.slice(frame.length));
   }
 
   function checkShaped(entry: Entry, text: string): void {
     const { newline, flags, alike } = entry;
     expect(flags & PLAIN).toBe(PLAIN);
     expect((flags & PAIRS) !== 0).toBe(!text.startsWith('{'));
-    const values = valuesIn(names, input, entry);
+    const values = valuesIn(names, input, { start: entry.text, newline });
     if (values !== 'no level') expect(entry.values.map(placeOf), text).toEqual(values?.map(placeOf));
     if ((flags & PAIRS) === 0) expect(input[newline - (text.endsWith('\r') ? 1 : 0) - entry.brace!]).toBe(0x7d);
     else seen.pairs += 1;

@@ -4,7 +4,9 @@ import {
   ENTRY_NEWLINE,
   ENTRY_PASSED,
   ENTRY_START,
+  ENTRY_TEXT,
   ENTRY_WORDS,
+  NO_FRAME,
   PART_END,
   PART_KIND,
   PART_SIZE,
@@ -44,6 +46,7 @@ export interface Value {
 export interface Entry {
   readonly start: number;
   readonly newline: number;
+  readonly text: number;
   readonly passed: number;
   readonly flags: number;
   readonly alike: number;
@@ -70,13 +73,14 @@ export interface Ask {
   readonly slashes: boolean;
   readonly longest: number;
   readonly searches: boolean;
+  readonly frame: number;
 }
 
-export const ALL: Ask = { which: 0, block: 0, window: 0, slashes: false, longest: 1 << 16, searches: false };
+export const ALL: Ask = { which: 0, block: 0, window: 0, slashes: false, longest: 1 << 16, searches: false, frame: NO_FRAME };
 
 export function scan({ call, memory }: Build, at: number, end: number, ask: Ask): Scanned {
-  const { which, block, window, slashes, longest, searches } = ask;
-  const count = call['scan']!(at, end, which, block, window, slashes ? 1 : 0, longest, searches ? 1 : 0);
+  const { which, block, window, slashes, longest, searches, frame } = ask;
+  const count = call['scan']!(at, end, which, block, window, slashes ? 1 : 0, longest, searches ? 1 : 0, frame);
   const scanned = new Int32Array(memory, call['scanned']!(), SCANNED_WORDS);
   const tape = new Int32Array(memory, call['tape']!(), TAPE_WORDS);
   if (count !== scanned[SCANNED_COUNT]) throw new Error(`it lists ${count}, and tells of ${scanned[SCANNED_COUNT]}`);
@@ -102,7 +106,15 @@ function entryAt(memory: ArrayBuffer, shapes: number, tape: Int32Array, word: nu
   const flags = tape[word + ENTRY_FLAGS]!;
   const start = tape[word + ENTRY_START]!;
   const newline = tape[word + ENTRY_NEWLINE]!;
-  const head = { start, newline, passed: tape[word + ENTRY_PASSED]!, flags: flags & 0xff, alike: tape[word + ENTRY_ALIKE]! };
+  const text = tape[word + ENTRY_TEXT]!;
+  const head = {
+    start,
+    newline,
+    text,
+    passed: tape[word + ENTRY_PASSED]!,
+    flags: flags & 0xff,
+    alike: tape[word + ENTRY_ALIKE]!,
+  };
   if ((flags & SHAPED) === 0) return { ...head, serial: undefined, brace: undefined, values: [], words: ENTRY_WORDS };
 
   const shape = new DataView(memory, shapes + (flags >> SHAPE_SHIFT) * SHAPE_SIZE, SHAPE_SIZE);
@@ -113,7 +125,7 @@ function entryAt(memory: ArrayBuffer, shapes: number, tape: Int32Array, word: nu
   const values: Value[] = [];
   let span = word + ENTRY_WORDS;
   // How far behind its place in the first line something stands.
-  let shift = start;
+  let shift = text;
   for (let i = 0; i < wordOf(SHAPE_COUNT); i += 1) {
     const part = SHAPE_PARTS + i * PART_SIZE;
     let [from, to] = [shape.getUint16(part + PART_START, true) + shift, shape.getUint16(part + PART_END, true) + shift];

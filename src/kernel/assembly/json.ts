@@ -280,70 +280,6 @@ export class Inline {
     return -1;
   }
 
-  /**
-   * Reads the members of an object of which some are asked for, from behind its brace; `parent` as for `Found.find`. Offset behind
-   * its closing brace, or REFUSED or GIVE_UP. It goes only as deep as the names that are looked for.
-   */
-  @inline static readAnyInside(at: i32, end: i32, parent: i32, plain: bool): i32 {
-    at = Inline.skipSpace(at, end);
-    if (at < end && input[at] == Char.END_BRACE) return at + 1;
-    while (true) {
-      // key
-      if (at >= end) return REFUSED;
-      if (input[at] != Char.QUOTE) return REFUSED;
-      const key = at + 1;
-      const close = Inline.anyStringEnd(key, end, plain);
-      if (close >= end) return REFUSED;
-      if (!plain && line.escaped) return GIVE_UP;
-      const slot = close > key ? Found.find(parent, changetype<Run<u8>>(input.at(key)), close - key) : -1;
-      at = Inline.skipSpace(close + 1, end);
-      if (at >= end) return REFUSED;
-      if (input[at] != Char.COLON) return REFUSED;
-      at = Inline.skipSpace(at + 1, end);
-      if (at >= end) return REFUSED;
-
-      // value
-      if (slot != -1 && kinds[slot] != MISSING) {
-        forgetBefore(slot);
-        noteTooMany();
-      }
-      const byte = input[at];
-      let start = at;
-      let stop: i32;
-      let kind: i32;
-      if (byte == Char.QUOTE) {
-        start = at + 1;
-        stop = Inline.anyStringEnd(start, end, plain);
-        if (stop >= end) return REFUSED;
-        kind = !plain && line.escaped ? JSON_ESCAPED : QUOTED;
-        at = stop + 1;
-        if (plain) Found.note(start, stop, Manner.TO_QUOTE, kind, slot);
-      } else if (byte == Char.BRACE || byte == Char.BRACKET) {
-        kind = NESTED;
-        if (plain && slot != -1) Found.note(at, at, Manner.AS_IT_IS, kind, slot);
-        if (byte == Char.BRACE && slot != -1 && objects[slot])
-          stop = plain ? readPlainInside(at + 1, end, slot + 1) : readInside(at + 1, end, slot + 1);
-        else stop = plain ? plainNestedEnd(at, end) : nestedEnd(at, end);
-        if (stop < 0) return stop;
-        at = stop;
-      } else {
-        at = stop = scalarEnd(at, end);
-        if (stop == -1) return REFUSED;
-        kind = Inline.kindOf(byte);
-        if (plain && (kind == NUMBER || slot != -1))
-          Found.note(start, stop, kind == NUMBER ? Manner.OVER_NUMBER : Manner.AS_IT_IS, kind, slot);
-      }
-      if (slot != -1) Found.set(slot, kind, start, stop);
-
-      // comma or end
-      at = Inline.skipSpace(at, end);
-      if (at >= end) return REFUSED;
-      if (input[at] == Char.END_BRACE) return at + 1;
-      if (input[at] != Char.COMMA) return REFUSED;
-      at = Inline.skipSpace(at + 1, end);
-    }
-  }
-
   /** Of a value that is no string, object or list, by its first byte. */
   @inline static kindOf(byte: u8): i32 {
     return byte == 0x74 ? TRUE : byte == 0x66 ? FALSE : byte == 0x6e ? NULL : NUMBER;
@@ -393,8 +329,7 @@ export class Inline {
         const isAsked = slot != -1 && objects[slot] && kinds[slot] == MISSING;
         if (plain && isAsked) Found.note(at, at, manner, kind, slot);
         else if (plain && slot != -1) noteTooMany();
-        if (isAsked && byte == Char.BRACE)
-          stop = plain ? readPlainInside(at + 1, end, slot + 1) : readInside(at + 1, end, slot + 1);
+        if (isAsked && byte == Char.BRACE) stop = readInside(at + 1, end, slot + 1, plain);
         else stop = plain ? plainNestedEnd(at, end) : nestedEnd(at, end);
         if (stop < 0) return stop;
         at = stop;
@@ -427,11 +362,67 @@ function plainNestedEnd(at: i32, end: i32): i32 {
   return Inline.anyNestedEnd(at, end, true);
 }
 
-function readInside(at: i32, end: i32, parent: i32): i32 {
-  return Inline.readAnyInside(at, end, parent, false);
-}
-function readPlainInside(at: i32, end: i32, parent: i32): i32 {
-  return Inline.readAnyInside(at, end, parent, true);
+/**
+ * Reads the members of an object of which some are asked for, from behind its brace; `parent` as for `Found.find`. Offset behind
+ * its closing brace, or REFUSED or GIVE_UP. It goes only as deep as the names that are looked for.
+ */
+function readInside(at: i32, end: i32, parent: i32, plain: bool): i32 {
+  at = Inline.skipSpace(at, end);
+  if (at < end && input[at] == Char.END_BRACE) return at + 1;
+  while (true) {
+    // key
+    if (at >= end) return REFUSED;
+    if (input[at] != Char.QUOTE) return REFUSED;
+    const key = at + 1;
+    const close = Inline.anyStringEnd(key, end, plain);
+    if (close >= end) return REFUSED;
+    if (!plain && line.escaped) return GIVE_UP;
+    const slot = close > key ? Found.find(parent, changetype<Run<u8>>(input.at(key)), close - key) : -1;
+    at = Inline.skipSpace(close + 1, end);
+    if (at >= end) return REFUSED;
+    if (input[at] != Char.COLON) return REFUSED;
+    at = Inline.skipSpace(at + 1, end);
+    if (at >= end) return REFUSED;
+
+    // value
+    if (slot != -1 && kinds[slot] != MISSING) {
+      forgetBefore(slot);
+      noteTooMany();
+    }
+    const byte = input[at];
+    let start = at;
+    let stop: i32;
+    let kind: i32;
+    if (byte == Char.QUOTE) {
+      start = at + 1;
+      stop = Inline.anyStringEnd(start, end, plain);
+      if (stop >= end) return REFUSED;
+      kind = !plain && line.escaped ? JSON_ESCAPED : QUOTED;
+      at = stop + 1;
+      if (plain) Found.note(start, stop, Manner.TO_QUOTE, kind, slot);
+    } else if (byte == Char.BRACE || byte == Char.BRACKET) {
+      kind = NESTED;
+      if (plain && slot != -1) Found.note(at, at, Manner.AS_IT_IS, kind, slot);
+      if (byte == Char.BRACE && slot != -1 && objects[slot]) stop = readInside(at + 1, end, slot + 1, plain);
+      else stop = plain ? plainNestedEnd(at, end) : nestedEnd(at, end);
+      if (stop < 0) return stop;
+      at = stop;
+    } else {
+      at = stop = scalarEnd(at, end);
+      if (stop == -1) return REFUSED;
+      kind = Inline.kindOf(byte);
+      if (plain && (kind == NUMBER || slot != -1))
+        Found.note(start, stop, kind == NUMBER ? Manner.OVER_NUMBER : Manner.AS_IT_IS, kind, slot);
+    }
+    if (slot != -1) Found.set(slot, kind, start, stop);
+
+    // comma or end
+    at = Inline.skipSpace(at, end);
+    if (at >= end) return REFUSED;
+    if (input[at] == Char.END_BRACE) return at + 1;
+    if (input[at] != Char.COMMA) return REFUSED;
+    at = Inline.skipSpace(at + 1, end);
+  }
 }
 
 export function readJson(at: i32, end: i32): i32 {

@@ -74,6 +74,9 @@ export namespace Char {
   export const COLON: u8 = 0x3a;
   export const EQUALS: u8 = 0x3d;
   export const AT: u8 = 0x40;
+  export const LETTER_F: u8 = 0x46;
+  export const LETTER_T: u8 = 0x54;
+  export const LETTER_Z: u8 = 0x5a;
   export const BRACKET: u8 = 0x5b;
   export const BACKSLASH: u8 = 0x5c;
   export const UNDERSCORE: u8 = 0x5f;

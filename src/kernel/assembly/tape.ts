@@ -2,6 +2,7 @@
 import { alikeOf, epoch, forgetAlikes, NOT_NOW } from './alike.ts';
 import { declareArray } from './bounds.ts';
 import { noted, notes, reading } from './found.ts';
+import { textStart } from './frame.ts';
 import { hashOf } from './hash.ts';
 import { line, readPlainJson, scanLine } from './json.ts';
 import { readLogfmt } from './logfmt.ts';
@@ -21,13 +22,16 @@ import {
   vary,
 } from './shape.ts';
 import {
+  CRI_FRAME,
   ENTRY_ALIKE,
   ENTRY_FLAGS,
   ENTRY_NEWLINE,
   ENTRY_PASSED,
   ENTRY_START,
+  ENTRY_TEXT,
   ENTRY_WORDS,
   ESCAPED,
+  FRAMED,
   MOST_PARTS,
   MOST_SHAPES,
   OVERLONG,
@@ -54,13 +58,14 @@ class Scanned {
   lines: i32;
 
   newline: i32; // of the line that is looked at
+  text: i32; // where its text begins
   shape: i32; // its shape, or -1
   scan: u32; // the number of this scan
   line: u32; // the number of this line, over all scans
   misses: i32; // how many lines had no shape, of late
 }
-const scanned = changetype<Scanned>(memory.data(48, 16));
-declareArray(changetype<usize>(scanned), 48);
+const scanned = changetype<Scanned>(memory.data(52, 16));
+declareArray(changetype<usize>(scanned), 52);
 
 /** Lines are listed without a search behind such as were found one right behind the other; at most as many. */
 const MOST_UNSEARCHED = 64;
@@ -100,15 +105,16 @@ function isReferredTo(which: i32): bool {
   return scanned.count != 0 && shapeOf(which).lastScan == scanned.scan;
 }
 
-/** Finds the newline of the line at `at`, and its shape, if it has one. Flags of the line, or a fate as a negative number. */
-function look(at: i32, end: i32, longest: i32, slashes: bool, spans: Run<i32>): i32 {
+/** Finds the newline of the line at `start`, and its shape, if it has one. Flags of the line, or a fate as a negative number. */
+function look(start: i32, end: i32, longest: i32, slashes: bool, spans: Run<i32>): i32 {
+  const at = scanned.text;
   const isTried = scanned.misses <= MANY_MISSES || scanned.line % SAMPLES == 0;
   const tries = isTried ? MOST_SHAPES : FEW_SHAPES;
   scanned.shape = findShape(at, end, tries, spans);
   if (scanned.shape != -1) {
     scanned.newline = newlineByShape();
     hit();
-    if (scanned.newline - at > longest) {
+    if (scanned.newline - start > longest) {
       scanned.shape = -1;
       return OVERLONG;
     }
@@ -118,7 +124,7 @@ function look(at: i32, end: i32, longest: i32, slashes: bool, spans: Run<i32>): 
   const newline = scanLine(at, end);
   if (newline == end) return -Fate.UNFINISHED;
   scanned.newline = newline;
-  if (newline - at > longest) return OVERLONG;
+  if (newline - start > longest) return OVERLONG;
   if (!line.isPlain) {
     if (isTried) miss();
     return nextEscape(at, newline, slashes) < newline ? ESCAPED : 0;
@@ -181,11 +187,13 @@ function keep(at: i32, end: i32): bool {
 }
 
 /** Writes an entry for the line at `at`. */
-function list(at: i32, end: i32, longest: i32, slashes: bool, passedBefore: i32): Fate {
+function list(at: i32, end: i32, longest: i32, slashes: bool, frame: i32, passedBefore: i32): Fate {
   const base = scanned.words;
   const spans = changetype<Run<i32>>(tape.at(base + ENTRY_WORDS));
+  scanned.text = frame == CRI_FRAME ? textStart(at, end) : at;
   let flags = look(at, end, longest, slashes, spans);
   if (flags < 0) return -flags;
+  if (scanned.text != at) flags |= FRAMED;
   let alike = -1;
   let words = ENTRY_WORDS;
   if (scanned.shape != -1) {
@@ -202,6 +210,7 @@ function list(at: i32, end: i32, longest: i32, slashes: bool, passedBefore: i32)
   tape[base + ENTRY_PASSED] = passedBefore;
   tape[base + ENTRY_FLAGS] = flags;
   tape[base + ENTRY_ALIKE] = alike;
+  tape[base + ENTRY_TEXT] = scanned.text;
   scanned.words = base + words;
   scanned.count++;
   scanned.line++;
@@ -212,7 +221,17 @@ function list(at: i32, end: i32, longest: i32, slashes: bool, passedBefore: i32)
  * Lists the whole lines of [at, end) on the tape; with `searches` only those in which a text of the scout may stand, or an escape
  * that may hide one. Gives how many are listed. It may list too many, and may end before all lines are dealt with: see `scanned`.
  */
-export function scan(at: i32, end: i32, which: i32, block: i32, window: i32, slashes: bool, longest: i32, searches: bool): i32 {
+export function scan(
+  at: i32,
+  end: i32,
+  which: i32,
+  block: i32,
+  window: i32,
+  slashes: bool,
+  longest: i32,
+  searches: bool,
+  frame: i32,
+): i32 {
   scanned.count = 0;
   scanned.words = 0;
   scanned.passed = 0;
@@ -235,7 +254,7 @@ export function scan(at: i32, end: i32, which: i32, block: i32, window: i32, sla
         unsearched = last;
       }
     }
-    if (list(at, end, longest, slashes, passedBefore) != Fate.LISTED) break;
+    if (list(at, end, longest, slashes, frame, passedBefore) != Fate.LISTED) break;
     passedBefore = 0;
     at = scanned.newline + 1;
   }

@@ -12,7 +12,7 @@ interface Member {
 
 const member = fc.record<Member>({
   key,
-  manner: fc.constantFrom('same', 'same', 'text', 'number', 'unique', 'mixed', 'nested'),
+  manner: fc.constantFrom('same', 'same', 'text', 'text', 'number', 'number', 'unique', 'mixed', 'nested'),
 });
 
 interface Statement {
@@ -75,8 +75,8 @@ function write({ format, members }: Statement, choices: readonly number[], some:
 /** Lines of a few statements, in any order. */
 export const logged: fc.Arbitrary<readonly string[]> = fc
   .tuple(
-    fc.array(statement, { minLength: 1, maxLength: 5 }),
-    fc.array(fc.tuple(fc.nat(), fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), text), { minLength: 1, maxLength: 60 }),
+    fc.array(statement, { minLength: 1, maxLength: 4 }),
+    fc.array(fc.tuple(fc.nat(), fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), text), { minLength: 20, maxLength: 60 }),
   )
   .map(([statements, calls]) =>
     calls.map(([which, choices, some], line) => write(statements[which % statements.length]!, choices, some, line)),
