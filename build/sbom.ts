@@ -6,15 +6,17 @@ import { readFileSync } from 'node:fs';
 
 const HEAD = /^-+\n(\S+) (\S+) \(/gmu;
 
-/** Names with versions of all that ships: what is bundled, and what is installed beside it where it can be. */
+/** Names with versions of all that ships: what is bundled, and what a user may install beside it. */
 function shipped(): Set<string> {
   const bundled = readFileSync('dist/THIRD-PARTY-LICENSES', 'utf8').matchAll(HEAD);
-  const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    optionalDependencies: Readonly<Record<string, string>>;
-  };
+  const { devDependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+    'devDependencies' | 'peerDependencies',
+    Readonly<Record<string, string>>
+  >;
   return new Set([
     ...Array.from(bundled, ([, name, version]) => `${name}@${version}`),
-    ...Object.entries(optionalDependencies).map(([name, version]) => `${name}@${version}`),
+    // The version that the tests use.
+    ...Object.keys(peerDependencies).map((name) => `${name}@${devDependencies[name]}`),
   ]);
 }
 

@@ -27,7 +27,7 @@ knows no better would: each failure an error, each time.
 
   relevel probe --summary                       what works on this host, and what to do
   relevel probe --every 10s | relevel           real events, with true severities`,
-    after: `Needs Linux on x64 or arm64, and the optional dependency koffi. Changes nothing on the host.
+    after: `Needs Linux on x64 or arm64, and the package koffi beside relevel. Changes nothing on the host.
 
 Of the variables of relevel only RELEVEL_GRACE and RELEVEL_LOG_FORMAT hold here.
 

@@ -19,7 +19,7 @@ const NAMEINDEX_NAME = 8;
 
 /**
  * Opens the real door, by koffi. Throws an `Error` that says what is missing where the host is not
- * Linux on x64 or arm64, or koffi, an optional dependency, is not there.
+ * Linux on x64 or arm64, or koffi, an optional peer dependency, is not there.
  */
 export async function openKernel(): Promise<Port> {
   const host = `${process.platform} on ${process.arch}`;
@@ -111,8 +111,8 @@ async function importKoffi(): Promise<typeof import('koffi')> {
   try {
     return await import('koffi');
   } catch (cause) {
-    const remedy = 'npm install koffi; --replay plays a recorded host without it';
-    throw new Error(`cannot probe this host: the optional dependency koffi is missing or does not load; ${remedy}`, { cause });
+    const remedy = 'install it beside relevel: npm install koffi (--global, if relevel is); --replay needs no koffi';
+    throw new Error(`cannot probe this host: the package koffi is missing or does not load; ${remedy}`, { cause });
   }
 }
 

@@ -43,7 +43,8 @@ test('installs without the net, alone', () => {
 });
 
 test('holds what is needed, and nothing more', () => {
-  const top = ['LICENSE', 'README.md', 'dist', 'package.json', 'rules'];
+  const documents = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'];
+  const top = [...documents, 'deploy', 'dist', 'docs', 'package.json', 'rules'];
   expect(readdirSync(installed('')).toSorted()).toEqual(top);
   const doors = ['index', 'pino'].flatMap((door) => ['.cjs', '.d.cts', '.d.mts', '.mjs'].map((kind) => `${door}${kind}`));
   const others = ['THIRD-PARTY-LICENSES', 'package.json', 'parts', 'relevel.js'];
@@ -53,14 +54,37 @@ test('holds what is needed, and nothing more', () => {
   const texts = filesIn(installed('')).map((name) => readFileSync(installed(name), 'utf8'));
   expect(texts.filter((text) => text.includes(ROOT))).toEqual([]);
   // What nobody calls is shaken off: 400 KB of translations come with an object of all of zod.
-  expect(statSync(project.tarball).size).toBeLessThan(650_000);
+  expect(statSync(project.tarball).size).toBeLessThan(700_000);
+  const sizes = filesIn(installed('')).map((name) => statSync(installed(name)).size);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_500_000);
+});
+
+test('brings no install script and no native code, and says what it is about', () => {
+  const { scripts, keywords } = JSON.parse(readFileSync(installed('package.json'), 'utf8')) as {
+    scripts: Readonly<Record<string, string>>;
+    keywords: readonly string[];
+  };
+  expect(Object.keys(scripts)).not.toEqual(expect.arrayContaining([expect.stringMatching(/install/u)]));
+  expect(keywords.length).toBeGreaterThan(9);
+  expect(filesIn(installed('')).filter((name) => /\.(?:node|so)$/u.test(name))).toEqual([]);
+});
+
+test('links in its documents lead to files that are in it', () => {
+  const documents = filesIn(installed('')).filter((name) => name.endsWith('.md'));
+  const broken = documents.flatMap((name) =>
+    Array.from(readFileSync(installed(name), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/gu), ([, target]) =>
+      join(name, '..', target!),
+    ).filter((target) => target.startsWith('..') || !existsSync(installed(target))),
+  );
+  expect(documents).toContain('docs/rules.md');
+  expect(broken).toEqual([]);
 });
 
 test('runs by npx', () => {
   const sample = join(ROOT, 'fixtures/cases/a-prober-finds-kvm/input.log');
   const expected = readFileSync(join(ROOT, 'fixtures/cases/a-prober-finds-kvm/expected.log'), 'utf8');
   expect(project.run('npx', ['--offline', 'relevel', sample])).toBe(expected);
-  expect(() => project.run('npx', ['--offline', 'relevel', 'probe', '--summary'])).toThrow(/koffi/u);
+  expect(() => project.run('npx', ['--offline', 'relevel', 'probe', '--summary'])).toThrow(/npm install koffi/u);
 });
 
 describe.each([
