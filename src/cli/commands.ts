@@ -7,6 +7,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import('./restore.ts')).restore,
   status: async () => (await import('./status.ts')).status,
   reload: async () => (await import('./reload.ts')).reload,
+  read: async () => (await import('./read.ts')).read,
   check: async () => (await import('./check.ts')).check,
   probe: async () => (await import('./probe.ts')).probe,
   help: async () => (await import('./help.ts')).help,

@@ -48,6 +48,8 @@ export class LogRecord {
   msgAgain = false;
   /** Its own time, ms since 1970; NaN if it has none. Of a time that names no zone, as if it were UTC: `namesNoZone` tells. */
   time = NaN;
+  /** Where its own time stands, if under a name; else -1. */
+  timeSlot = -1;
   /** How its own time is written. */
   timeDomain: ClockDomain = NO_DOMAIN;
   /** Its own time names no year: it is given in a leap year, and the engine finds the right one. */
@@ -105,6 +107,7 @@ export class LogRecord {
     this.msgAgain = false;
     this.#again.length = 0;
     this.time = NaN;
+    this.timeSlot = -1;
     this.timeDomain = NO_DOMAIN;
     this.yearless = false;
     this.ambiguous = false;
@@ -235,6 +238,7 @@ export class LogRecord {
       if (Number.isNaN(time)) continue;
       const writer = this.manner === 'member' ? WRITER.json : WRITER.logfmt;
       this.time = time;
+      this.timeSlot = slot;
       this.timeDomain = domainOf(writer, i, isCounted ? COUNTED : zoneRead());
       return;
     }

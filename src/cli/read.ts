@@ -1,0 +1,208 @@
+import type { Sink } from '../engine/settings.ts';
+import { kindOf } from '../io/input/kinds.ts';
+import type { PumpEngine } from '../io/pump-engine.ts';
+import { LOCAL } from '../io/zone.ts';
+import { loadRuleSet } from '../packs/load-rules.ts';
+import { UTC, zoneNamed, type Zone } from '../record/zone.ts';
+import type { Reading } from '../rules/rule.ts';
+import { defineCommand } from './command.ts';
+import { openDiagnostics, sayProblems } from './diagnostics.ts';
+import { REFUSED, type Exit, type Host } from './host.ts';
+import { clockFor, inputsOf } from './inputs.ts';
+import { move } from './move.ts';
+import { ENVELOPE, LINE_FORMAT, LOG_FORMAT, READ_OPTIONS, RULES, set, type Option } from './options.ts';
+import type { Parsed } from './parse.ts';
+import { LineUnderstanding, renderJson, type Place, type Understood } from './read-line.ts';
+import { Shapes } from './read-shapes.ts';
+import { settingsOf, type Asked } from './settings.ts';
+import { oneOf } from './values.ts';
+
+const LF = 0x0a;
+
+/** A longer line, in bytes, is not read. */
+const LONGEST = 1024 * 1024;
+
+type ReadAsked = Asked & { only?: 'opaque' };
+
+const OPTIONS: readonly Option<ReadAsked>[] = [
+  {
+    name: 'only',
+    value: 'what',
+    help: 'opaque: list only the lines that no format recognizes, grouped by shape, with how many there are',
+    take: set('only', oneOf('opaque')),
+  },
+  { ...RULES, help: 'rules files, for what they say under "read"' },
+  LINE_FORMAT,
+  ENVELOPE,
+  ...READ_OPTIONS,
+  LOG_FORMAT,
+];
+
+export const read = defineCommand<ReadAsked>({
+  manual: {
+    name: 'read',
+    summary: 'show how lines are understood: format, envelope, level, message, time, fields',
+    words: '[file ...]',
+    about: `Shows for each line how relevel understands it: format, envelope, level, message, time and
+fields; of a line that no format recognizes, why. Prints a table on a terminal, else one JSON
+object per line. Reads files one after the other, or stdin, also as "-". It changes nothing.`,
+    after: 'Exit status: 0 done; 1 failed while running; 2 usage error, or rules with a problem.',
+  },
+  options: OPTIONS,
+  blank: () => ({}),
+  run: runRead,
+});
+
+async function runRead({ asked, words, placeOf }: Parsed<ReadAsked>, host: Host): Promise<Exit> {
+  const settings = settingsOf(asked);
+  const diagnostics = await openDiagnostics(settings.logFormat, host);
+  const loaded = asked.rules === undefined ? undefined : await loadRuleSet({ ...settings, placeOf });
+  if (loaded !== undefined && loaded.ruleSet === undefined) {
+    sayProblems(loaded, diagnostics);
+    await diagnostics.end();
+    return REFUSED;
+  }
+  const inputs = inputsOf(words, host.stdin);
+  const reading = loaded?.ruleSet?.read ?? asked.read;
+  const zone = zoneOf(reading, clockFor(inputs));
+  const { format, envelope = 'auto' } = settings;
+  const understanding = new LineUnderstanding({ format, envelope, read: reading, zone, now: host.now() });
+  const drawing = await drawingFor(host, inputs.length > 1);
+  const engine = new ReadingEngine(understanding, asked.only === 'opaque' ? groupsOf(drawing) : linesOf(drawing));
+  const exit = await move(inputs, engine, settings, host, diagnostics);
+  await diagnostics.end();
+  return exit;
+}
+
+function zoneOf(reading: Reading | undefined, clock: 'live' | 'replay'): Zone {
+  const named = reading?.zone;
+  if (named === undefined) return clock === 'live' ? LOCAL : UTC;
+  return named === 'local' ? LOCAL : (zoneNamed(named) ?? UTC);
+}
+
+/** What is written of lines: at each, and at the end of an input. */
+interface Writing {
+  readonly line: (understood: Understood, place: Place, text: string) => string;
+  readonly end: (source: string) => string;
+}
+
+interface Drawing {
+  readonly line: Writing['line'];
+  readonly shapes: (shapes: Shapes, source: string) => string;
+}
+
+const linesOf = ({ line }: Drawing): Writing => ({ line, end: () => '' });
+
+function groupsOf({ shapes: draw }: Drawing): Writing {
+  let shapes = new Shapes();
+  return {
+    line: ({ why }, { line }, text) => {
+      if (why !== undefined) shapes.add(text, why, line);
+      return '';
+    },
+    end: (source) => {
+      const drawn = draw(shapes, source);
+      shapes = new Shapes();
+      return drawn;
+    },
+  };
+}
+
+async function drawingFor(host: Host, areMany: boolean): Promise<Drawing> {
+  if (kindOf(host.stdout) !== 'terminal') {
+    return {
+      line: (understood, { source, line }, text) => renderJson(understood, { source: areMany ? source : undefined, line }, text),
+      shapes: (shapes, source) =>
+        shapes.inOrder
+          .map(({ lines, why, first, shape, example }) => {
+            const told = { lines, why, first, shape, example };
+            return `${JSON.stringify(areMany ? { source, ...told } : told)}\n`;
+          })
+          .join(''),
+    };
+  }
+  const { ReadTable } = await import('./read-table.ts');
+  const width = Number(host.env['COLUMNS']) || (process.stdout.columns ?? 120);
+  const table = new ReadTable(width, (host.env['NO_COLOR'] ?? '') === '');
+  return { line: (...of) => table.row(...of), shapes: (shapes) => table.shapes(shapes.inOrder, shapes.others) };
+}
+
+/** Stands where an engine is asked for. */
+class ReadingEngine implements PumpEngine {
+  readonly #understanding: LineUnderstanding;
+  readonly #writing: Writing;
+  #room = Buffer.alloc(0);
+
+  constructor(understanding: LineUnderstanding, writing: Writing) {
+    this.#understanding = understanding;
+    this.#writing = writing;
+  }
+
+  source(name: string): ReturnType<PumpEngine['source']> {
+    const input = (sink: Sink): ReturnType<ReturnType<PumpEngine['source']>['input']> => {
+      let parts: Buffer[] = [];
+      let length = 0;
+      let number = 0;
+      const write = (text: string): void => {
+        if (text === '') return;
+        const bytes = Buffer.from(text);
+        sink.write(bytes, 0, bytes.length);
+      };
+      const finish = (tail: Buffer): void => {
+        const line = length === 0 ? tail : Buffer.concat([...parts, tail]);
+        parts = [];
+        length = 0;
+        number += 1;
+        const end = line.at(-1) === 0x0d ? line.length - 1 : line.length;
+        const place = { source: name, line: number };
+        write(this.#writing.line(this.#understand(line), place, line.utf8Slice(0, Math.min(end, LONGEST))));
+      };
+      return {
+        pushFilled: (filled) => {
+          const chunk = this.#room.subarray(0, filled);
+          let at = 0;
+          for (let newline = chunk.indexOf(LF); newline !== -1; newline = chunk.indexOf(LF, at)) {
+            finish(chunk.subarray(at, newline));
+            at = newline + 1;
+          }
+          if (at === chunk.length) return;
+          // Of a line that is too long, its length is enough.
+          if (length <= LONGEST) parts.push(Buffer.from(chunk.subarray(at)));
+          length += chunk.length - at;
+        },
+        end: () => {
+          if (length > 0) finish(Buffer.alloc(0));
+          write(this.#writing.end(name));
+        },
+      };
+    };
+    return { input, end: () => {} };
+  }
+
+  #understand(line: Buffer): Understood {
+    if (line.length <= LONGEST) return this.#understanding.of(line, 0, line.length);
+    return {
+      format: undefined,
+      why: 'too long',
+      envelope: undefined,
+      level: undefined,
+      msg: undefined,
+      time: undefined,
+      fields: [],
+      mark: undefined,
+    };
+  }
+
+  room(size: number): Uint8Array {
+    if (this.#room.length < size) this.#room = Buffer.allocUnsafeSlow(size);
+    return this.#room;
+  }
+
+  nextDue(): number {
+    return Infinity;
+  }
+
+  advance(): void {}
+
+  standDown(): void {}
+}
