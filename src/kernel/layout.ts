@@ -23,20 +23,34 @@ export const NESTED = 10;
 
 // What `readJson` and `readLogfmt` answer if they did not read the line.
 export const REFUSED = -1;
+/** Of logfmt: a key is not UTF-8, or has U+FFFD in it. (So far, callers that get this read the line by themselves.) */
 export const GIVE_UP = -2;
 export const QUOTE_IN_KEY = -3;
 export const QUOTE_OPEN = -4;
 export const NO_KEY = -5;
+/** The line does not begin with a pair. */
+export const NO_PAIR = -6;
 
 /** How many names there may be, how many bytes they may have together, and how many hashes of names there are. */
-export const MOST_SLOTS = 512;
-export const MOST_TEXT = 1 << 14;
+export const MOST_SLOTS = 4096;
+export const MOST_TEXT = 1 << 16;
 export const MOST_HEADS = 256;
 
-// Words of `reading`: how many values the last reader found, and whether a name occurs twice or quotes do not add up.
+// Words of `reading`: how many values the last reader found, and whether some name at the top occurs twice or quotes do not add up.
 export const READING_FOUND = 0;
 export const READING_AMBIGUOUS = 1;
-export const READING_WORDS = 2;
+/** How many values under names that occur more than once are in `again`: all but the first of each. */
+export const READING_AGAIN = 2;
+/** Whether quotes do not add up, or there are more such values than fit: then the line has two meanings in any case. */
+export const READING_GUESSED = 3;
+export const READING_WORDS = 4;
+/** Words of an entry of `again`. */
+export const AGAIN_SLOT = 0;
+export const AGAIN_KIND = 1;
+export const AGAIN_START = 2;
+export const AGAIN_END = 3;
+export const AGAIN_WORDS = 4;
+export const MOST_AGAIN = 64;
 
 // How a scout searches: by prints, or by windows that end with two or three given bytes.
 export const BY_PRINTS = 0;

@@ -14,13 +14,10 @@ export interface Build {
 
 function instantiate(module: Uint8Array): Build {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { env: { abort: trap } });
-  // The kernel in C looks for names at the top only: what it does not have lies where nothing else does.
-  const call = { parents: () => SPARE, objects: () => SPARE, ...exports } as unknown as Build['call'];
+  const call = exports as unknown as Build['call'];
   const memory = (exports['memory'] as WebAssembly.Memory).buffer;
-  return { call, memory, input: new Uint8Array(memory, call['input']?.() ?? 0, INPUT_SIZE) };
+  return { call, memory, input: new Uint8Array(memory, 0, INPUT_SIZE) };
 }
-
-const SPARE = 1024;
 
 /** The checked build calls this if the kernel looks outside its arrays. */
 function trap(_message: number, _file: number, line: number, column: number): never {
@@ -33,15 +30,15 @@ export const builds: readonly (readonly [name: string, build: Build])[] = [
   ['with checks', instantiate(readFileSync(checkedKernel()))],
 ];
 
-/** Makes these the names that the kernel looks for; at the top only, if `isFlat`. */
-export function loadNames({ call, memory }: Build, table: NameTable, isFlat = false): void {
+/** Makes these the names that the kernel looks for. */
+export function loadNames({ call, memory }: Build, table: NameTable): void {
   const shorts = (place: string, length: number): Uint16Array => new Uint16Array(memory, call[place]!(), length);
   const heads = shorts('heads', MOST_HEADS);
   const [nexts, lengths, texts, slots] = ['nexts', 'lengths', 'texts', 'slots'].map((place) => shorts(place, MOST_SLOTS + 1));
   const parents = shorts('parents', MOST_SLOTS + 1);
   const objects = new Uint8Array(memory, call['objects']!(), MOST_SLOTS);
   const text = new Uint8Array(memory, call['text']!(), MOST_TEXT);
-  call['forgetShapes']?.();
+  call['forgetShapes']!();
   heads.fill(0);
   objects.fill(0);
   let at = 0;
@@ -59,7 +56,7 @@ export function loadNames({ call, memory }: Build, table: NameTable, isFlat = fa
       slots![count] = slot;
       parents[count] = parent;
       at += bytes.length;
-      if (inside === undefined || isFlat) continue;
+      if (inside === undefined) continue;
       objects[slot] = 1;
       load(inside, slot + 1);
     }

@@ -1,17 +1,50 @@
 // What the readers look for in a line, and what they find.
 import { declareArray } from './bounds.ts';
 import { isSame, Run, Structs } from './memory.ts';
-import { MISSING, MOST_HEADS, MOST_PARTS, MOST_SLOTS, MOST_TEXT } from '../layout.ts';
+import { AGAIN_WORDS, MISSING, MOST_AGAIN, MOST_HEADS, MOST_PARTS, MOST_SLOTS, MOST_TEXT, READING_WORDS } from '../layout.ts';
 
 /** The line that was read last. A struct, not globals: V8 takes two more loads to get at one of these. */
 @unmanaged
 @final
 class Reading {
   found: i32; // how many values were found
-  ambiguous: i32; // whether it has two meanings
+  ambiguous: i32; // whether it may have two meanings: a name comes twice, or it was guessed
+  again: i32; // how many values there are under names that came before
+  guessed: i32; // whether it has two meanings for sure
 }
-export const reading = changetype<Reading>(memory.data(8, 16));
-declareArray(changetype<usize>(reading), 8);
+export const reading = changetype<Reading>(memory.data(4 * READING_WORDS, 16));
+declareArray(changetype<usize>(reading), 4 * READING_WORDS);
+
+/** A value under a name that came before. */
+@unmanaged
+@final
+class Again {
+  slot: i32;
+  kind: i32;
+  start: i32;
+  end: i32;
+}
+const again = changetype<Structs<Again>>(memory.data(4 * AGAIN_WORDS * MOST_AGAIN, 16));
+declareArray(changetype<usize>(again), 4 * AGAIN_WORDS * MOST_AGAIN);
+
+export function noteAgain(slot: i32, kind: i32, start: i32, end: i32): void {
+  reading.ambiguous = 1;
+  if (reading.again == MOST_AGAIN) {
+    reading.guessed = 1;
+    return;
+  }
+  const value = again[reading.again++];
+  value.slot = slot;
+  value.kind = kind;
+  value.start = start;
+  value.end = end;
+}
+
+/** The line was read in one of several ways that there are. */
+export function guess(): void {
+  reading.ambiguous = 1;
+  reading.guessed = 1;
+}
 
 // What was found: the slots, and by slot the value.
 export const found = changetype<Run<u16>>(memory.data(2 * MOST_SLOTS, 16));
@@ -116,6 +149,8 @@ export function forget(): void {
   while (count > 0) kinds[found[--count]] = <u8>MISSING;
   reading.found = 0;
   reading.ambiguous = 0;
+  reading.again = 0;
+  reading.guessed = 0;
   notes.count = 0;
 }
 
@@ -177,4 +212,7 @@ export function parentsAt(): usize {
 }
 export function objectsAt(): usize {
   return changetype<usize>(objects);
+}
+export function againAt(): usize {
+  return changetype<usize>(again);
 }

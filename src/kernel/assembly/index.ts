@@ -1,5 +1,6 @@
 // What the kernel exports. It knows bytes only: no rule, level or time. (Not `export … from`: asc does not find that file.)
 import {
+  againAt as again,
   endsAt as ends,
   forget as forgetReading,
   foundAt as found,
@@ -25,7 +26,7 @@ import { judgedAt as judged, keptAt as kept, shapesAt as shapes } from './shape.
 import { editsAt as edits, has, outputAt as output, piecesAt as pieces, same, splice, splicedAt as spliced } from './splice.ts';
 import { forgetShapes, scan, scannedAt as scanned, tapeAt as tape } from './tape.ts';
 
-export { forgetReading, reading, found, kinds, starts, ends };
+export { forgetReading, reading, found, kinds, starts, ends, again };
 export { heads, nexts, lengths, texts, slots, text, parents, objects };
 export { readJson, readLogfmt };
 export { printsOf, jumpsOf, headsOf, probesOf, probeTextOf, needs, scoutNext, scoutCollect };

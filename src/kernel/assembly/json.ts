@@ -1,10 +1,9 @@
 // How a line of JSON is read.
 import { check, declareArray } from './bounds.ts';
 import { bitsOf, Char, either, first, first64, input, is, isAtMost, lineEnd, Run } from './memory.ts';
-import { forget, forgetBefore, Found, kinds, Manner, noteTooMany, objects, reading } from './found.ts';
+import { forget, forgetBefore, Found, kinds, Manner, noteAgain, noteTooMany, objects } from './found.ts';
 import {
   FALSE,
-  GIVE_UP,
   INPUT_SIZE,
   JSON_ESCAPED,
   LONGEST_SHAPED,
@@ -16,6 +15,7 @@ import {
   REFUSED,
   TRUE,
 } from '../layout.ts';
+import { unescape, unescaped } from './unescape.ts';
 
 // V8 makes a number of `a && b` and compares that number: in hot code one `if` follows the other.
 
@@ -280,14 +280,20 @@ export class Inline {
     return -1;
   }
 
+  /** The slot of the key in [key, close), which was just passed over; `parent` as for `Found.find`. */
+  @inline static slotOf(parent: i32, key: i32, close: i32, plain: bool): i32 {
+    if (!plain && line.escaped) return slotOfEscaped(parent, key, close);
+    return close > key ? Found.find(parent, changetype<Run<u8>>(input.at(key)), close - key) : -1;
+  }
+
   /** Of a value that is no string, object or list, by its first byte. */
   @inline static kindOf(byte: u8): i32 {
     return byte == 0x74 ? TRUE : byte == 0x66 ? FALSE : byte == 0x6e ? NULL : NUMBER;
   }
 
   /**
-   * Reads the object in [at, end). Offset of its closing brace, REFUSED if it is not one JSON object and nothing else,
-   * or GIVE_UP if a key is escaped.
+   * Reads the object in [at, end). Offset of its closing brace, or REFUSED if it is not one JSON object and nothing
+   * else.
    */
   @inline static readAnyJson(at: i32, end: i32, plain: bool): i32 {
     forget();
@@ -303,8 +309,7 @@ export class Inline {
       const key = at + 1;
       const close = Inline.anyStringEnd(key, end, plain);
       if (close >= end) return REFUSED;
-      if (!plain && line.escaped) return GIVE_UP;
-      const slot = close > key ? Found.find(0, changetype<Run<u8>>(input.at(key)), close - key) : -1;
+      const slot = Inline.slotOf(0, key, close, plain);
       at = Inline.skipSpace(close + 1, end);
       if (at >= end) return REFUSED;
       if (input[at] != Char.COLON) return REFUSED;
@@ -341,7 +346,7 @@ export class Inline {
         if (plain && (kind == NUMBER || slot != -1)) Found.note(start, stop, manner, kind, slot);
       }
       if (slot != -1) {
-        if (kinds[slot] != MISSING) reading.ambiguous = 1;
+        if (kinds[slot] != MISSING) noteAgain(slot, kind, start, stop);
         else Found.set(slot, kind, start, stop);
       }
 
@@ -355,6 +360,11 @@ export class Inline {
   }
 }
 
+function slotOfEscaped(parent: i32, key: i32, close: i32): i32 {
+  const length = unescape(key, close);
+  return length > 0 ? Found.find(parent, unescaped, length) : -1;
+}
+
 function nestedEnd(at: i32, end: i32): i32 {
   return Inline.anyNestedEnd(at, end, false);
 }
@@ -364,7 +374,7 @@ function plainNestedEnd(at: i32, end: i32): i32 {
 
 /**
  * Reads the members of an object of which some are asked for, from behind its brace; `parent` as for `Found.find`. Offset behind
- * its closing brace, or REFUSED or GIVE_UP. It goes only as deep as the names that are looked for.
+ * its closing brace, or REFUSED. It goes only as deep as the names that are looked for.
  */
 function readInside(at: i32, end: i32, parent: i32, plain: bool): i32 {
   at = Inline.skipSpace(at, end);
@@ -376,8 +386,7 @@ function readInside(at: i32, end: i32, parent: i32, plain: bool): i32 {
     const key = at + 1;
     const close = Inline.anyStringEnd(key, end, plain);
     if (close >= end) return REFUSED;
-    if (!plain && line.escaped) return GIVE_UP;
-    const slot = close > key ? Found.find(parent, changetype<Run<u8>>(input.at(key)), close - key) : -1;
+    const slot = Inline.slotOf(parent, key, close, plain);
     at = Inline.skipSpace(close + 1, end);
     if (at >= end) return REFUSED;
     if (input[at] != Char.COLON) return REFUSED;

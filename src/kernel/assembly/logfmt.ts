@@ -1,8 +1,19 @@
 // How a line of logfmt is read.
 import { declareArray } from './bounds.ts';
 import { bitsOf, Char, either, first, input, is, isAtMost, Run } from './memory.ts';
-import { forget, Found, kinds, Manner, reading, starts } from './found.ts';
-import { FLAG, GIVE_UP, LOGFMT_ESCAPED, MISSING, NO_KEY, QUOTE_IN_KEY, QUOTE_OPEN, QUOTED, UNQUOTED } from '../layout.ts';
+import { forget, Found, guess, kinds, Manner, noteAgain, starts } from './found.ts';
+import {
+  FLAG,
+  GIVE_UP,
+  LOGFMT_ESCAPED,
+  MISSING,
+  NO_KEY,
+  NO_PAIR,
+  QUOTE_IN_KEY,
+  QUOTE_OPEN,
+  QUOTED,
+  UNQUOTED,
+} from '../layout.ts';
 
 @unmanaged
 @final
@@ -69,15 +80,38 @@ function looseQuote(at: i32, end: i32): i32 {
   return -1;
 }
 
-/** What a key may be made of at the beginning of a line, so that the line is logfmt for sure: `[a-zA-Z0-9_.@-]`. */
+/** A bit for each byte below 0x80 that a key has in a line that begins with one: no bracket, quote or comma, which code and
+ * addresses have before their first `=`. */
+const KEY_BYTES_LOW: u64 =
+  0xfffffffe00000000 &
+  ~(((1 as u64) << 0x22) | ((1 as u64) << 0x23) | ((1 as u64) << 0x26) | ((1 as u64) << 0x27) | ((1 as u64) << 0x28)) &
+  ~(((1 as u64) << 0x29) | ((1 as u64) << 0x2c) | ((1 as u64) << 0x3b) | ((1 as u64) << 0x3c) | ((1 as u64) << 0x3d)) &
+  ~(((1 as u64) << 0x3e) | ((1 as u64) << 0x3f));
+const KEY_BYTES_HIGH: u64 =
+  0xffffffffffffffff &
+  ~(((1 as u64) << 0x1b) | ((1 as u64) << 0x1c) | ((1 as u64) << 0x1d) | ((1 as u64) << 0x20) | ((1 as u64) << 0x3b)) &
+  ~(((1 as u64) << 0x3c) | ((1 as u64) << 0x3d));
+
 function isKeyByte(byte: u8): bool {
-  if (<u32>(byte | 0x20) - Char.LETTER_A < 26) return true;
-  if (<u32>byte - Char.ZERO <= 9) return true;
-  return byte == Char.UNDERSCORE || byte == Char.DOT || byte == Char.MINUS || byte == Char.AT;
+  if (byte >= 0x80) return true;
+  return bool(((byte < 0x40 ? KEY_BYTES_LOW : KEY_BYTES_HIGH) >> (byte & 63)) & 1);
 }
 
-/** Whether the line in [at, end) begins with a plain key and `=`. */
+/** Offset behind the ANSI colours (`ESC [ 1 ; 31 m`) that begin at `at`; `at` if none do. */
+function colourEnd(at: i32, end: i32): i32 {
+  while (at + 2 < end && input[at] == Char.ESCAPE && input[at + 1] == Char.BRACKET) {
+    let next = at + 2;
+    // Digits, `:` and `;`.
+    while (next < end && <u32>input[next] - Char.ZERO <= 11) next++;
+    if (next >= end || input[next] != Char.LETTER_M) break;
+    at = next + 1;
+  }
+  return at;
+}
+
+/** Whether the line in [at, end) begins with a pair, perhaps in colours. */
 function beginsWithPair(at: i32, end: i32): bool {
+  at = colourEnd(at, end);
   const key = at;
   while (at < end) {
     if (!isKeyByte(input[at])) break;
@@ -86,19 +120,42 @@ function beginsWithPair(at: i32, end: i32): bool {
   return at > key && at < end && input[at] == Char.EQUALS;
 }
 
-/**
- * Reads the pairs in [at, end). Zero, or why it is none; GIVE_UP if the line does not begin with a plain pair, if a key has bytes
- * beyond ASCII, or if there are colours outside quotes.
- */
+/** Whether the bytes at `at` are so many that go on with a code point. */
+function areTails(at: i32, end: i32, count: i32): bool {
+  if (at + count > end) return false;
+  for (let i = 0; i < count; i++) if ((input[at + i] & 0xc0) != 0x80) return false;
+  return true;
+}
+
+/** Whether [at, end) is UTF-8, and has no U+FFFD, which stands for what is not. */
+function isUtf8(at: i32, end: i32): bool {
+  while (at < end) {
+    const byte = <u32>input[at];
+    if (byte < 0x80) {
+      at++;
+      continue;
+    }
+    const tails = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
+    if (byte < 0xc2 || byte > 0xf4 || !areTails(at + 1, end, tails)) return false;
+    const next = <u32>input[at + 1];
+    // Spelled too long, half of a surrogate pair, or beyond the last code point.
+    if ((byte == 0xe0 && next < 0xa0) || (byte == 0xed && next > 0x9f)) return false;
+    if ((byte == 0xf0 && next < 0x90) || (byte == 0xf4 && next > 0x8f)) return false;
+    if (byte == 0xef && next == 0xbf && input[at + 2] == 0xbd) return false;
+    at += 1 + tails;
+  }
+  return true;
+}
+
+/** Reads the pairs in [at, end). Zero, or why it is none. */
 export function readLogfmt(at: i32, end: i32): i32 {
   forget();
-  if (!beginsWithPair(at, end)) return GIVE_UP;
+  if (!beginsWithPair(at, end)) return NO_PAIR;
   let lastQuoted = -1;
   let seenQuoted = false;
   while (at < end) {
     if (input[at] <= Char.SPACE) {
-      if (input[at] == Char.ESCAPE) return GIVE_UP;
-      at++;
+      at = input[at] == Char.ESCAPE ? max(at + 1, colourEnd(at, end)) : at + 1;
       continue;
     }
     // key
@@ -109,18 +166,18 @@ export function readLogfmt(at: i32, end: i32): i32 {
       if (!seenQuoted) return QUOTE_IN_KEY;
       const close = looseQuote(at + 1, end);
       if (close == -1) return QUOTE_OPEN;
-      reading.ambiguous = 1;
+      guess();
       if (lastQuoted != -1) Found.set(lastQuoted, LOGFMT_ESCAPED, starts[lastQuoted], close);
       at = close + 1;
       continue;
     }
     if (at == key) return NO_KEY;
-    if (last.isWide) return GIVE_UP;
+    if (last.isWide && !isUtf8(key, at)) return GIVE_UP;
     const slot = Found.find(0, changetype<Run<u8>>(input.at(key)), at - key);
     const again = slot != -1 && kinds[slot] != MISSING;
-    if (again) reading.ambiguous = 1;
     if (at == end || input[at] != Char.EQUALS) {
-      if (slot != -1 && !again) {
+      if (again) noteAgain(slot, FLAG, key, at);
+      else if (slot != -1) {
         Found.set(slot, FLAG, key, at);
         Found.note(key, at, Manner.AS_IT_IS, FLAG, slot);
       }
@@ -135,13 +192,21 @@ export function readLogfmt(at: i32, end: i32): i32 {
       if (at == -1) return QUOTE_OPEN;
       seenQuoted = true;
       lastQuoted = again ? -1 : slot;
-      if (lastQuoted != -1) Found.set(slot, last.escaped ? LOGFMT_ESCAPED : QUOTED, value, at);
+      const kind = last.escaped ? LOGFMT_ESCAPED : QUOTED;
+      if (again) noteAgain(slot, kind, value, at);
+      else if (slot != -1) Found.set(slot, kind, value, at);
       Found.note(value, at, Manner.TO_QUOTE, QUOTED, slot);
       at++;
     } else {
       const value = at;
       at = valueStop(at, end);
-      if (slot != -1 && !again) Found.set(slot, UNQUOTED, value, at);
+      while (at < end && input[at] == Char.ESCAPE) {
+        const behind = colourEnd(at, end);
+        if (behind == at) break;
+        at = valueStop(behind, end);
+      }
+      if (again) noteAgain(slot, UNQUOTED, value, at);
+      else if (slot != -1) Found.set(slot, UNQUOTED, value, at);
       Found.note(value, at, Manner.TO_SPACE, UNQUOTED, slot);
     }
   }

@@ -81,6 +81,7 @@ export namespace Char {
   export const BACKSLASH: u8 = 0x5c;
   export const UNDERSCORE: u8 = 0x5f;
   export const LETTER_A: u8 = 0x61;
+  export const LETTER_M: u8 = 0x6d;
   export const LETTER_U: u8 = 0x75;
   export const BRACE: u8 = 0x7b;
   export const END_BRACE: u8 = 0x7d;
