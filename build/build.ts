@@ -5,6 +5,7 @@ import { buildLibrary } from './library.ts';
 import { licencesOf } from './licences.ts';
 import { blindColours, embed, type Modules } from './plugins.ts';
 import { buildProgram } from './program.ts';
+import { buildSingle } from './single.ts';
 import type { Pack } from '../src/packs/builtin.ts';
 import type { PlanDraft } from '../src/engine/plan.ts';
 import { joinRules } from '../src/rules/join.ts';
@@ -17,6 +18,7 @@ writeKernel();
 const { loadPacks } = await import('../src/packs/builtin.ts');
 const { PACKS, VERSION } = await import('../src/packs/shipped.ts');
 const { draftPlan } = await import('../src/engine/plan.ts');
+const { manualPage } = await import('./man.ts');
 
 // `npm run build`: the program, in parts that load when they are needed. Rules that ship are loaded here, once for all:
 // the program itself reads no YAML unless it is given some.
@@ -92,14 +94,18 @@ async function main(): Promise<void> {
   });
   const library = await buildLibrary(packs);
   const licences = licencesOf([...program.metafiles, ...library.metafiles]);
+  const single = await buildSingle(modules);
+  const manual = await manualPage(VERSION);
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
-  mkdirSync('dist/parts', { recursive: true });
+  for (const folder of ['parts', 'single']) mkdirSync(`dist/${folder}`, { recursive: true });
   for (const [path, text] of program.files) writeFileSync(path, text);
   for (const { path, contents } of demo.outputFiles) writeFileSync(path, contents);
   for (const [path, contents] of library.files) writeFileSync(path, contents);
   writeFileSync('dist/THIRD-PARTY-LICENSES', licences);
-  chmodSync('dist/relevel.js', 0o755);
+  writeFileSync('dist/single/relevel.cjs', single);
+  writeFileSync('dist/relevel.1', manual);
+  for (const name of ['relevel.js', 'single/relevel.cjs']) chmodSync(`dist/${name}`, 0o755);
 }
 
 try {

@@ -8,9 +8,9 @@ import { print } from './print.ts';
 export const help = defineCommand<object>({
   manual: {
     name: 'help',
-    summary: 'say how relevel, or one of its commands, is used',
+    summary: 'show how to use relevel, or one of its commands',
     words: '[command]',
-    about: 'Says how relevel, or one of its commands, is used.',
+    about: 'Shows how to use relevel, or one of its commands.',
     after: '',
   },
   options: [],
@@ -30,14 +30,14 @@ export async function renderHelp({ name, words, about, options, after }: Manual)
   const command = new Commander(name === '' ? 'relevel' : `relevel ${name}`)
     .usage(`[options] ${words}`)
     .description(about)
-    .helpOption('-h, --help', 'say this')
+    .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .configureHelp({ helpWidth: WIDTH });
   for (const { name: option, short, value, repeatable, help: text } of options) {
     const flags = `${short === undefined ? '' : `-${short}, `}--${option}${value === undefined ? '' : ` <${value}>`}`;
     command.addOption(new CommanderOption(flags, repeatable === true ? `${text}; repeatable` : text));
   }
-  command.addOption(new CommanderOption('--version', 'say which version this is'));
+  command.addOption(new CommanderOption('-V, --version', 'show the version'));
   if (name === '') await addCommands(command);
   return `${command.helpInformation()}${after === '' ? '' : `\n${after}\n`}`;
 }

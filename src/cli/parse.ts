@@ -39,7 +39,7 @@ export function parse<Asked>(
       words.push(...rest);
     } else if (arg === '-h' || arg === '--help') {
       wants = 'help';
-    } else if (arg === '--version') {
+    } else if (arg === '-V' || arg === '--version') {
       if (wants === 'run') wants = 'version';
     } else if (arg === '-' || !arg.startsWith('-')) {
       words.push(arg);

@@ -123,7 +123,7 @@ const refused: readonly [claim: string, args: string[], err: string][] = [
   [
     'a far word',
     ['xyzzy'],
-    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, check, probe, help\n',
+    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, check, probe, completions, help\n',
   ],
   ['an option', ['--shadw'], 'relevel: error: unknown option "--shadw"; did you mean "--shadow"\n'],
   ['the option of another command', ['restore', '--shadow'], 'relevel: error: unknown option "--shadow"\n'],

@@ -47,9 +47,9 @@ test('holds what is needed, and nothing more', () => {
   const top = [...documents, 'deploy', 'dist', 'docs', 'package.json', 'rules'];
   expect(readdirSync(installed('')).toSorted()).toEqual(top);
   const doors = ['index', 'pino'].flatMap((door) => ['.cjs', '.d.cts', '.d.mts', '.mjs'].map((kind) => `${door}${kind}`));
-  const others = ['THIRD-PARTY-LICENSES', 'package.json', 'parts', 'relevel.js'];
+  const others = ['THIRD-PARTY-LICENSES', 'package.json', 'parts', 'relevel.1', 'relevel.js'];
   expect(readdirSync(installed('dist')).toSorted()).toEqual([...doors, ...others].toSorted());
-  const known = /\.(?:[cm]?js|d\.[cm]ts|json)$|^parts\/kernel\.base64$|LICENSES$/u;
+  const known = /\.(?:[cm]?js|d\.[cm]ts|json)$|^parts\/kernel\.base64$|^relevel\.1$|LICENSES$/u;
   expect(filesIn(installed('dist')).filter((name) => !known.test(name))).toEqual([]);
   const texts = filesIn(installed('')).map((name) => readFileSync(installed(name), 'utf8'));
   expect(texts.filter((text) => text.includes(ROOT))).toEqual([]);

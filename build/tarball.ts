@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { completionsFor } from '../src/cli/completions.ts';
+import { VERSION } from '../src/packs/shipped.ts';
+
+// `npm run build:tarball`: what a machine without npm needs, in the folders of /usr/local: the program as one file, its manual page,
+// completions, units of systemd, and documents.
+
+const NAME = `relevel-${VERSION}`;
+const target = resolve(process.argv[2] ?? '.', `${NAME}.tar.gz`);
+
+const scratch = mkdtempSync(join(tmpdir(), 'relevel-tarball-'));
+try {
+  const put = (name: string, text: string): void => {
+    const path = join(scratch, NAME, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  };
+  put('bin/relevel', readFileSync('dist/single/relevel.cjs', 'utf8'));
+  chmodSync(join(scratch, NAME, 'bin/relevel'), 0o755);
+  put('share/man/man1/relevel.1', readFileSync('dist/relevel.1', 'utf8'));
+  put('share/bash-completion/completions/relevel', await completionsFor('bash'));
+  put('share/zsh/site-functions/_relevel', await completionsFor('zsh'));
+  put('share/fish/vendor_completions.d/relevel.fish', await completionsFor('fish'));
+  cpSync('deploy/systemd', join(scratch, NAME, 'lib/systemd/system'), { recursive: true });
+  const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'docs', 'deploy', 'rules'];
+  for (const name of documents) cpSync(name, join(scratch, NAME, 'share/doc/relevel', name), { recursive: true });
+  cpSync('dist/THIRD-PARTY-LICENSES', join(scratch, NAME, 'share/doc/relevel/THIRD-PARTY-LICENSES'));
+  execFileSync('tar', ['--create', '--gzip', '--owner=0', '--group=0', '--file', target, '--directory', scratch, NAME]);
+  console.log(target);
+} finally {
+  rmSync(scratch, { recursive: true });
+}
