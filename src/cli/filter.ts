@@ -2,7 +2,7 @@ import { Engine } from '../engine/engine.ts';
 import type { Clock } from '../engine/settings.ts';
 import { FileArchive } from '../io/output/archive.ts';
 import type { Outgoing } from '../io/output/output.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, refuse } from './command.ts';
 import { sayProblems, detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
@@ -40,6 +40,8 @@ wrongly, nothing was read; 128 + n ended early by signal n.`,
 
 async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): Promise<Exit> {
   const settings = settingsOf(asked);
+  if (settings.records !== undefined && settings.framing !== 'json-stream')
+    return refuse([`${placeOf('records')}: --format json-stream is missing`], '', host);
   const diagnostics = await openDiagnostics(settings.logFormat, host);
   const inputs = inputsOf(words, host.stdin);
   const clock = settings.clock === 'auto' ? clockFor(inputs) : settings.clock;

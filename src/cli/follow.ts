@@ -100,7 +100,9 @@ const OPTIONS: readonly Option<FollowAsked>[] = [
     help: 'follow links also out of folders that others than root and relevel may write',
     take: set('followLinks', yesOrNo),
   },
-  ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock').map((option) => (option.name === 'format' ? LINE_FORMAT : option)),
+  ...FILTER_OPTIONS.filter(({ name }) => name !== 'clock' && name !== 'records').map((option) =>
+    option.name === 'format' ? LINE_FORMAT : option,
+  ),
 ];
 
 /** Follows files as they grow and are rotated. */

@@ -1,3 +1,4 @@
+import { JsonRecords } from '../formats/json-records.ts';
 import { JsonStream } from '../formats/json-stream.ts';
 import { pushBytes, type PumpEngine } from '../io/pump-engine.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -17,9 +18,9 @@ export interface JsonValues {
 }
 
 /** Has inputs read as JSON values, however they are laid out, rather than as lines. */
-export function jsonValues(engine: PumpEngine, { maxLine }: Settings, diagnostics: Diagnostics): JsonValues {
+export function jsonValues(engine: PumpEngine, { maxLine, records: path }: Settings, diagnostics: Diagnostics): JsonValues {
   let broken = 0;
-  const open = new Set<JsonStream>();
+  const open = new Set<Pick<JsonStream, 'copyFromNow'>>();
   // Not the engine's own, where each value is put.
   let room = new Uint8Array(0);
   return {
@@ -39,16 +40,24 @@ export function jsonValues(engine: PumpEngine, { maxLine }: Settings, diagnostic
               write: (bytes) => pushBytes(engine, input, bytes, now),
               onBroken,
             });
-            open.add(values);
+            const records = path === undefined ? undefined : new JsonRecords(path, maxLine * ROOM, (bytes) => values.feed(bytes));
+            const whole = {
+              copyFromNow: () => {
+                records?.copyFromNow();
+                values.copyFromNow();
+              },
+            };
+            open.add(whole);
             return {
               pushFilled: (length, at) => {
                 now = at;
-                values.feed(room.subarray(0, length));
+                (records ?? values).feed(room.subarray(0, length));
               },
               end: (at) => {
                 now = at;
+                records?.end();
                 values.end();
-                open.delete(values);
+                open.delete(whole);
                 input.end(at);
               },
             };

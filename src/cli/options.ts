@@ -48,6 +48,11 @@ export const LINE_FORMAT: Option<Asked> = {
   },
 };
 
+const path: Reader<string> = {
+  expected: 'a path of names such as items or data.items',
+  read: (text) => (/^[^.]+(?:\.[^.]+)*$/u.test(text) ? text : undefined),
+};
+
 const FORMAT = oneOf('auto', 'json', 'logfmt', 'text');
 
 /** Of all that reads what stands inside an envelope. */
@@ -123,6 +128,14 @@ export const LOG_FORMAT: Option<{ logFormat?: LogFormat }> = {
   take: set('logFormat', oneOf('text', 'json', 'ecs')),
 };
 
+/** Of the filter alone, whose inputs may be JSON values. */
+export const RECORDS: Option<Asked> = {
+  name: 'records',
+  value: 'path',
+  help: 'with --format json-stream: the path to the list of records in each value, such as items; the rest of the value is left out',
+  take: set('records', path),
+};
+
 export const RULES: Option<Asked> = {
   name: 'rules',
   short: 'r',
@@ -141,6 +154,7 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
     help: 'format of the lines: auto, json, logfmt, text (default: auto, detected for each line); or json-stream: JSON values, concatenated or in a list, pretty-printed or not',
     take: takeFormat,
   },
+  RECORDS,
   ENVELOPE,
   ...READ_OPTIONS,
   {
@@ -194,6 +208,11 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   { name: 'archive', value: 'file', help: 'append folded lines to this file', take: set('archive', anyText) },
   { name: 'shadow', help: 'let the stream through as it is, and only count what would be done', take: set('shadow', yesOrNo) },
   { name: 'no-annotate', help: 'leave no annotation in changed lines; summaries keep theirs', take: set('annotate', noOrYes) },
+  {
+    name: 'priority-prefix',
+    help: 'write <N> before each line, by its level, as sd-daemon(3) describes it: so journald knows the level of each line',
+    take: set('priorityPrefix', yesOrNo),
+  },
   { name: 'summary', help: 'at the end, report on stderr what each rule did', take: set('summary', yesOrNo) },
   {
     name: 'listen',

@@ -27,6 +27,7 @@ export interface RunAsked extends Asked {
 
 const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): readonly Option<RunAsked>[] => {
   if (option.name === 'format') return [LINE_FORMAT];
+  if (option.name === 'records') return [];
   if (option !== GRACE) return [option];
   return [
     {

@@ -15,6 +15,8 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'zone' | 'local
   readonly read: Reading | undefined;
   /** What the inputs are: lines, or JSON values, which become lines. */
   readonly framing: 'lines' | 'json-stream';
+  /** Of JSON values: the path to a list in each, whose items are the records. */
+  readonly records: string | undefined;
   /** `auto`: replay where all inputs are regular files. */
   readonly clock: 'auto' | 'live' | 'replay' | 'order';
   /** `undefined`: stdout, and of a command its stderr too. */
@@ -41,6 +43,7 @@ export const DEFAULTS: Settings = {
   ...ENGINE_DEFAULTS,
   read: undefined,
   framing: 'lines',
+  records: undefined,
   clock: 'auto',
   output: undefined,
   archive: undefined,

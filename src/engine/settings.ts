@@ -44,6 +44,8 @@ export interface EngineSettings {
   /** False: changed lines bear no annotation; summaries keep theirs. */
   readonly annotate: boolean;
   readonly archive: Archive | undefined;
+  /** Each line leaves behind the priority of its level, such as `<3>`. */
+  readonly priorityPrefix?: boolean;
 }
 
 const MIB = 1024 * 1024;
@@ -59,6 +61,7 @@ export const ENGINE_DEFAULTS = {
   groupBytes: 16 * MIB,
   maxLine: 64 * 1024,
   annotate: true,
+  priorityPrefix: false,
 } as const satisfies Partial<EngineSettings>;
 
 /** Takes what leaves. The bytes are only lent: a sink writes or copies them before it returns. */

@@ -4,6 +4,7 @@ import { sourceWith } from '../record/envelope.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countKeyless, countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
+import { PriorityPrefix } from './edit/priority-prefix.ts';
 import { eventsIn, type EventFound } from './events.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './memory/groups.ts';
@@ -66,7 +67,14 @@ export class Source {
 
   /** A stream of this source, and the output that its lines leave by. Both streams of a child are two inputs of one source. */
   input(sink: Sink): Input {
-    return this.#open(new Outflow(this, this.#engine, sink));
+    return this.#open(
+      new Outflow(this, this.#engine, this.#engine.settings.priorityPrefix === true ? this.#prefixed(sink) : sink),
+    );
+  }
+
+  #prefixed(sink: Sink): Sink {
+    const engine = this.#engine;
+    return new PriorityPrefix(sink, { names: () => engine.plan.names, read: (...line) => engine.read(...line) });
   }
 
   /** A stream of this source whose lines come one by one, each with a value that leaves for it. */

@@ -43,6 +43,8 @@ export interface RelevelOptions {
   readonly maxLine?: number | undefined;
   /** Whether changed lines say what was changed; summaries do in any case. `true` */
   readonly annotate?: boolean | undefined;
+  /** Whether `<N>` stands before each line, by its level, as sd-daemon(3) has it. Not with `createRelevelLines`. `false` */
+  readonly priorityPrefix?: boolean | undefined;
   /** Takes the bytes of each line that is folded, newline included. Where it throws, the line passes instead. */
   readonly archive?: ((line: Uint8Array) => void) | undefined;
   /** The clock of `'live'`, whole ms since 1970, that never goes back. Where it is left out, the machine's. */
@@ -104,6 +106,7 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
   groupBytes: upTo(LARGEST),
   maxLine: upTo(LARGEST),
   annotate: kindOf('boolean', 'true or false'),
+  priorityPrefix: kindOf('boolean', 'true or false'),
   archive: kindOf('function', 'a function'),
   now: kindOf('function', 'a function'),
 };
@@ -112,7 +115,7 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
 export function settingsOf(options: RelevelOptions): LibrarySettings {
   const wrong = problemsOf(options as Readonly<Record<string, unknown>>);
   if (wrong.length > 0) throw new TypeError(`relevel: ${wrong.join('; ')}`);
-  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, order, format, envelope } = {
+  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, priorityPrefix, order, format, envelope } = {
     ...ENGINE_DEFAULTS,
     ...said(options),
   };
@@ -125,7 +128,18 @@ export function settingsOf(options: RelevelOptions): LibrarySettings {
     read: readingOf(options),
     source: options.source ?? 'stream',
     now: options.now,
-    engine: { clock, zone: clock === 'live' ? LOCAL : UTC, local: LOCAL, order, format, envelope, annotate, archive, ...bounds },
+    engine: {
+      clock,
+      zone: clock === 'live' ? LOCAL : UTC,
+      local: LOCAL,
+      order,
+      format,
+      envelope,
+      annotate,
+      priorityPrefix,
+      archive,
+      ...bounds,
+    },
   };
 }
 

@@ -29,7 +29,7 @@ test('shows how each line is understood', async () => {
       msg: 'say "x"',
       time: '2026-11-21T10:00:00.000Z',
       // JSON's reader rounds it; what is printed has all digits.
-      fields: { pid: 7, big: 12345678901234567890, err: { code: 'E' }, ok: true, no: null },
+      fields: { pid: 7, big: Number('12345678901234567890'), err: { code: 'E' }, ok: true, no: null },
     },
     {
       line: 2,
