@@ -20,6 +20,11 @@ export const check = defineCommand<object>({
     about: `Loads rules files, says each problem with its place, and runs the examples of the rules,
 on a clock of their own. A path is a file, a folder of *.yaml and *.yml, "builtin", or
 "builtin/<pack>"; without one, the paths are those of RELEVEL_RULES, or else "builtin".`,
+    examples: [
+      ['relevel check rules.yaml', 'one file'],
+      ['relevel check rules/', 'all files in a folder'],
+      ['relevel check builtin', 'the rules that ship'],
+    ],
     after: `An example runs with all rules of its file: the first that fits a line judges it.
 
 Exit status: 0 all is as expected; 1 an example is not as expected, or the result cannot be

@@ -14,6 +14,8 @@ export interface Manual {
   readonly words: string;
   readonly about: string;
   readonly options: readonly Omit<Option<never>, 'take'>[];
+  /** Whole command lines, and what each is for. */
+  readonly examples?: readonly (readonly [line: string, what: string])[];
   /** What stands below the options. */
   readonly after: string;
 }
@@ -58,7 +60,8 @@ export async function refuse(problems: readonly string[], command: string, host:
   return REFUSED;
 }
 
+/** The filter has so many options that its help is short, and `relevel help` the long one. */
 async function helpOf(manual: Manual): Promise<string> {
-  const { renderHelp } = await import('./help.ts');
-  return renderHelp(manual);
+  const { renderHelp, renderShortHelp } = await import('./help.ts');
+  return manual.name === '' ? renderShortHelp() : renderHelp(manual);
 }

@@ -2,8 +2,10 @@ import { Engine } from '../engine/engine.ts';
 import type { Clock } from '../engine/settings.ts';
 import { FileArchive } from '../io/output/archive.ts';
 import type { Outgoing } from '../io/output/output.ts';
+import type { PumpEngine } from '../io/pump-engine.ts';
 import { defineCommand, refuse } from './command.ts';
 import { sayProblems, detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import type { Hinted, HintOptions } from './hint.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
 import { loadRuleSet } from '../packs/load-rules.ts';
@@ -11,6 +13,7 @@ import { move } from './move.ts';
 import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
+import { sayUnknownVariables } from './variables.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
 import { LOCAL } from '../io/zone.ts';
@@ -55,6 +58,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
     return REFUSED;
   }
 
+  await sayUnknownVariables(host.env, diagnostics);
   sayUnfit(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
@@ -69,10 +73,12 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const values =
     settings.framing === 'lines' ? undefined : (await import('./json-stream.ts')).jsonValues(lined, settings, diagnostics);
   const onOutput = (opened: Outgoing): void => void (output = opened);
-  const exit = await move(inputs, values?.engine ?? lined, { ...settings, onOutput }, host, diagnostics);
+  const hinted = await openHint(lined, { counts: engine.counts, settings, ruleSet, files: words, host, diagnostics });
+  const exit = await move(inputs, values?.engine ?? hinted?.engine ?? lined, { ...settings, onOutput }, host, diagnostics);
   sidecar?.end();
   archive?.close();
   watched.end();
+  hinted?.end();
   if (settings.summary) {
     const { reportOf } = await import('./report.ts');
     const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
@@ -81,6 +87,13 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const isBroken = values?.end() === false;
   await diagnostics.end();
   return isBroken && exit.kind === 'done' ? FAILED : exit;
+}
+
+/** For a person who watches. */
+async function openHint(engine: PumpEngine, options: HintOptions): Promise<Hinted | undefined> {
+  const { host, settings } = options;
+  if (settings.logFormat !== 'text' || settings.framing !== 'lines' || !host.stderrIsTerminal()) return undefined;
+  return (await import('./hint.ts')).hint(engine, options);
 }
 
 /** Whether anything runs beside: somebody may ask, or rules may change. In replay they do not: every run gives the same. */

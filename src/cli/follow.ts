@@ -18,6 +18,7 @@ import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
+import { sayUnknownVariables } from './variables.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { zoneFor } from './zone.ts';
 import { LOCAL } from '../io/zone.ts';
@@ -118,6 +119,11 @@ output, archive and checkpoint are left out, and so are compressed files.
 
 Lines are judged inside the envelopes of container runtimes and behind syslog's headers; pieces
 of one line, which a runtime has cut up, as one. They are waited for a second at most.`,
+    examples: [
+      ["relevel follow '/var/log/app/*.log'", 'lines from now on'],
+      ["relevel follow --checkpoint app.pos '/var/log/app/*.log'", 'a restart loses no line'],
+      ["relevel follow --output tcp://collector:5170 '/var/log/*.log'", 'to a collector'],
+    ],
     after: `With --checkpoint, a process that is killed at any instant loses no line. Lines that it wrote
 after its last checkpoint are written again: those read in about a second, of 32 MiB at
 most, and those that were held. A damaged checkpoint is set aside, and all is read from the
@@ -160,6 +166,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     await diagnostics.end();
     return REFUSED;
   }
+  await sayUnknownVariables(host.env, diagnostics);
   sayUnfit(rules.ruleSet, diagnostics);
   sayExpired(rules.ruleSet, host.now(), diagnostics);
   let onLost: (() => void) | undefined;

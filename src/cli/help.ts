@@ -3,14 +3,15 @@ import { quote, suggest } from '../rules/quote.ts';
 import { defineCommand, refuse, type Manual } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { filter } from './filter.ts';
+import { RULES_SHEET, SHORT_HELP, SHORT_HELP_END } from './help-texts.ts';
 import { print } from './print.ts';
 
 export const help = defineCommand<object>({
   manual: {
     name: 'help',
     summary: 'show how to use relevel, or one of its commands',
-    words: '[command]',
-    about: 'Shows how to use relevel, or one of its commands.',
+    words: '[command | rules]',
+    about: 'Shows every option of relevel, or how to use one of its commands, or the rule language on one screen.',
     after: '',
   },
   options: [],
@@ -18,6 +19,7 @@ export const help = defineCommand<object>({
   run: async ({ words }, host) => {
     const [name] = words;
     if (name === undefined) return print(await renderHelp(filter.manual), host);
+    if (name === 'rules') return print(RULES_SHEET, host);
     if (Object.hasOwn(COMMANDS, name)) return print(await renderHelp((await COMMANDS[name]!()).manual), host);
     return refuse([`help: ${quote(name)} is no command${suggest(name, Object.keys(COMMANDS), 'commands')}`], '', host);
   },
@@ -25,8 +27,15 @@ export const help = defineCommand<object>({
 
 const WIDTH = 96;
 
+/** The help that fits on a screen. */
+export async function renderShortHelp(): Promise<string> {
+  const manuals = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).manual));
+  const names = manuals.map(({ name }) => name).join(', ');
+  return `${SHORT_HELP}\nCommands: ${names}\n${SHORT_HELP_END}`;
+}
+
 /** The help of a command, laid out by commander; of the filter, with the list of commands. */
-export async function renderHelp({ name, words, about, options, after }: Manual): Promise<string> {
+export async function renderHelp({ name, words, about, options, examples = [], after }: Manual): Promise<string> {
   const command = new Commander(name === '' ? 'relevel' : `relevel ${name}`)
     .usage(`[options] ${words}`)
     .description(about)
@@ -39,7 +48,10 @@ export async function renderHelp({ name, words, about, options, after }: Manual)
   }
   command.addOption(new CommanderOption('-V, --version', 'show the version'));
   if (name === '') await addCommands(command);
-  return `${command.helpInformation()}${after === '' ? '' : `\n${after}\n`}`;
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const shown = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}\n`).join('');
+  const below = [...(shown === '' ? [] : [`Examples:\n${shown}`]), ...(after === '' ? [] : [`${after}\n`])];
+  return [command.helpInformation(), ...below].join('\n');
 }
 
 async function addCommands(command: Commander): Promise<void> {

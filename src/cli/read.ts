@@ -46,6 +46,10 @@ export const read = defineCommand<ReadAsked>({
     about: `Shows for each line how relevel understands it: format, envelope, level, message, time and
 fields; of a line that no format recognizes, why. Prints a table on a terminal, else one JSON
 object per line. Reads files one after the other, or stdin, also as "-". It changes nothing.`,
+    examples: [
+      ['relevel read app.log', 'each line'],
+      ['relevel read --only opaque app.log', 'only what relevel does not recognize'],
+    ],
     after: 'Exit status: 0 done; 1 failed while running; 2 usage error, or rules with a problem.',
   },
   options: OPTIONS,

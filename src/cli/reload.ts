@@ -18,6 +18,7 @@ and judge the lines from then on by them. What is wrong with them is said here, 
 rules before them stay in force.
 
 ${ADDRESS_ABOUT}`,
+    examples: [['relevel reload unix:/run/relevel.sock', 'of relevel --listen unix:/run/relevel.sock']],
     after: 'Exit status: 0 done, or nothing has changed; 1 nobody could be asked; 2 the rules were refused.',
   },
   options: [],

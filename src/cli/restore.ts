@@ -32,6 +32,10 @@ making the change again gives exactly that line. Reads files one after the other
 also as "-"; writes stdout.
 
 If relevel was given --format, --envelope or names of fields, give restore the same.`,
+    examples: [
+      ['relevel restore changed.log > original.log', 'what relevel changed, back as it was'],
+      ['relevel app.log | relevel restore | cmp - app.log', 'see for yourself'],
+    ],
     after: 'Exit status: as of relevel itself.',
   },
   options: [

@@ -10,6 +10,7 @@ import { isWatched, openArchive } from './filter.ts';
 import type { Host } from './host.ts';
 import { loadRuleSet, type RulesAsked, type RulesLoaded } from '../packs/load-rules.ts';
 import type { Settings } from './settings.ts';
+import { sayUnknownVariables } from './variables.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
 import { LOCAL } from '../io/zone.ts';
@@ -61,6 +62,7 @@ export async function openRules({
     diagnostics.say('error', `${name} runs unfiltered: each line leaves as it comes; to not run it then, say --on-error fail`);
   }
   const ruleSet = found.ruleSet ?? NO_RULES;
+  await sayUnknownVariables(host.env, diagnostics);
   sayUnfit(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);

@@ -77,6 +77,10 @@ const MANUAL = {
   words: '-- command [arg ...]',
   about: `Runs a command, with our stdin and environment. What it writes on stdout and stderr leaves
 on ours, each in its own order; for the rules both are one source, named as the command.`,
+  examples: [
+    ['relevel run --rules rules.yaml -- app --flag', 'the output of a program'],
+    ['relevel run --output app.log -- app', 'into a file that may be rotated'],
+  ],
   after: `Signals are passed on, but for those of keys (Ctrl-C, Ctrl-\\, Ctrl-Z) in the foreground of a
 terminal: that gives them to the command itself. A service manager that sends signals to all
 processes of a service should send them to the first only (systemd: KillMode=mixed).

@@ -21,6 +21,10 @@ export const status = defineCommand<object>({
     about: `Asks the relevel that listens at the address how it does, and prints a table.
 
 ${ADDRESS_ABOUT}`,
+    examples: [
+      ['relevel status 9090', 'of relevel --listen 9090 on this host'],
+      ['relevel status unix:/run/relevel.sock', 'through a socket'],
+    ],
     after: 'Exit status: 0 it has answered, ready or not; 1 nobody could be asked; 2 usage error.',
   },
   options: [],

@@ -235,7 +235,7 @@ test.each([['--version'], ['restore', '--version']])('%s says which version it i
 
 // `npx vitest -u` rewrites the files; read the diff before you commit it.
 test.each([['relevel'], ['follow'], ['restore'], ['check'], ['help']])('the help of %s', async (name) => {
-  const { exit, out } = await runMain(name === 'relevel' ? ['--help'] : ['help', name]);
+  const { exit, out } = await runMain(name === 'relevel' ? ['help'] : ['help', name]);
   expect(exit).toEqual({ kind: 'done', unread: 0 });
   expect(out.split('\n').every((each) => each.length <= 96)).toBe(true);
   await expect(out).toMatchFileSnapshot(join(import.meta.dirname, `help/${name}.txt`));
