@@ -2,7 +2,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { LogRecord } from '../record/record.ts';
 import { readJson } from './json.ts';
 import { readLogfmt } from './logfmt.ts';
-import { readText } from './text.ts';
+import { readOwnText, readText } from './text/index.ts';
 
 export type Format = 'auto' | 'json' | 'logfmt' | 'text';
 
@@ -18,11 +18,11 @@ export function readLine(kernel: Kernel, record: LogRecord, bytes: Buffer, start
   record.reset(bytes, start, end > start && bytes[end - 1] === CR ? end - 1 : end);
   switch (format) {
     case 'json':
-      return readJson(kernel, record);
+      return named(record, readJson(kernel, record), 'json');
     case 'logfmt':
-      return readLogfmt(kernel, record);
+      return named(record, readLogfmt(kernel, record), 'logfmt');
     case 'text':
-      return readText(record) || record.opaque('no header of a text logger');
+      return readAnyText(record) || record.opaque('no header of a text logger');
     case 'auto':
       return readAny(kernel, record);
   }
@@ -31,11 +31,29 @@ export function readLine(kernel: Kernel, record: LogRecord, bytes: Buffer, start
 function readAny(kernel: Kernel, record: LogRecord): boolean {
   const { bytes, end } = record;
   let at = record.start;
-  while (at < end && bytes[at]! <= 0x20) at += 1;
+  while (at < end && bytes[at]! <= 0x20 && bytes[at] !== ESCAPE) at += 1;
   if (at === end) return record.opaque('empty');
-  if (bytes[at] === OPEN_OBJECT) return readJson(kernel, record);
-  if ((at === record.start || bytes[record.start] === ESCAPE) && readText(record)) return true;
+  if (record.names.formats.length > 0) {
+    if (readOwnText(record)) return true;
+    record.reset(bytes, record.start, end);
+  }
+  if (bytes[at] === OPEN_OBJECT) return named(record, readJson(kernel, record), 'json');
+  if (readText(record)) return true;
   // A header that was none may have left its time.
   record.reset(bytes, record.start, end);
-  return readLogfmt(kernel, record);
+  return named(record, readLogfmt(kernel, record), 'logfmt');
+}
+
+function readAnyText(record: LogRecord): boolean {
+  const { bytes, start, end } = record;
+  if (record.names.formats.length > 0) {
+    if (readOwnText(record)) return true;
+    record.reset(bytes, start, end);
+  }
+  return readText(record);
+}
+
+function named(record: LogRecord, isRead: boolean, format: string): boolean {
+  if (isRead) record.format = format;
+  return isRead;
 }

@@ -45,6 +45,19 @@ export function readJson(kernel: Kernel, record: LogRecord): boolean {
   return record.settle();
 }
 
+/** Reads the object `[start, end)` at the end of a text line, and makes it the place of an annotation. False if it is none. */
+export function readTailObject(record: LogRecord, start: number, end: number): boolean {
+  const close = readMembers(record, record.names.top, start + 1, end, true);
+  if (close !== end) {
+    record.kinds.fill(MISSING);
+    record.ambiguous = false;
+    return false;
+  }
+  record.annotateAt = close - 1;
+  record.manner = 'member';
+  return true;
+}
+
 /** The same without the kernel: the reference for it, and for what it leaves. */
 export function readJsonPlainly(record: LogRecord): boolean {
   const { bytes, end } = record;

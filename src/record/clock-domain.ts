@@ -17,9 +17,6 @@ export const ARRIVAL: ClockDomain = 1;
 export const WRITER = {
   json: 1,
   logfmt: 2,
-  envLogger: 3,
-  tracing: 4,
-  klog: 5,
   cri: 6,
   docker: 7,
   syslog: 8,
@@ -29,11 +26,28 @@ export const WRITER = {
 
 export type Writer = (typeof WRITER)[keyof typeof WRITER];
 
+/** The same of a text format, and a name: numbers of its own name, so that they do not depend on which other formats there are. */
+export function writerOf(format: string): { readonly writer: number; readonly name: number } {
+  let hash = 0;
+  for (let at = 0; at < format.length; at += 1) hash = (Math.imul(hash, 31) + format.charCodeAt(at)) | 0;
+  return { writer: FIRST_FORMAT + ((hash >>> 12) % FORMATS), name: hash & (NAMES - 1) };
+}
+
+/** Numbers below are those of `WRITER`; above, domains would reach those of `domainFrom`. */
+const FIRST_FORMAT = 16;
+const FORMATS = 240;
+
 /** Stands for the zone of a number, which counts from 1970 in UTC. */
 export const COUNTED = 1441;
 
 /** Stands for the zone of a time of which nothing tells the year. */
 const SOME_YEAR = 1442;
+
+/** Stands for the zone of a time that names no day. */
+export const TIME_OF_DAY = 1443;
+
+/** Stands for the zone of a time since the program began. */
+export const SINCE_START = 1444;
 
 const ZONES = 4096;
 const NAMES = 4096;
@@ -41,7 +55,7 @@ const NAMES = 4096;
 const WEST = 1440;
 
 /** `name`: its place among the names of times; `zone`: minutes east of UTC, `NO_ZONE` or `COUNTED`. */
-export const domainOf = (writer: Writer, name: number, zone: number): ClockDomain =>
+export const domainOf = (writer: number, name: number, zone: number): ClockDomain =>
   (writer * NAMES + Math.min(name, NAMES - 1)) * ZONES + zone + WEST;
 
 /** The same, of times whose year is a guess. */
@@ -49,6 +63,9 @@ export const withoutYear = (domain: ClockDomain): ClockDomain => domain - zoneIn
 
 /** Whether the years of these times are a guess. */
 export const isYearGuessed = (domain: ClockDomain): boolean => zoneIn(domain) === SOME_YEAR;
+
+/** Whether these times tell no date: they are only good to compare with each other. */
+export const namesNoDate = (domain: ClockDomain): boolean => zoneIn(domain) >= TIME_OF_DAY;
 
 /** Whether times of this domain name no zone. */
 export const namesNoZone = (domain: ClockDomain): boolean => domain > ARRIVAL && zoneIn(domain) === NO_ZONE;

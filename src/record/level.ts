@@ -76,6 +76,19 @@ export function levelOfName(name: string): Level | undefined {
   return levelOf(value >= -4 ? 'debug' : 'trace');
 }
 
+/** What a header may begin with, or have in the place of a message's first word: names that hardly stand in capitals else. */
+const CAPITALS: ReadonlySet<string> = new Set(
+  (
+    'TRACE DEBUG VERBOSE INFO NOTICE WARN WARNING ERR ERROR SEVERE CRIT CRITICAL ALERT FATAL PANIC EMERG EMERGENCY ' +
+    'FINE FINER FINEST'
+  ).split(' '),
+);
+
+/** As `levelOfName`, of names in capitals that are no usual words. */
+export function capitalLevel(name: string): Level | undefined {
+  return CAPITALS.has(name) || (SLOG.test(name) && name === name.toUpperCase()) ? levelOfName(name) : undefined;
+}
+
 /** The name of a level as the program that wrote `like` would spell it: its length and case. */
 export function spellName(level: Level, like: string): string {
   const manner = NAMES.get(like.toLowerCase())?.[1] ?? LONG;

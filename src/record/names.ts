@@ -1,3 +1,4 @@
+import type { TextFormat } from './text-format.ts';
 import { GELF, levelNamesOf, SPOKEN, type LevelName, type NumberScale } from './level-names.ts';
 
 /** Where a line's message is found: the first of these that is there. `fields.message` is a flat key or a nested one. */
@@ -38,6 +39,8 @@ export interface OwnNames {
   readonly time?: readonly string[] | undefined;
   /** The scale of numbers under `level`, `lvl` and the names of `level` here. */
   readonly numbers?: NumberScale | undefined;
+  /** Headers of text lines, asked before those that ship. */
+  readonly formats?: readonly TextFormat[] | undefined;
 }
 
 const before = (own: readonly string[] = [], usual: readonly string[]): readonly string[] => [...new Set([...own, ...usual])];
@@ -136,6 +139,8 @@ export class Names {
   readonly msg: readonly number[];
   readonly time: readonly number[];
   readonly annotation: readonly number[];
+  /** Headers of the operator's own, asked before those that ship. */
+  readonly formats: readonly TextFormat[];
   /** All paths that were asked for. */
   readonly asked = new Set<string>();
   /** Whether no operator has said anything of names: then a glance at the usual places tells. */
@@ -146,8 +151,9 @@ export class Names {
 
   /** `paths` as rules write them; `level`, `msg`, `time` and the annotation are always looked for. */
   constructor(paths: Iterable<string>, own: OwnNames = {}) {
+    this.formats = own.formats ?? [];
     const levelNames = levelNamesOf(own.level ?? [], own.numbers);
-    this.isUsual = (own.level ?? own.time ?? own.numbers) === undefined;
+    this.isUsual = (own.level ?? own.time ?? own.numbers ?? own.formats) === undefined;
     this.#aliases = new Map([
       ['level', levelNames.map(({ path }) => path)],
       ['msg', before(own.msg, MESSAGE_NAMES)],

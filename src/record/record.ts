@@ -1,5 +1,5 @@
 import { wholeNumber } from './bytes.ts';
-import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain, type Writer } from './clock-domain.ts';
+import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain } from './clock-domain.ts';
 import { levelIn, placeIn, saysTheSame, type LevelPlace, type Value } from './held-level.ts';
 import type { Envelope, Severity } from './envelope.ts';
 import type { Level } from './level.ts';
@@ -58,8 +58,14 @@ export class LogRecord {
   ambiguous = false;
   /** It bears an annotation already. */
   annotated = false;
-  /** Its level stands in a header, and its message is the rest of the line. */
+  /** Its level stands in a header. */
   headed = false;
+  /** Where the header has the level once more; -1 if it has not. */
+  headAgain = -1;
+  headAgainEnd = -1;
+  /** Of a line of text: where its annotation stands; -1 if it has none. */
+  noteStart = -1;
+  noteEnd = -1;
   /** All of its values are texts: `95` and `true` are fitted by their spelling. */
   loose = false;
   /** Where an annotation goes. */
@@ -113,6 +119,8 @@ export class LogRecord {
     this.ambiguous = false;
     this.annotated = false;
     this.headed = false;
+    this.headAgain = -1;
+    this.noteStart = -1;
     this.loose = false;
     this.annotateAt = end;
     this.manner = 'pairs';
@@ -222,7 +230,7 @@ export class LogRecord {
   }
 
   /** Keeps a time that a format or an envelope has read; `zone` as `zoneRead` gives it, `name` its place among those of the writer. */
-  setTime(time: number, writer: Writer, zone: number, name = 0): void {
+  setTime(time: number, writer: number, zone: number, name = 0): void {
     this.time = time;
     this.timeDomain = domainOf(writer, name, zone);
   }
@@ -253,7 +261,7 @@ export class LogRecord {
   /** Where the line holds its level, `levelSlot` first, then in the order of the names: an edit changes all of these. */
   levelPlaces(): readonly LevelPlace[] {
     const level = this.level as Level;
-    if (this.headed || this.levelAround) return [this.#headPlace()];
+    if (this.headed || this.levelAround) return this.#headPlaces();
     const places: LevelPlace[] = [];
     for (const at of this.names.levels) {
       const { slot } = at;
@@ -269,20 +277,17 @@ export class LogRecord {
     return places;
   }
 
-  /** The word of a header, or the number of an envelope. */
-  #headPlace(): LevelPlace {
+  /** The word of a header and its other one, or the number of an envelope. */
+  #headPlaces(): readonly LevelPlace[] {
     const slot = this.levelSlot;
-    const [start, end] = [this.starts[slot]!, this.ends[slot]!];
-    return {
-      slot,
-      kind: this.kinds[slot]!,
-      scale: this.headWords,
-      start,
-      end,
-      outerStart: start,
-      outerEnd: end,
-      spelled: this.raw(slot),
-    };
+    const first = this.#headPlace(this.starts[slot]!, this.ends[slot]!);
+    return this.headAgain === -1 ? [first] : [first, this.#headPlace(this.headAgain, this.headAgainEnd)];
+  }
+
+  #headPlace(start: number, end: number): LevelPlace {
+    const spelled = this.bytes.latin1Slice(start, end);
+    const { levelSlot: slot, headWords: scale } = this;
+    return { slot, kind: this.kinds[slot]!, scale, start, end, outerStart: start, outerEnd: end, spelled };
   }
 
   /** A text's value; `undefined` where the slot holds none. */

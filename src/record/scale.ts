@@ -36,6 +36,19 @@ function stepped(name: string, steps: Steps, most: number, written: Manner): Sca
   };
 }
 
+/**
+ * Words that a text format has for levels. Of several words for one level the first is written; a level without a word is written as the
+ * nearest that has one, of two equally near the lower: so none becomes fatal by that.
+ */
+export function wordScale(name: string, known: Readonly<Record<string, LevelName>>): Scale {
+  const first = (level: Level): string | undefined => Object.keys(known).find((word) => levelOf(known[word]!) === level);
+  const written = LEVELS.map((_, level) => {
+    const near = LEVELS.map((__, other) => other as Level).sort((a, b) => Math.abs(a - level) - Math.abs(b - level) || a - b);
+    return near.map(first).find((word) => word !== undefined) ?? '';
+  });
+  return words(name, known, written as unknown as Manner);
+}
+
 /** Words that a format has in place of the usual ones. */
 function words(name: string, known: Readonly<Record<string, LevelName>>, written: Manner): Scale {
   const levels = new Map<number | string, Level>(Object.entries(known).map(([word, level]) => [word, levelOf(level)]));
@@ -159,9 +172,6 @@ export const GOOGLE_NAMES = words(
   },
   ['DEBUG', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL', 'EMERGENCY'],
 );
-
-/** klog's headers know four letters. */
-export const KLOG = words('klog', { I: 'info', W: 'warn', E: 'error', F: 'fatal' }, ['I', 'I', 'I', 'W', 'E', 'E', 'F']);
 
 /** MongoDB's structured logs. */
 export const MONGODB = words(

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { LEVELS, levelOfName, type Level, type LevelName } from '../../src/record/level.ts';
 import {
   GOOGLE,
-  KLOG,
   LOGBACK,
   MONGODB,
   MONOLOG,
@@ -14,7 +13,7 @@ import {
   type Scale,
 } from '../../src/record/scale.ts';
 
-const SCALES = [PINO, SYSLOG, GOOGLE, PYTHON, OPENTELEMETRY, MONOLOG, LOGBACK, KLOG, MONGODB];
+const SCALES = [PINO, SYSLOG, GOOGLE, PYTHON, OPENTELEMETRY, MONOLOG, LOGBACK, MONGODB];
 
 const level = (name: LevelName): Level => LEVELS.indexOf(name) as Level;
 

@@ -1,4 +1,4 @@
-import { colourEnd } from '../../formats/colour.ts';
+import { notePair } from '../../formats/text/note.ts';
 import { valueEnd } from '../../formats/json.ts';
 import { ANNOTATION } from '../../record/names.ts';
 import type { LogRecord } from '../../record/record.ts';
@@ -6,16 +6,12 @@ import { MISSING, UNQUOTED } from '../../record/value.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
-const SPACE = 0x20;
 
 const MEMBER = Buffer.from(`,"${ANNOTATION}":{`);
 const RULE = Buffer.from(` ${ANNOTATION}.rule=`);
-const PAIR = Buffer.from(` ${ANNOTATION}.`);
 
-/** Names of an annotation that stand before their value. */
+/** The name of an annotation's member, before its value. */
 const MEMBER_NAME = /^"(\w+)":/u;
-const PAIR_NAME = /^(\w+)=/u;
 /** Longer names are none of ours. */
 const LONGEST_NAME = 16;
 
@@ -67,43 +63,25 @@ function memberOf(record: LogRecord): Annotation | undefined {
 }
 
 function pairsOf(record: LogRecord): Annotation | undefined {
-  const { bytes, end } = record;
+  const { bytes } = record;
   const start = pairsStart(record);
   if (!stands(record, RULE, start)) return undefined;
+  const end = record.noteStart === -1 ? record.end : record.noteEnd;
   const entries = new Map<string, Entry>();
   for (let at = start; at < end;) {
-    if (!stands(record, PAIR, at)) return undefined;
-    at += PAIR.length;
-    const [label, name] = PAIR_NAME.exec(bytes.latin1Slice(at, Math.min(end, at + LONGEST_NAME))) ?? [];
-    if (label === undefined) return undefined;
-    const from = at + label.length;
-    at = pairEnd(bytes, from, end);
-    if (at === -1) return undefined;
-    entries.set(name!, { from, to: at });
+    const pair = notePair(bytes, at, end);
+    if (pair === undefined) return undefined;
+    entries.set(pair.name, pair);
+    at = pair.to;
   }
   return { start, end, entries };
 }
 
-/** Where the annotation begins: the message of a text line ends before it; among pairs it has a name of its own. */
+/** Where the annotation begins: the reader of text found it; among pairs it has a name of its own. */
 function pairsStart(record: LogRecord): number {
-  if (record.headed) return record.ends[record.msgSlot]!;
+  if (record.noteStart !== -1) return record.noteStart;
   const slot = record.names.annotation.find((at) => record.kinds[at] === UNQUOTED);
   return slot === undefined ? -1 : record.starts[slot]! - RULE.length;
-}
-
-function pairEnd(bytes: Buffer, from: number, end: number): number {
-  let at = from;
-  if (bytes[at] !== QUOTE || at === end) {
-    for (;;) {
-      while (at < end && bytes[at]! > SPACE) at += 1;
-      // The colours that an old level stood in are part of it.
-      const behind = colourEnd(bytes, at, end);
-      if (behind === at) return at;
-      at = behind;
-    }
-  }
-  for (at += 1; at < end && bytes[at] !== QUOTE; at += 1) if (bytes[at] === BACKSLASH) at += 1;
-  return at < end ? at + 1 : -1;
 }
 
 function stands({ bytes, start }: LogRecord, text: Buffer, at: number): boolean {

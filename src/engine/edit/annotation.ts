@@ -4,7 +4,7 @@ import type { Severity } from '../../record/envelope.ts';
 import { ANNOTATION } from '../../record/names.ts';
 import type { LevelPlace } from '../../record/held-level.ts';
 import type { LogRecord } from '../../record/record.ts';
-import { NUMBER } from '../../record/value.ts';
+import { NUMBER, UNQUOTED } from '../../record/value.ts';
 import { spellInstant } from '../../record/time.ts';
 import type { Edit } from './edit.ts';
 
@@ -39,6 +39,13 @@ export const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.
 /** What `was` and `was_msg` hold: the old value's own bytes. */
 const addOld = (draft: LineDraft, record: LogRecord, slot: number): void =>
   draft.addOld(record.outerStart(slot), record.outerEnd(slot));
+
+/** The message of a text line is kept in quotes of ours, as it may hold anything. */
+function addOldMessage(draft: LineDraft, record: LogRecord): void {
+  const { msgSlot } = record;
+  if (record.headed) draft.addBytes(quoteBytes(record.bytes.subarray(record.outerStart(msgSlot), record.outerEnd(msgSlot))));
+  else addOld(draft, record, msgSlot);
+}
 
 /** What stands before each value of an annotation behind `was`. */
 function labelsOf(spell: (name: string) => string) {
@@ -90,7 +97,7 @@ function addMember(
   if (severity !== undefined) addText(draft, MEMBER.wasEnvelope, severityIn(record, severity));
   if (isRewritten) {
     draft.addBytes(MEMBER.wasMsg);
-    addOld(draft, record, record.msgSlot);
+    addOldMessage(draft, record);
   }
   addText(draft, MEMBER.why, why);
   addText(draft, MEMBER.note, note);
@@ -105,9 +112,12 @@ function addMember(
   draft.addText('}');
 }
 
-/** A store that indexes JSON learns one type for `was`: a number stands in quotes. `restore` tells it from a text by the new value. */
+/**
+ * A store that indexes JSON learns one type for `was`: a number stands in quotes, as the word of a header does. `restore` tells it from a text
+ * by the new value.
+ */
 function addWas(draft: LineDraft, { kind, outerStart, outerEnd }: Outer, dialect: Dialect): void {
-  const isQuoted = dialect === 'now' && kind === NUMBER;
+  const isQuoted = (dialect === 'now' && kind === NUMBER) || kind === UNQUOTED;
   if (isQuoted) draft.addBytes(QUOTE);
   draft.addOld(outerStart, outerEnd);
   if (isQuoted) draft.addBytes(QUOTE);
@@ -147,10 +157,8 @@ function addPairs(
   }
   if (severity !== undefined) addPair(draft, PAIR.wasEnvelope, severityIn(record, severity));
   if (isRewritten) {
-    const { msgSlot } = record;
     draft.addBytes(PAIR.wasMsg);
-    if (record.headed) draft.addBytes(quoteBytes(record.bytes.subarray(record.outerStart(msgSlot), record.outerEnd(msgSlot))));
-    else addOld(draft, record, msgSlot);
+    addOldMessage(draft, record);
   }
   addPair(draft, PAIR.why, why);
   addPair(draft, PAIR.note, note);

@@ -191,8 +191,14 @@ function isReadBack(
   readDraft(reader);
   if (checked.ambiguous || checked.annotated !== annotate || !isAsked(checked.level, edit.level, record.level)) return false;
   if (msg === undefined && record.msgSlot === -1) return checked.msgSlot === -1;
-  return checked.msgSlot !== -1 && checked.text(checked.msgSlot) === (msg ?? record.text(record.msgSlot));
+  if (checked.msgSlot === -1) return false;
+  if (msg === undefined && holdsNote(record)) return holdsNote(checked);
+  return checked.text(checked.msgSlot) === (msg ?? record.text(record.msgSlot));
 }
+
+/** Whether the message is the object that takes the annotation: a header with nothing else behind it. */
+const holdsNote = ({ headed, manner, ends, msgSlot, annotateAt }: LogRecord): boolean =>
+  headed && manner === 'member' && msgSlot !== -1 && ends[msgSlot]! > annotateAt;
 
 /** Whether a level is the one that was asked for, or the nearest that the format can say: klog has no word for debug. */
 const isAsked = (level: number, asked: number, was: number): boolean =>
@@ -213,6 +219,7 @@ function canRewrite(record: LogRecord, msg: string, dialect: Dialect): boolean {
   // Before, a number, a list or an object was a message too.
   if (!isText && (dialect === 'now' || kind === FLAG)) return false;
   if (!headed) return true;
+  if (holdsNote(record)) return false;
   if (UNWRITABLE.test(msg)) return false;
   const from = record.outerStart(msgSlot);
   const to = record.outerEnd(msgSlot);
@@ -223,9 +230,9 @@ function canRewrite(record: LogRecord, msg: string, dialect: Dialect): boolean {
 }
 
 function writeMessage(record: LogRecord, msg: string): string {
+  // The message of a text line mostly is the rest of the line: it has no quotes to be in.
+  if (record.headed) return record.kinds[record.msgSlot] === UNQUOTED ? msg : JSON.stringify(msg);
   if (record.manner === 'member') return JSON.stringify(msg);
-  // The message of a text line is the rest of the line: it has no quotes to be in.
-  if (record.headed) return msg;
   return isGlued(record) ? JSON.stringify(msg) : pairValue(msg);
 }
 

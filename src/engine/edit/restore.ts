@@ -8,7 +8,7 @@ import type { LevelPlace } from '../../record/held-level.ts';
 import { FATAL, type Level } from '../../record/level.ts';
 import { Names } from '../../record/names.ts';
 import { LogRecord } from '../../record/record.ts';
-import { NUMBER } from '../../record/value.ts';
+import { NUMBER, UNQUOTED } from '../../record/value.ts';
 import { readInstant, unquoteBytes, type Dialect } from './annotation.ts';
 import { annotationOf, textOf, type Annotation, type Entry } from './annotation-read.ts';
 import { applyEdit, type Edit, type LineReader, type SummaryFacts } from './edit.ts';
@@ -186,9 +186,9 @@ function oldLevels({ entries }: Annotation): readonly Undo[] | undefined {
   return undone.length === 0 ? undefined : undone;
 }
 
-/** A number is kept in quotes, where a member; before, it was kept as it stood. */
+/** A number and the word of a header are kept in quotes, where a member; before, a number was kept as it stood. */
 function oldLevel({ from, to }: Entry, { kind }: LevelPlace): Kept {
-  const isQuoted = record.manner === 'member' && kind === NUMBER && record.bytes[from] === QUOTE;
+  const isQuoted = record.manner === 'member' && (kind === NUMBER || kind === UNQUOTED) && record.bytes[from] === QUOTE;
   return isQuoted ? { from: from + 1, to: to - 1 } : { from, to };
 }
 

@@ -39,10 +39,10 @@ export function edit(line: Judged, rule: Rule, change: Change | undefined, event
 /** The old level as an annotation spells it: in JSON a text, also if it was a number. */
 const kept = ({ format, was }: LogRecord): string => (format === 'json' && !was.startsWith('"') ? `"${was}"` : was);
 
-/** The new message, unless a line of this format cannot say it: behind a header nothing is escaped, and an annotation ends the message. */
+/** The new message, unless a line of this format cannot say it: behind a header and its blanks nothing is escaped, and an annotation ends it. */
 function writable(msg: string | undefined, { format }: LogRecord): string | undefined {
   const isHeader = format === 'env_logger' || format === 'klog';
-  return isHeader && msg !== undefined && /[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
+  return isHeader && msg !== undefined && /^[ \t]|[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
 }
 
 /** klog has nothing below. */

@@ -1,0 +1,20 @@
+import type { LogRecord } from '../../record/record.ts';
+import type { TextFormat } from '../../record/text-format.ts';
+import { SHIPPED } from './shipped.ts';
+import { TextReader } from './reader.ts';
+
+const shipped = new TextReader(SHIPPED);
+
+/** Of the operator's formats, made once for each list of them. */
+const own = new WeakMap<readonly TextFormat[], TextReader>();
+
+/** Reads a line that begins with the header of a text logger. False if no format that ships fits. */
+export const readText = (record: LogRecord): boolean => shipped.read(record);
+
+/** The same by the operator's formats, of which there are some. */
+export function readOwnText(record: LogRecord): boolean {
+  const { formats } = record.names;
+  let reader = own.get(formats);
+  if (reader === undefined) own.set(formats, (reader = new TextReader(formats)));
+  return reader.read(record);
+}

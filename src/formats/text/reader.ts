@@ -1,0 +1,236 @@
+import type { LogRecord } from '../../record/record.ts';
+import type { TextFormat } from '../../record/text-format.ts';
+import { LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../../record/value.ts';
+import { readTailObject } from '../json.ts';
+import { compileFormat, nextBytes, openingOf, type Pattern } from './compile.ts';
+import { fit, fits, fitsBehindLevel, forgetLine, timeBegins, wordBehind } from './fit.ts';
+import { skipBlanks } from './literal.ts';
+import { noteEnd, NOTE } from './note.ts';
+import { hasBackslash, isQuotedWhole, pairs } from './tail.ts';
+import { found } from './time.ts';
+import { View } from './view.ts';
+
+const OPEN = 0x5b;
+const ESCAPE = 0x1b;
+const QUOTE = 0x22;
+
+/** Patterns by the byte that tells them apart. */
+type Table = (Pattern[] | undefined)[];
+
+const newTable = (): Table => new Array<Pattern[] | undefined>(256).fill(undefined);
+
+const view = new View();
+
+/**
+ * Reads lines that begin with the header of a text logger, by formats that are data. Which patterns are tried depends on what a line
+ * begins with: a time and the byte behind it, a time in brackets and the byte behind it, or another byte.
+ */
+export class TextReader {
+  readonly #formats: readonly TextFormat[];
+  /** Made when the first line comes that may have a header. */
+  #tables: { readonly timed: Table; readonly bracketed: Table; readonly other: Table } | undefined;
+
+  constructor(formats: readonly TextFormat[]) {
+    this.#formats = formats;
+  }
+
+  /** False if no format fits the line; what is then known of it is unspecified. */
+  read(record: LogRecord): boolean {
+    const { bytes, start, end } = record;
+    const text = bytes.latin1Slice(start, end);
+    const from = noteIn(text);
+    if (from === -1 && !text.includes('\x1b[')) {
+      const pattern = this.#patternOf(bytes, start, end);
+      return pattern !== undefined && fill(record, pattern, bytes, undefined);
+    }
+    const cutStart = from === -1 ? end : start + from;
+    const cutEnd = from === -1 ? end : noteEnd(bytes, cutStart, end);
+    view.take(bytes, start, end, cutStart, cutEnd);
+    const pattern = this.#patternOf(view.bytes, 0, view.end);
+    if (pattern === undefined || !fill(record, pattern, view.bytes, view)) return false;
+    if (from !== -1) {
+      record.annotated = true;
+      record.noteStart = cutStart;
+      record.noteEnd = cutEnd;
+    }
+    return true;
+  }
+
+  /** The first pattern that fits; `fit` and `found` tell how. */
+  #patternOf(bytes: Buffer, start: number, end: number): Pattern | undefined {
+    const { timed, bracketed, other } = (this.#tables ??= tablesOf(this.#formats));
+    forgetLine();
+    const first = skipBlanks(bytes, start, end);
+    if (first === end) return undefined;
+    if (timeBegins(bytes, first, end)) {
+      const next = skipBlanks(bytes, found.end, end);
+      const pattern = firstTimed(timed[bytes[next]!], bytes, next, end);
+      if (pattern !== undefined) return pattern;
+    }
+    // Only a time may stand apart from the margin: other lines that do go on with the one before.
+    if (first > start) return undefined;
+    if (bytes[first] === OPEN && timeBegins(bytes, first + 1, end)) {
+      const pattern = firstOf(bracketed[bytes[skipBlanks(bytes, found.end, end)]!], 2, bytes, found.end, end);
+      if (pattern !== undefined) return pattern;
+    }
+    return firstOf(other[bytes[first]!], 0, bytes, first, end);
+  }
+}
+
+/** The first that fits from its step `first` on. */
+function firstOf(
+  patterns: readonly Pattern[] | undefined,
+  first: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): Pattern | undefined {
+  if (patterns === undefined) return undefined;
+  for (let i = 0; i < patterns.length; i += 1) if (fits(patterns[i]!, first, bytes, start, end)) return patterns[i];
+  return undefined;
+}
+
+/** The same for lines that begin with a time. Most patterns differ in what stands behind the level, which is the `next` word. */
+function firstTimed(
+  patterns: readonly Pattern[] | undefined,
+  bytes: Buffer,
+  next: number,
+  end: number,
+): Pattern | undefined {
+  if (patterns === undefined) return undefined;
+  const start = found.end;
+  const behind = bytes[skipBlanks(bytes, wordBehind(bytes, next, end), end)]!;
+  for (let i = 0; i < patterns.length; i += 1) {
+    const pattern = patterns[i]!;
+    const { behindLevel } = pattern;
+    if (behindLevel === undefined) {
+      if (fits(pattern, 1, bytes, start, end)) return pattern;
+    } else if (behindLevel[behind] === 1 && fitsBehindLevel(pattern, bytes, next, end)) {
+      return pattern;
+    }
+  }
+  return undefined;
+}
+
+function tablesOf(formats: readonly TextFormat[]) {
+  const tables = { timed: newTable(), bracketed: newTable(), other: newTable() };
+  for (const pattern of formats.flatMap(compileFormat)) {
+    const opening = openingOf(pattern);
+    const [table, from] =
+      opening === 'time' ? [tables.timed, 1] : opening === 'bracket' ? [tables.bracketed, 2] : [tables.other, 0];
+    nextBytes(pattern, from).forEach((can, byte) => {
+      if (can === 1) (table[byte] ??= []).push(pattern);
+    });
+  }
+  return tables;
+}
+
+/** Where an annotation begins, or -1. */
+function noteIn(text: string): number {
+  return text.indexOf(NOTE);
+}
+
+/** Keeps what `fit` tells, of a line or of its view. */
+function fill(record: LogRecord, pattern: Pattern, bytes: Buffer, seen: View | undefined): boolean {
+  const { names } = record;
+  const start = (offset: number): number => (seen === undefined ? offset : seen.startOf(offset));
+  const stop = (offset: number, from: number): number => (seen === undefined ? offset : seen.endOf(offset, from));
+  const levelSlot = names.levels[0]!.slot;
+  const msgSlot = names.msg[0]!;
+  record.format = pattern.format;
+  record.loose = true;
+  if (pattern.hasTime) {
+    record.setTime(found.instant, pattern.writer.writer, found.zone, pattern.writer.name);
+    record.yearless = found.yearless;
+  }
+
+  if (pattern.tail === 'json' && fit.tailStart < fit.tailEnd) {
+    if (!readTailObject(record, start(fit.tailStart), stop(fit.tailEnd, fit.tailStart))) {
+      if (pattern.needsTail) return false;
+      // It only looked like an object: the message goes on to the end.
+      fit.msgEnd = fit.tailEnd;
+    }
+  }
+  if (pattern.hasLevel) record.kinds[levelSlot] = MISSING;
+  if (pattern.hasMsg) record.kinds[msgSlot] = MISSING;
+
+  if (pattern.boundTo !== names) bind(pattern, record);
+  for (let i = 0; i < pattern.slots.length; i += 1) {
+    const slot = pattern.slots[i]!;
+    if (slot === -1) continue;
+    const { part } = pattern.names[i]!;
+    const from = fit.starts[part]!;
+    record.set(slot, UNQUOTED, start(from), stop(fit.ends[part]!, from));
+  }
+  if (pattern.tail === 'pairs' && fit.tailStart < fit.tailEnd) fillPairs(record, pattern, bytes, start, stop);
+
+  if (pattern.hasMsg) {
+    const isQuoted = pattern.isQuoted || (pattern.tail !== undefined && isQuotedWhole(bytes, fit.msgStart, fit.msgEnd));
+    const inner = isQuoted ? 1 : 0;
+    const from = fit.msgStart + inner;
+    const to = fit.msgEnd - inner;
+    const kind = !isQuoted ? UNQUOTED : hasBackslash(bytes, from, to) ? LOGFMT_ESCAPED : QUOTED;
+    record.msgSlot = msgSlot;
+    record.set(msgSlot, kind, start(from), stop(to, from));
+  }
+  const tailEnd = stop(fit.tailEnd, fit.msgStart);
+  if (record.manner === 'pairs' && pattern.suffix.length > 0) record.annotateAt = tailEnd;
+  if (!pattern.hasLevel) {
+    record.msgAgain = pattern.hasMsg;
+    return record.settle();
+  }
+  if (!pattern.hasMsg) record.msgSlot = record.find(names.msg);
+  record.annotated ||= record.find(names.annotation) !== -1;
+  return fillLevel(record, pattern, start, stop);
+}
+
+type Place = (offset: number) => number;
+type End = (offset: number, from: number) => number;
+
+function fillLevel(record: LogRecord, pattern: Pattern, start: Place, stop: End): boolean {
+  const { levelStart, levelEnd, againStart, againEnd } = fit;
+  const [from, to] = [start(levelStart), stop(levelEnd, levelStart)];
+  // A colour in the midst of a word is none that a program writes.
+  if (to - from !== levelEnd - levelStart) return false;
+  record.level = fit.level;
+  record.levelSlot = record.names.levels[0]!.slot;
+  record.headWords = pattern.levels?.scale;
+  record.headed = true;
+  record.set(record.levelSlot, UNQUOTED, from, to);
+  if (againStart === -1) return true;
+  record.headAgain = start(againStart);
+  record.headAgainEnd = stop(againEnd, againStart);
+  return record.headAgainEnd - record.headAgain === againEnd - againStart;
+}
+
+/** Finds where a record of these names keeps the parts. */
+function bind(pattern: Pattern, { names }: LogRecord): void {
+  pattern.boundTo = names;
+  pattern.slots = pattern.names.map(({ name }) => names.top.findText(name)?.slot ?? -1);
+}
+
+/** Pairs, the first of a name first. Parts of the header, its level and its message go before pairs of their names. */
+function fillPairs(record: LogRecord, { hasLevel, hasMsg }: Pattern, bytes: Buffer, start: Place, stop: End): void {
+  const { kinds, names } = record;
+  const levelSlot = hasLevel ? names.levels[0]!.slot : -1;
+  const msgSlot = hasMsg ? names.msg[0]! : -1;
+  const tail = start(fit.tailStart);
+  for (let i = pairs.count - 1; i >= 0; i -= 1) {
+    const inner = bytes[pairs.keyEnds[i]! - 1] === QUOTE ? 1 : 0;
+    const slot = names.top.find(bytes, pairs.keyStarts[i]! + inner, pairs.keyEnds[i]! - inner)?.slot ?? -1;
+    if (slot === -1 || slot === levelSlot || slot === msgSlot) continue;
+    let from = pairs.valueStarts[i]!;
+    let to = pairs.valueEnds[i]!;
+    let kind = UNQUOTED;
+    if (to > from && bytes[from] === QUOTE) {
+      from += 1;
+      to -= 1;
+      kind = hasBackslash(bytes, from, to) ? LOGFMT_ESCAPED : QUOTED;
+    }
+    if (kinds[slot] === MISSING) record.set(slot, kind, start(from), stop(to, from));
+    else if (record.starts[slot]! >= tail) record.again(slot, kind, start(from), stop(to, from));
+  }
+}
+
+/** Whether a line may begin with a colour. */
+export const isEscape = (byte: number | undefined): boolean => byte === ESCAPE;

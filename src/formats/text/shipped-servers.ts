@@ -1,0 +1,184 @@
+import type { TextFormat } from '../../record/text-format.ts';
+
+/** Web servers, databases, message brokers. */
+export const SERVERS: readonly TextFormat[] = [
+  {
+    name: 'nginx',
+    patterns: ['{time} [{level}] {pid:digits}#{tid:digits}: *{connection:digits} {msg}', '{time} [{level}] {pid:digits}#{tid:digits}: {msg}'],
+    levels: { debug: 'debug', info: 'info', notice: 'info', warn: 'warn', error: 'error', crit: 'critical', alert: 'critical', emerg: 'fatal' },
+    samples: [
+      {
+        line: '2024/03/01 10:00:00 [error] 7#8: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.7',
+        is: { level: 'error', pid: '7', connection: '1', time: '2024-03-01T10:00:00.000Z' },
+      },
+    ],
+  },
+  {
+    name: 'fluent-bit',
+    patterns: ['[{time}] [{level}] [{logger:word}] {msg}'],
+    levels: { trace: 'trace', debug: 'debug', info: 'info', warn: 'warn', error: 'error' },
+    samples: [{ line: '[2024/03/01 10:00:00] [ warn] [engine] failed to flush chunk', is: { level: 'warn', logger: 'engine', msg: 'failed to flush chunk' } }],
+  },
+  {
+    name: 'apache',
+    patterns: [
+      '[{time}] [{module}:{level}] [pid {pid:digits}:tid {tid:digits}] [client {client}] {msg}',
+      '[{time}] [{module}:{level}] [pid {pid:digits}:tid {tid:digits}] {msg}',
+      '[{time}] [{module}:{level}] [pid {pid:digits}] [client {client}] {msg}',
+      '[{time}] [{module}:{level}] [pid {pid:digits}] {msg}',
+      '[{time}] [{level}] [client {client}] {msg}',
+      '[{time}] [{level}] {msg}',
+    ],
+    samples: [
+      {
+        line: '[Fri Mar 01 10:00:00.123456 2024] [proxy:error] [pid 7:tid 12] [client 10.0.0.7:5678] AH00898: Error reading from remote server',
+        is: { level: 'error', module: 'proxy', pid: '7', client: '10.0.0.7:5678', time: '2024-03-01T10:00:00.123Z' },
+      },
+    ],
+  },
+  {
+    name: 'haproxy',
+    patterns: ['[{level}] ({pid:digits}) : {msg}', '[{level}] {}/{} ({pid:digits}) : {msg}'],
+    capitals: true,
+    samples: [
+      { line: '[WARNING] 060/100000 (7) : Server web/a is DOWN, reason: Layer4 timeout', is: { level: 'warn', pid: '7', msg: 'Server web/a is DOWN, reason: Layer4 timeout' } },
+    ],
+  },
+  {
+    name: 'postgresql',
+    patterns: [
+      '{time} [{pid}] {user:word}@{db:word} {level}: {msg}',
+      '{time} [{pid}] {level}: {msg}',
+      '{time} [{pid}]: {} {level}: {msg}',
+      '{time} {user:word}@{db:word} {level}: {msg}',
+    ],
+    levels: {
+      DEBUG1: 'debug',
+      DEBUG2: 'debug',
+      DEBUG3: 'debug',
+      DEBUG4: 'debug',
+      DEBUG5: 'debug',
+      INFO: 'info',
+      NOTICE: 'info',
+      LOG: 'info',
+      WARNING: 'warn',
+      ERROR: 'error',
+      // Ends one session, and no more.
+      FATAL: 'error',
+      PANIC: 'fatal',
+    },
+    samples: [
+      {
+        line: '2024-03-01 10:00:00.123 UTC [7] app@db FATAL:  the database system is starting up',
+        is: { level: 'error', msg: 'the database system is starting up', user: 'app', db: 'db', time: '2024-03-01T10:00:00.123Z' },
+      },
+      { line: '2024-03-01 10:00:00.123 CET [7] LOG:  checkpoint starting: time', is: { level: 'info', pid: '7' } },
+    ],
+  },
+  {
+    name: 'mysql',
+    patterns: [
+      '{time} {thread:digits} [{level}] [{code}] [{logger}] {msg}',
+      '{time} {thread:digits} [{level}] {msg}',
+      '{time} [{level}] {msg}',
+    ],
+    levels: { Note: 'info', System: 'info', Warning: 'warn', ERROR: 'error', Error: 'error' },
+    samples: [
+      {
+        line: '2024-03-01T10:00:00.123456Z 0 [Warning] [MY-010068] [Server] CA certificate ca.pem is self signed.',
+        is: { level: 'warn', code: 'MY-010068', msg: 'CA certificate ca.pem is self signed.' },
+      },
+      { line: '240301 10:00:00 [Warning] Aborted connection 7', is: { level: 'warn', time: '2024-03-01T10:00:00.000Z' } },
+    ],
+  },
+  {
+    name: 'redis',
+    patterns: ['{pid:digits}:{role:word} {time} {level} {msg}'],
+    levels: { '.': 'debug', '-': 'debug', '*': 'info', '#': 'warn' },
+    samples: [
+      {
+        line: "7:M 01 Mar 2024 10:00:00.123 # Can't save in background: fork: Cannot allocate memory",
+        is: { level: 'warn', role: 'M', time: '2024-03-01T10:00:00.123Z' },
+      },
+    ],
+  },
+  {
+    name: 'rabbitmq',
+    patterns: ['{time} [{level}] <{process:word}> {msg}'],
+    samples: [
+      {
+        line: '2024-03-01 10:00:00.123456+00:00 [warning] <0.123.0> closing AMQP connection <0.123.0>',
+        is: { level: 'warn', process: '0.123.0', msg: 'closing AMQP connection <0.123.0>' },
+      },
+    ],
+  },
+  {
+    name: 'mongodb',
+    patterns: ['{time} {level} {component:word} [{context}] {msg}'],
+    levels: { D: 'debug', D1: 'debug', D2: 'debug', D3: 'debug', D4: 'debug', D5: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' },
+    samples: [
+      { line: '2019-03-01T10:00:00.123+0000 W NETWORK  [conn1] no SSL certificate', is: { level: 'warn', component: 'NETWORK', context: 'conn1' } },
+    ],
+  },
+  {
+    name: 'kafka',
+    patterns: ['[{time}] {level} {msg} ({logger:word})'],
+    capitals: true,
+    samples: [
+      {
+        line: '[2024-03-01 10:00:00,123] WARN [Producer clientId=p-1] Connection to node -1 (a/10.0.0.7:9092) failed. (org.apache.kafka.clients.NetworkClient)',
+        is: { level: 'warn', logger: 'org.apache.kafka.clients.NetworkClient', msg: '[Producer clientId=p-1] Connection to node -1 (a/10.0.0.7:9092) failed.' },
+      },
+    ],
+  },
+  {
+    name: 'elasticsearch',
+    patterns: ['[{time}][{level}][{logger}] [{node}] {msg}', '[{time}][{level}][{logger}] {msg}'],
+    samples: [
+      {
+        line: '[2024-03-01T10:00:00,123][WARN ][o.e.c.r.a.DiskThresholdMonitor] [node-1] high disk watermark [90%] exceeded',
+        is: { level: 'warn', logger: 'o.e.c.r.a.DiskThresholdMonitor', node: 'node-1', msg: 'high disk watermark [90%] exceeded' },
+      },
+    ],
+  },
+  {
+    name: 'clickhouse',
+    patterns: ['{time} [ {thread} ] {{{query}}} <{level}> {logger}: {msg}'],
+    levels: {
+      Test: 'trace',
+      Trace: 'trace',
+      Debug: 'debug',
+      Information: 'info',
+      Notice: 'info',
+      Warning: 'warn',
+      Error: 'error',
+      Critical: 'critical',
+      Fatal: 'fatal',
+    },
+    samples: [
+      { line: '2024.03.01 10:00:00.123456 [ 7 ] {} <Error> Application: Coordination::Exception', is: { level: 'error', thread: '7', logger: 'Application' } },
+    ],
+  },
+  {
+    name: 'php-fpm',
+    patterns: ['[{time}] {level}: {msg}'],
+    capitals: true,
+    samples: [
+      { line: '[01-Mar-2024 10:00:00] WARNING: [pool www] server reached pm.max_children setting (5)', is: { level: 'warn', time: '2024-03-01T10:00:00.000Z' } },
+    ],
+  },
+  {
+    name: 'php',
+    patterns: ['[{time}] PHP {level}: {msg}'],
+    levels: { Deprecated: 'info', Notice: 'info', Warning: 'warn', 'Fatal error': 'error', 'Parse error': 'error', 'Recoverable fatal error': 'error' },
+    samples: [
+      { line: '[01-Mar-2024 10:00:00 UTC] PHP Warning:  Undefined variable $a in /srv/a.php on line 3', is: { level: 'warn' } },
+    ],
+  },
+  {
+    name: 'squid',
+    patterns: ['{time} kid{kid:digits}| {level}: {msg}', '{time}| {level}: {msg}'],
+    capitals: true,
+    samples: [{ line: '2024/03/01 10:00:00 kid1| WARNING: disk write error', is: { level: 'warn', kid: '1' } }],
+  },
+];
