@@ -188,6 +188,10 @@ function readBySeverity(record: LogRecord, around: Around, { bytes, start, end, 
   const at = bytes.latin1Slice(start - 1, textEnd).indexOf(ANNOTATED);
   record.set(record.msgSlot, UNQUOTED, start, at === -1 ? textEnd : Math.max(start, start - 1 + at));
   record.annotated = at !== -1;
+  if (at !== -1) {
+    record.noteStart = start - 1 + at;
+    record.noteEnd = textEnd;
+  }
   record.loose = true;
   record.headed = true;
   return wrap(record, around, inside, peeled);

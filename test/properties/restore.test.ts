@@ -74,7 +74,9 @@ test('a changed line is read as what was asked for, and restored to the byte', (
         // Or the nearest that the format can say.
         expect(rank(is.level)).toBeGreaterThanOrEqual(Math.min(rank(change.level), rank(was.level)));
         expect(rank(is.level)).toBeLessThanOrEqual(rank(was.level));
-        if (change.msg?.includes('${') !== true) expect([was.msg, change.msg ?? was.msg]).toContain(is.msg);
+        // Behind a header with nothing but an object, that is the message and takes the annotation.
+        const msg = is.msg?.replace(/,"relevel":\{.*\}(?=\}$)/u, '');
+        if (change.msg?.includes('${') !== true) expect([was.msg, change.msg ?? was.msg]).toContain(msg);
         expect(restoreLine(line, reading)?.toString('latin1'), line.toString('latin1')).toBe(lines[i]);
         if (is.msg !== was.msg) seen.reworded += 1;
       }

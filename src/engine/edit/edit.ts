@@ -10,6 +10,9 @@ import { addAnnotation, pairValue, type Dialect } from './annotation.ts';
 
 const LF = 0x0a;
 const SPACE = 0x20;
+const ESCAPE = 0x1b;
+/** The letter that ends a colour. */
+const COLOUR_END = 0x6d;
 
 /** What no text line can hold as it is, or what ends one. */
 const UNWRITABLE = /[^\P{Cc}\t]|[\u2028\u2029]/u;
@@ -189,12 +192,18 @@ function isReadBack(
 ): boolean {
   const { checked } = reader;
   readDraft(reader);
+  // What stands around a line may seem to go on into a header.
+  if (checked.headed !== record.headed || kindsAround(checked) !== kindsAround(record)) return false;
+  // A new message may look like the object behind a header.
+  if (checked.manner !== record.manner) return false;
   if (checked.ambiguous || checked.annotated !== annotate || !isAsked(checked.level, edit.level, record.level)) return false;
   if (msg === undefined && record.msgSlot === -1) return checked.msgSlot === -1;
   if (checked.msgSlot === -1) return false;
   if (msg === undefined && holdsNote(record)) return holdsNote(checked);
   return checked.text(checked.msgSlot) === (msg ?? record.text(record.msgSlot));
 }
+
+const kindsAround = ({ envelope }: LogRecord): string => (envelope === undefined ? '' : envelope.kinds.join());
 
 /** Whether the message is the object that takes the annotation: a header with nothing else behind it. */
 const holdsNote = ({ headed, manner, ends, msgSlot, annotateAt }: LogRecord): boolean =>
@@ -225,6 +234,8 @@ function canRewrite(record: LogRecord, msg: string, dialect: Dialect): boolean {
   const to = record.outerEnd(msgSlot);
   // Behind a header without a blank there is no message: a new one would stick to the header.
   if (from === to && record.bytes[from - 1]! > SPACE) return false;
+  // Without a message nothing would tell on which side of the colours around it the old one stood.
+  if (msg === '' && (record.bytes[to] === ESCAPE || record.bytes[from - 1] === COLOUR_END)) return false;
   // The annotation quotes the old message, so its escapes are ours and not those of an envelope.
   return isSpelledPlainly(record, envelopeOf(record), { from, to });
 }

@@ -11,7 +11,6 @@ import { found } from './time.ts';
 import { View } from './view.ts';
 
 const OPEN = 0x5b;
-const ESCAPE = 0x1b;
 const QUOTE = 0x22;
 
 /** Patterns by the byte that tells them apart. */
@@ -48,11 +47,12 @@ export class TextReader {
     view.take(bytes, start, end, cutStart, cutEnd);
     const pattern = this.#patternOf(view.bytes, 0, view.end);
     if (pattern === undefined || !fill(record, pattern, view.bytes, view)) return false;
-    if (from !== -1) {
-      record.annotated = true;
-      record.noteStart = cutStart;
-      record.noteEnd = cutEnd;
-    }
+    if (from === -1) return true;
+    record.annotated = true;
+    // An edit puts it behind message and tail; in the midst of them it is another's.
+    if (fit.tailEnd > fit.msgStart && view.endOf(fit.tailEnd, fit.msgStart) > cutStart) return true;
+    record.noteStart = cutStart;
+    record.noteEnd = cutEnd;
     return true;
   }
 
@@ -232,5 +232,3 @@ function fillPairs(record: LogRecord, { hasLevel, hasMsg }: Pattern, bytes: Buff
   }
 }
 
-/** Whether a line may begin with a colour. */
-export const isEscape = (byte: number | undefined): boolean => byte === ESCAPE;
