@@ -1,8 +1,12 @@
 import { runExamples, type ExampleFailure } from '../engine/examples.ts';
+import { sampleFaults, type SampleFault } from '../formats/text/sample.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { TextFormat } from '../record/text-format.ts';
 import { unfitness } from '../rules/fit.ts';
 import { loadRules } from '../rules/load.ts';
 import '../rules/linear.ts';
 import { formatProblem, type RulesFile } from '../rules/problem.ts';
+import type { RuleSet } from '../rules/rule.ts';
 import { escapeControls, quote } from '../rules/quote.ts';
 import { defineCommand } from './command.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
@@ -47,7 +51,7 @@ async function runCheck({ words }: Parsed<object>, host: Host): Promise<Exit> {
   const loaded = loadRules(files);
   const unfit = loaded.ruleSet.rules.flatMap((rule) => unfitness(rule) ?? []).map(escapeControls);
   const faults = [...problems.map((problem) => `${place}${problem}`), ...loaded.problems.map(formatProblem), ...unfit];
-  const checks = faults.length > 0 ? [] : files.map(checkFile);
+  const checks = faults.length > 0 ? [] : files.map((file) => checkFile(file, loaded.ruleSet));
   const said = [...faults.map((fault) => `${fault}\n`), ...checks.map((each) => each.said)];
   if (faults.length > 0) said.push(`${counted(faults.length, 'problem')}; no examples were run\n`);
   const exit = await print(said.join(faults.length > 0 ? '\n' : ''), host);
@@ -63,19 +67,48 @@ function pathsOf(words: readonly string[], env: Environment): { readonly paths: 
   return paths.length > 0 ? { paths, place: 'RELEVEL_RULES: ' } : { paths: DEFAULTS.rules, place: '' };
 }
 
-/** Runs the examples of one file that loads without problems. */
-function checkFile(file: RulesFile): { readonly said: string; readonly failures: number } {
-  const { ruleSet, warnings } = loadRules([file]);
+/** Runs the examples of one file that loads without problems, and reads its samples. `read` stands in one of the files, and is of all. */
+function checkFile(file: RulesFile, { read }: RuleSet): { readonly said: string; readonly failures: number } {
+  const { ruleSet: own, warnings } = loadRules([file]);
+  const ruleSet = read === undefined ? own : { ...own, read };
+  const samples = checkSamples(file, own.read?.formats ?? []);
   const examples = ruleSet.rules.reduce((sum, rule) => sum + rule.examples.length, 0);
   const failures = runExamples(ruleSet, DEFAULTS);
   const without = ruleSet.rules.filter((rule) => rule.examples.length === 0).map((rule) => rule.id);
   const verdict = failures.length === 0 ? 'all as expected' : `${failures.length} not as expected`;
   const head = `${escapeControls(file.name)}: ${counted(ruleSet.rules.length, 'rule')}, ${counted(examples, 'example')}`;
   const note = without.length === 0 ? '' : `; without examples: ${without.map(escapeControls).join(', ')}`;
-  const said = `${head}${examples === 0 ? '' : `, ${verdict}`}${note}\n`;
+  const said = `${head}${examples === 0 ? '' : `, ${verdict}`}${note}${samples.verdict}\n`;
   const warned = warnings.map((warning) => `${formatProblem({ ...warning, message: `warning: ${warning.message}` })}\n\n`);
   const described = failures.map((failure) => `${describe(file, failure)}\n`);
-  return { said: [...warned, ...described, said].join(''), failures: failures.length };
+  return {
+    said: [...warned, ...described, ...samples.described, said].join(''),
+    failures: failures.length + samples.described.length,
+  };
+}
+
+/** Reads the samples of the operator's formats. */
+function checkSamples(file: RulesFile, formats: readonly TextFormat[]) {
+  const samples = formats.flatMap((format) => format.samples.map((sample) => ({ format, sample })));
+  if (formats.length === 0) return { described: [], verdict: '' };
+  const kernel = new Kernel();
+  const described = samples.flatMap(({ format, sample }) => {
+    const faults = sampleFaults(kernel, { ...sample, is: { ...sample.is, $format: format.name } }, formats);
+    return faults.length === 0 ? [] : [`${describeSample(file, format.name, sample.line, faults)}\n`];
+  });
+  const result = described.length === 0 ? 'all as expected' : `${described.length} not as expected`;
+  const counts = `${counted(formats.length, 'format')}, ${counted(samples.length, 'sample')}`;
+  return { described, verdict: samples.length === 0 ? `; ${counts}` : `; ${counts}, ${result}` };
+}
+
+function describeSample(file: RulesFile, format: string, line: string, faults: readonly SampleFault[]): string {
+  const listed = (what: 'expected' | 'got'): string =>
+    escapeControls(faults.map((fault) => `${fault.name} ${fault[what] ?? 'not there'}`).join(', '));
+  return `${escapeControls(file.name)}: format ${quote(format)}: a sample is not read as expected
+  line      ${escapeControls(line)}
+  expected  ${listed('expected')}
+  got       ${listed('got')}
+`;
 }
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;

@@ -102,8 +102,11 @@ function fateOf(line: string, written: string, scene: Scene): Fate {
   return left === '' || repeats !== undefined ? { kind: 'folded' } : { kind: 'changed', after };
 }
 
-function look(text: string, { settings, kernel }: Scene): { readonly after: After; readonly repeats: string | undefined } {
-  const record = new LogRecord(new Names([]));
+function look(
+  text: string,
+  { settings, kernel, ruleSet }: Scene,
+): { readonly after: After; readonly repeats: string | undefined } {
+  const record = new LogRecord(new Names([], ruleSet.read));
   const bytes = Buffer.from(text);
   readLine(kernel, record, bytes, 0, bytes.length, settings.format);
   const level = record.level === -1 ? undefined : LEVELS[record.level];

@@ -1,6 +1,7 @@
 import { Names } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import { compileLater, fieldAt, type Predicate } from '../rules/condition.ts';
+import { headerNames } from '../formats/text/header-names.ts';
 import { levelsJudged, levelsOf, literalsOf } from '../rules/literals.ts';
 import type { Change, Condition, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
 import { draftGate, Gate, type GateDraft, type Need } from './gate.ts';
@@ -101,6 +102,8 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
   if (!known) for (const rule of compiled) rule.compile();
   const protects = protect.map((condition) => compileLater(condition, names, known));
 
+  const headers = headerNames(read?.formats);
+  const needOf = (condition: Condition): Need => needIn(condition, headers);
   const needsOf = (conditions: readonly Condition[]): Need[] => conditions.map(needOf);
   const ruleConditions = rules.map((rule) => rule.when);
   const ruleNeeds = (): Need[] => rules.map((rule) => ({ ...needOf(rule.when), levels: levelsJudged(rule) }));
@@ -136,8 +139,8 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
 /** A need that no line meets. */
 const NOBODY: Need = { literals: [], levels: 0, isPassive: true };
 
-function needOf(condition: Condition): Need {
-  return { literals: literalsOf(condition), levels: levelsOf(condition), isPassive: false };
+function needIn(condition: Condition, headers: ReadonlySet<string>): Need {
+  return { literals: literalsOf(condition, headers), levels: levelsOf(condition), isPassive: false };
 }
 
 /** A rule whose parts are compiled when they are first needed: a run meets lines of few rules, many of none. */

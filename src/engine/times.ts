@@ -1,4 +1,12 @@
-import { ARRIVAL, domainFrom, namesNoZone, NO_DOMAIN, withoutYear, type ClockDomain } from '../record/clock-domain.ts';
+import {
+  ARRIVAL,
+  domainFrom,
+  namesNoDate,
+  namesNoZone,
+  NO_DOMAIN,
+  withoutYear,
+  type ClockDomain,
+} from '../record/clock-domain.ts';
 import { TIME_NAMES } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import { isDigit } from '../record/time.ts';
@@ -94,7 +102,7 @@ export class LineTimes implements Timed {
         if (needsFirst) first = record.time;
       } else if (record !== undefined) {
         const time = this.#instantOf(record);
-        if (this.#isPlausible(time)) {
+        if (this.#isPlausible(time) && !namesNoDate(record.timeDomain)) {
           this.#dated = time;
           return;
         }
@@ -158,7 +166,7 @@ export class LineTimes implements Timed {
     if (!this.#isPlausible(time)) return false;
     this.#last = time;
     this.#lastDomain = isGuess ? withoutYear(record.timeDomain) : record.timeDomain;
-    if (!record.yearless) this.#dated = time;
+    if (!record.yearless && !namesNoDate(record.timeDomain)) this.#dated = time;
     return true;
   }
 

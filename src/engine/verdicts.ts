@@ -1,6 +1,6 @@
 import { ownOf, type Lent } from '../formats/draft.ts';
 import { readLine } from '../formats/index.ts';
-import { areComparable, isYearGuessed, type ClockDomain } from '../record/clock-domain.ts';
+import { areComparable, isYearGuessed, namesNoDate, type ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
@@ -269,8 +269,9 @@ export class Verdicts {
       note: group.words.note ?? rule.then?.note?.(record, undefined),
       summary: {
         repeats: group.folded,
-        first: group.first,
-        last: group.last,
+        // A time of day alone tells no instant.
+        first: namesNoDate(group.domain) ? NaN : group.first,
+        last: namesNoDate(group.lastDomain) ? NaN : group.last,
         isFirstYearless: isYearGuessed(group.domain),
         isLastYearless: isYearGuessed(group.lastDomain),
       },

@@ -12,19 +12,21 @@ export interface Literal {
 
 /**
  * Texts of which at least one stands in every line that fits, or `undefined` where no such promise
- * can be made. A text may be escaped where it stands; whoever searches bytes must look out for that.
+ * can be made. A text may be escaped where it stands; whoever searches bytes must look out for that. A field of `headers` may be in a
+ * line that does not have its name.
  */
-export function literalsOf(condition: Condition): readonly Literal[] | undefined {
+export function literalsOf(condition: Condition, headers: ReadonlySet<string>): readonly Literal[] | undefined {
+  const partOf = (part: Condition): Literals => literalsOf(part, headers);
   switch (condition.kind) {
     case 'all': // any one part's promise will do; take the one that is hardest to meet
-      return condition.of.map(literalsOf).reduce(harderToMeet, undefined);
+      return condition.of.map(partOf).reduce(harderToMeet, undefined);
     case 'any': {
       // every part must promise, or a line may fit by the part that does not
-      const parts = condition.of.map(literalsOf);
+      const parts = condition.of.map(partOf);
       return parts.length > 0 && parts.every((part) => part !== undefined) ? parts.flat() : undefined;
     }
     case 'field':
-      return harderToMeet(textsIn(condition.path, condition.test), nameOf(condition.path, condition.test));
+      return harderToMeet(textsIn(condition.path, condition.test), nameOf(condition.path, condition.test, headers));
     case 'not':
     case 'level':
       return undefined;
@@ -37,8 +39,8 @@ export function literalsOf(condition: Condition): readonly Literal[] | undefined
 const NAMELESS = new Set(['msg', 'time', '$line', '$source', ...ORIGIN_PARTS.map((part) => `$${part}`)]);
 
 /** A field must be there to fit, and so must its name: of a path, its longest part. */
-function nameOf(path: string, test: Test): Literals {
-  if (NAMELESS.has(path) || (test.kind === 'exists' && !test.exists)) return undefined;
+function nameOf(path: string, test: Test, headers: ReadonlySet<string>): Literals {
+  if (NAMELESS.has(path) || headers.has(path) || (test.kind === 'exists' && !test.exists)) return undefined;
   const longest = path.split('.').reduce((a, b) => (b.length > a.length ? b : a));
   return longest === '' ? undefined : [{ text: longest, ignoreCase: false }];
 }

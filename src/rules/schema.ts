@@ -4,6 +4,7 @@ import { LEVELS, TARGETS, type Level } from '../record/level.ts';
 import type { Correlation, GroupField, Mask } from './rule.ts';
 import { condition } from './schema-condition.ts';
 import { example } from './schema-example.ts';
+import { format } from './schema-format.ts';
 import {
   ALWAYS,
   count,
@@ -161,6 +162,9 @@ const read = keyed('a map of how lines are read', {
     .optional(),
   zone: zone
     .describe('Of times that name none: local, UTC, an offset such as +02:00, or a name such as Europe/Berlin.')
+    .optional(),
+  formats: listOf(format, 'a list of formats')
+    .describe('Headers of text lines, asked before those that relevel knows.')
     .optional(),
 });
 

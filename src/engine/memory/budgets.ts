@@ -1,4 +1,4 @@
-import { ARRIVAL, isYearGuessed, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
+import { ARRIVAL, isYearGuessed, namesNoDate, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
 import type { Counts } from '../counts.ts';
 import type { CompiledRule } from '../plan.ts';
 import type { Heirs } from '../reload.ts';
@@ -77,10 +77,10 @@ export class Budgets {
     return false;
   }
 
-  /** What `until` is compared with; NaN if nobody knows the year. */
+  /** What `until` is compared with; NaN if nobody knows the date. */
   #dateOf({ time, domain }: Timed, now: number): number {
     if (!this.#isByLine) return now;
-    return isYearGuessed(domain) ? NaN : time;
+    return isYearGuessed(domain) || namesNoDate(domain) ? NaN : time;
   }
 
   get #isByLine(): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Lent } from '../../formats/draft.ts';
-import { NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
+import { namesNoDate, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
 import { LEVELS, type Level } from '../../record/level.ts';
 import { ANNOTATED, applyEdit } from '../edit/edit.ts';
 import type { Engine } from '../engine.ts';
@@ -76,13 +76,14 @@ function reopen(engine: Engine, source: Source, rule: CompiledRule, state: Group
 }
 
 /** The summary of a group whose rule is gone: its last line at the level that it had. */
-function orphanSummary(engine: Engine, { rule, line, folded, first, last, words }: GroupState): Lent {
+function orphanSummary(engine: Engine, { rule, line, folded, first, last, words, domain }: GroupState): Lent {
   const record = engine.folded;
   const bytes = Buffer.from(line, 'base64');
   engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
   if (record.level === -1) return { bytes, end: bytes.length };
   const years = { isFirstYearless: false, isLastYearless: false };
-  const summary = { repeats: folded, first: first ?? NaN, last: last ?? NaN, ...years };
+  const isDated = domain === undefined || !namesNoDate(domain);
+  const summary = { repeats: folded, first: (isDated && first) || NaN, last: (isDated && last) || NaN, ...years };
   const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary, gaps: [] };
   return applyEdit(record, edit, bytes.length, ANNOTATED, engine).line!; // of a summary there always is one
 }

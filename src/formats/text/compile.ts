@@ -2,7 +2,7 @@ import type { Names } from '../../record/names.ts';
 import { writerOf } from '../../record/clock-domain.ts';
 import { wordScale, type Scale } from '../../record/scale.ts';
 import type { TextFormat } from '../../record/text-format.ts';
-import { BLANKS, parsePattern, TABS, type PartKind, type Piece } from './pattern.ts';
+import { BLANKS, parsePattern, TABS, type PartKind, type Piece } from '../../record/text-pattern.ts';
 
 /** One step through a line: a literal, or a part. */
 export interface Step {
@@ -117,7 +117,7 @@ function compile({ name, capitals, needsTail }: TextFormat, levels: LevelWords |
     format: name,
     writer: writerOf(name),
     steps,
-    suffix: stepsOf(behind.slice(next).reverse(), ['any', 'word', 'path', 'digits']),
+    suffix: stepsOf(behind.slice(next).toReversed(), ['any', 'word', 'path', 'digits']),
     names,
     parts,
     hasLevel: pieces.some((piece) => isPart(piece, 'level')),
@@ -186,10 +186,12 @@ export function nextBytes({ steps, levels, capitals }: Pattern, from: number): U
     case 'ms':
       return range(0x30, 0x39);
     case 'level':
-      if (levels !== undefined) for (const { bytes } of levels.words) next[bytes[0]!] = 1;
-      else if (capitals) range(0x41, 0x5a);
-      else range(0x41, 0x5a) && range(0x61, 0x7a);
-      return next;
+      if (levels !== undefined) {
+        for (const { bytes } of levels.words) next[bytes[0]!] = 1;
+        return next;
+      }
+      if (!capitals) range(0x61, 0x7a);
+      return range(0x41, 0x5a);
     default:
       return next.fill(1);
   }

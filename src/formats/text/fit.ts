@@ -279,7 +279,14 @@ function suffixStart({ suffix }: Pattern, bytes: Uint8Array, from: number, lineE
   return at;
 }
 
-function searchedStart(kind: string, atoms: readonly number[], part: number, bytes: Uint8Array, from: number, end: number): number {
+function searchedStart(
+  kind: string,
+  atoms: readonly number[],
+  part: number,
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+): number {
   const limit = Math.max(from, end - LONGEST_PART);
   for (let at = end; at >= limit; at -= 1) {
     const start = at === end ? -1 : literalStart(atoms, bytes, from, at);

@@ -1,4 +1,4 @@
-import { BLANKS } from './pattern.ts';
+import { BLANKS } from '../../record/text-pattern.ts';
 
 const SPACE = 0x20;
 const TAB = 0x09;

@@ -91,12 +91,7 @@ function firstOf(
 }
 
 /** The same for lines that begin with a time. Most patterns differ in what stands behind the level, which is the `next` word. */
-function firstTimed(
-  patterns: readonly Pattern[] | undefined,
-  bytes: Buffer,
-  next: number,
-  end: number,
-): Pattern | undefined {
+function firstTimed(patterns: readonly Pattern[] | undefined, bytes: Buffer, next: number, end: number): Pattern | undefined {
   if (patterns === undefined) return undefined;
   const start = found.end;
   const behind = bytes[skipBlanks(bytes, wordBehind(bytes, next, end), end)]!;
@@ -231,4 +226,3 @@ function fillPairs(record: LogRecord, { hasLevel, hasMsg }: Pattern, bytes: Buff
     else if (record.starts[slot]! >= tail) record.again(slot, kind, start(from), stop(to, from));
   }
 }
-

@@ -3,7 +3,7 @@ import { LEVELS } from '../../record/level.ts';
 import { Names } from '../../record/names.ts';
 import { LogRecord } from '../../record/record.ts';
 import type { TextFormat, TextSample } from '../../record/text-format.ts';
-import { spellInstant } from '../../record/time.ts';
+import { instantOfText, spellInstant } from '../../record/time.ts';
 import { readLine } from '../index.ts';
 
 /** What was expected of a sample, and what was read. */
@@ -22,8 +22,15 @@ export function sampleFaults(kernel: Kernel, { line, is }: TextSample, formats?:
   readLine(kernel, record, bytes, 0, bytes.length, 'auto');
   return Object.entries(is).flatMap(([name, expected]) => {
     const got = valueOf(record, name);
-    return got === expected ? [] : [{ name, expected, got }];
+    const wanted = name === 'time' ? instantText(expected) : expected;
+    return got === wanted ? [] : [{ name, expected, got }];
   });
+}
+
+/** A time as it is read: to the millisecond, in UTC. */
+function instantText(written: string): string {
+  const bytes = Buffer.from(written);
+  return spellInstant(instantOfText(bytes, 0, bytes.length))?.toString() ?? written;
 }
 
 function valueOf(record: LogRecord, name: string): string | undefined {

@@ -18,7 +18,14 @@ export const CLOUD: readonly TextFormat[] = [
     samples: [
       {
         line: 'E0412 12:24:03.589075       1 kubelet.go:2424] "Error getting node" err="node \\"m-1\\" not found" pod="ns/p-7"',
-        is: { level: 'error', msg: 'Error getting node', thread: '1', file: 'kubelet.go', err: 'node "m-1" not found', pod: 'ns/p-7' },
+        is: {
+          level: 'error',
+          msg: 'Error getting node',
+          thread: '1',
+          file: 'kubelet.go',
+          err: 'node "m-1" not found',
+          pod: 'ns/p-7',
+        },
       },
       {
         line: 'E0000 00:00:1736163964.083901   12345 cuda_dnn.cc:8310] Unable to register cuDNN factory',
@@ -37,7 +44,13 @@ export const CLOUD: readonly TextFormat[] = [
     samples: [
       {
         line: '2024-03-01T10:00:00.123Z\tERROR\tcontroller.pod\tcontroller/controller.go:329\tReconciler error\t{"pod": "ns/p-7", "error": "timed out"}',
-        is: { level: 'error', msg: 'Reconciler error', logger: 'controller.pod', file: 'controller/controller.go', pod: 'ns/p-7' },
+        is: {
+          level: 'error',
+          msg: 'Reconciler error',
+          logger: 'controller.pod',
+          file: 'controller/controller.go',
+          pod: 'ns/p-7',
+        },
       },
       { line: '2024-03-01T10:00:00.123456Z\twarn\tads\tADS: "10.0.0.7" terminated', is: { level: 'warn', logger: 'ads' } },
     ],
@@ -72,7 +85,11 @@ export const CLOUD: readonly TextFormat[] = [
   },
   {
     name: 'logrus',
-    patterns: ['{level}[{time:s}] {msg} {pairs}', '{level}[{time}] {msg} {pairs}', '{level}[{time:s}]{file:word}:{line:digits} {msg} {pairs}'],
+    patterns: [
+      '{level}[{time:s}] {msg} {pairs}',
+      '{level}[{time}] {msg} {pairs}',
+      '{level}[{time:s}]{file:word}:{line:digits} {msg} {pairs}',
+    ],
     levels: { TRAC: 'trace', DEBU: 'debug', INFO: 'info', WARN: 'warn', ERRO: 'error', FATA: 'fatal', PANI: 'fatal' },
     samples: [
       {
@@ -90,7 +107,10 @@ export const CLOUD: readonly TextFormat[] = [
     ],
     levels: { TRC: 'trace', DBG: 'debug', INF: 'info', WRN: 'warn', ERR: 'error', FTL: 'fatal', PNC: 'fatal' },
     samples: [
-      { line: '10:00AM ERR cannot connect error="dial tcp: refused" addr=db:5432', is: { level: 'error', msg: 'cannot connect', addr: 'db:5432' } },
+      {
+        line: '10:00AM ERR cannot connect error="dial tcp: refused" addr=db:5432',
+        is: { level: 'error', msg: 'cannot connect', addr: 'db:5432' },
+      },
       {
         line: '2024-03-01T10:00:00Z ERR pkg/server/server.go:12 > Unable to append certificate providerName=docker',
         is: { level: 'error', msg: 'Unable to append certificate', file: 'pkg/server/server.go', providerName: 'docker' },
@@ -133,7 +153,10 @@ export const CLOUD: readonly TextFormat[] = [
     name: 'coredns',
     patterns: ['[{level}] plugin/{plugin:word}: {msg}'],
     samples: [
-      { line: '[ERROR] plugin/errors: 2 example.com. A: read udp 10.0.0.7:53: i/o timeout', is: { level: 'error', plugin: 'errors' } },
+      {
+        line: '[ERROR] plugin/errors: 2 example.com. A: read udp 10.0.0.7:53: i/o timeout',
+        is: { level: 'error', plugin: 'errors' },
+      },
     ],
   },
   {
@@ -148,7 +171,10 @@ export const CLOUD: readonly TextFormat[] = [
   },
   {
     name: 'cloud-hypervisor',
-    patterns: ['cloud-hypervisor: {time} <{thread}> {level}:{file:word}:{line:digits} -- {msg}', 'cloud-hypervisor: {time}: <{thread}> {level}:{file:word}:{line:digits} -- {msg}'],
+    patterns: [
+      'cloud-hypervisor: {time} <{thread}> {level}:{file:word}:{line:digits} -- {msg}',
+      'cloud-hypervisor: {time}: <{thread}> {level}:{file:word}:{line:digits} -- {msg}',
+    ],
     samples: [
       {
         line: 'cloud-hypervisor:   0.002293s: <main> ERROR:src/lib.rs:23 -- Fatal error: no supported hypervisor',

@@ -51,7 +51,10 @@ export const GENERIC: readonly TextFormat[] = [
     capitals: true,
     samples: [
       { line: '2024/03/01 10:00:00 WARN slow query took=2s', is: { level: 'warn', msg: 'slow query', took: '2s' } },
-      { line: '17/06/09 20:10:40 ERROR executor.Executor: Exception in task 0.0', is: { level: 'error', logger: 'executor.Executor' } },
+      {
+        line: '17/06/09 20:10:40 ERROR executor.Executor: Exception in task 0.0',
+        is: { level: 'error', logger: 'executor.Executor' },
+      },
     ],
   },
   {

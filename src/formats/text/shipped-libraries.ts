@@ -41,7 +41,12 @@ export const LIBRARIES: readonly TextFormat[] = [
       },
       {
         line: '2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.mapreduce.v2.app.MRAppMaster: Executing with tokens:',
-        is: { level: 'info', thread: 'main', logger: 'org.apache.hadoop.mapreduce.v2.app.MRAppMaster', msg: 'Executing with tokens:' },
+        is: {
+          level: 'info',
+          thread: 'main',
+          logger: 'org.apache.hadoop.mapreduce.v2.app.MRAppMaster',
+          msg: 'Executing with tokens:',
+        },
       },
     ],
   },
@@ -57,7 +62,10 @@ export const LIBRARIES: readonly TextFormat[] = [
     ],
     levels: { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error', FATAL: 'fatal' },
     samples: [
-      { line: '17 [main] WARN  org.example.Pool  - exhausted', is: { level: 'warn', thread: 'main', logger: 'org.example.Pool', msg: 'exhausted' } },
+      {
+        line: '17 [main] WARN  org.example.Pool  - exhausted',
+        is: { level: 'warn', thread: 'main', logger: 'org.example.Pool', msg: 'exhausted' },
+      },
       {
         line: '081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 terminating',
         is: { level: 'info', logger: 'dfs.DataNode$PacketResponder', time: '2008-11-09T20:36:15.000Z' },
@@ -88,8 +96,14 @@ export const LIBRARIES: readonly TextFormat[] = [
     ],
     levels: { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', WARN: 'warn', ERROR: 'error', CRITICAL: 'critical', FATAL: 'fatal' },
     samples: [
-      { line: 'WARNING:urllib3.connectionpool:Retrying (Retry(total=2))', is: { level: 'warn', logger: 'urllib3.connectionpool', msg: 'Retrying (Retry(total=2))' } },
-      { line: '2024-03-01 10:00:00,123 - app.db - ERROR - cannot connect', is: { level: 'error', logger: 'app.db', msg: 'cannot connect' } },
+      {
+        line: 'WARNING:urllib3.connectionpool:Retrying (Retry(total=2))',
+        is: { level: 'warn', logger: 'urllib3.connectionpool', msg: 'Retrying (Retry(total=2))' },
+      },
+      {
+        line: '2024-03-01 10:00:00,123 - app.db - ERROR - cannot connect',
+        is: { level: 'error', logger: 'app.db', msg: 'cannot connect' },
+      },
     ],
   },
   {
@@ -106,12 +120,18 @@ export const LIBRARIES: readonly TextFormat[] = [
     name: 'gunicorn',
     patterns: ['[{time}] [{pid:digits}] [{level}] {msg}'],
     samples: [
-      { line: '[2024-03-01 10:00:00 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:8)', is: { level: 'critical', pid: '7', msg: 'WORKER TIMEOUT (pid:8)' } },
+      {
+        line: '[2024-03-01 10:00:00 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:8)',
+        is: { level: 'critical', pid: '7', msg: 'WORKER TIMEOUT (pid:8)' },
+      },
     ],
   },
   {
     name: 'ruby',
-    patterns: ['{level}, [{time} #{pid:digits}] {level} -- {progname}: {msg}', '{level}, [{time}#{pid:digits}] {level} -- {progname}: {msg}'],
+    patterns: [
+      '{level}, [{time} #{pid:digits}] {level} -- {progname}: {msg}',
+      '{level}, [{time}#{pid:digits}] {level} -- {progname}: {msg}',
+    ],
     levels: {
       D: 'debug',
       I: 'info',
@@ -164,15 +184,28 @@ export const LIBRARIES: readonly TextFormat[] = [
   },
   {
     name: 'dotnet',
-    patterns: ['{level}: {logger:word}[{event:digits}]', '{level}: {logger:word}[{event:digits}] {msg}', '{time} {level}: {logger:word}[{event:digits}] {msg}'],
+    patterns: [
+      '{level}: {logger:word}[{event:digits}]',
+      '{level}: {logger:word}[{event:digits}] {msg}',
+      '{time} {level}: {logger:word}[{event:digits}] {msg}',
+    ],
     levels: { trce: 'trace', dbug: 'debug', info: 'info', warn: 'warn', fail: 'error', crit: 'critical' },
     samples: [
-      { line: 'fail: Microsoft.EntityFrameworkCore.Database.Connection[20004]', is: { level: 'error', logger: 'Microsoft.EntityFrameworkCore.Database.Connection', event: '20004' } },
+      {
+        line: 'fail: Microsoft.EntityFrameworkCore.Database.Connection[20004]',
+        is: { level: 'error', logger: 'Microsoft.EntityFrameworkCore.Database.Connection', event: '20004' },
+      },
     ],
   },
   {
     name: 'pino-pretty',
-    patterns: ['[{time}] {level} ({pid:digits} on {hostname}): {msg}', '[{time}] {level} ({pid:digits}): {msg}', '[{time}] {level} ({name}/{pid:digits} on {hostname}): {msg}', '[{time}] {level} ({name}/{pid:digits}): {msg}', '[{time}] {level} ({name}): {msg}'],
+    patterns: [
+      '[{time}] {level} ({pid:digits} on {hostname}): {msg}',
+      '[{time}] {level} ({pid:digits}): {msg}',
+      '[{time}] {level} ({name}/{pid:digits} on {hostname}): {msg}',
+      '[{time}] {level} ({name}/{pid:digits}): {msg}',
+      '[{time}] {level} ({name}): {msg}',
+    ],
     capitals: true,
     samples: [{ line: '[10:00:00.123] ERROR (7): cannot connect', is: { level: 'error', pid: '7', msg: 'cannot connect' } }],
   },
@@ -212,7 +245,9 @@ export const LIBRARIES: readonly TextFormat[] = [
     name: 'logcat',
     patterns: ['{time} {pid:digits} {tid:digits} {level} {tag}: {msg}'],
     levels: { V: 'trace', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' },
-    samples: [{ line: '03-17 16:13:38.811  1702  2395 W WindowManager: slow', is: { level: 'warn', tag: 'WindowManager', msg: 'slow' } }],
+    samples: [
+      { line: '03-17 16:13:38.811  1702  2395 W WindowManager: slow', is: { level: 'warn', tag: 'WindowManager', msg: 'slow' } },
+    ],
   },
   {
     name: 'minecraft',
@@ -236,7 +271,10 @@ export const LIBRARIES: readonly TextFormat[] = [
         line: '2024-03-01T10:00:00.123456Z  WARN hyper::proto: connection reset peer=10.0.0.7 attempt=2',
         is: { level: 'warn', msg: 'connection reset', target: 'hyper::proto', peer: '10.0.0.7', attempt: '2' },
       },
-      { line: '   0.003404861s ERROR ThreadId(01) app: cannot open', is: { level: 'error', msg: 'cannot open', thread: '01', target: 'app' } },
+      {
+        line: '   0.003404861s ERROR ThreadId(01) app: cannot open',
+        is: { level: 'error', msg: 'cannot open', thread: '01', target: 'app' },
+      },
     ],
   },
   {

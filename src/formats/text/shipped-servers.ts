@@ -4,8 +4,20 @@ import type { TextFormat } from '../../record/text-format.ts';
 export const SERVERS: readonly TextFormat[] = [
   {
     name: 'nginx',
-    patterns: ['{time} [{level}] {pid:digits}#{tid:digits}: *{connection:digits} {msg}', '{time} [{level}] {pid:digits}#{tid:digits}: {msg}'],
-    levels: { debug: 'debug', info: 'info', notice: 'info', warn: 'warn', error: 'error', crit: 'critical', alert: 'critical', emerg: 'fatal' },
+    patterns: [
+      '{time} [{level}] {pid:digits}#{tid:digits}: *{connection:digits} {msg}',
+      '{time} [{level}] {pid:digits}#{tid:digits}: {msg}',
+    ],
+    levels: {
+      debug: 'debug',
+      info: 'info',
+      notice: 'info',
+      warn: 'warn',
+      error: 'error',
+      crit: 'critical',
+      alert: 'critical',
+      emerg: 'fatal',
+    },
     samples: [
       {
         line: '2024/03/01 10:00:00 [error] 7#8: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.7',
@@ -17,7 +29,12 @@ export const SERVERS: readonly TextFormat[] = [
     name: 'fluent-bit',
     patterns: ['[{time}] [{level}] [{logger:word}] {msg}'],
     levels: { trace: 'trace', debug: 'debug', info: 'info', warn: 'warn', error: 'error' },
-    samples: [{ line: '[2024/03/01 10:00:00] [ warn] [engine] failed to flush chunk', is: { level: 'warn', logger: 'engine', msg: 'failed to flush chunk' } }],
+    samples: [
+      {
+        line: '[2024/03/01 10:00:00] [ warn] [engine] failed to flush chunk',
+        is: { level: 'warn', logger: 'engine', msg: 'failed to flush chunk' },
+      },
+    ],
   },
   {
     name: 'apache',
@@ -41,7 +58,10 @@ export const SERVERS: readonly TextFormat[] = [
     patterns: ['[{level}] ({pid:digits}) : {msg}', '[{level}] {}/{} ({pid:digits}) : {msg}'],
     capitals: true,
     samples: [
-      { line: '[WARNING] 060/100000 (7) : Server web/a is DOWN, reason: Layer4 timeout', is: { level: 'warn', pid: '7', msg: 'Server web/a is DOWN, reason: Layer4 timeout' } },
+      {
+        line: '[WARNING] 060/100000 (7) : Server web/a is DOWN, reason: Layer4 timeout',
+        is: { level: 'warn', pid: '7', msg: 'Server web/a is DOWN, reason: Layer4 timeout' },
+      },
     ],
   },
   {
@@ -70,7 +90,13 @@ export const SERVERS: readonly TextFormat[] = [
     samples: [
       {
         line: '2024-03-01 10:00:00.123 UTC [7] app@db FATAL:  the database system is starting up',
-        is: { level: 'error', msg: 'the database system is starting up', user: 'app', db: 'db', time: '2024-03-01T10:00:00.123Z' },
+        is: {
+          level: 'error',
+          msg: 'the database system is starting up',
+          user: 'app',
+          db: 'db',
+          time: '2024-03-01T10:00:00.123Z',
+        },
       },
       { line: '2024-03-01 10:00:00.123 CET [7] LOG:  checkpoint starting: time', is: { level: 'info', pid: '7' } },
     ],
@@ -115,9 +141,23 @@ export const SERVERS: readonly TextFormat[] = [
   {
     name: 'mongodb',
     patterns: ['{time} {level} {component:word} [{context}] {msg}'],
-    levels: { D: 'debug', D1: 'debug', D2: 'debug', D3: 'debug', D4: 'debug', D5: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' },
+    levels: {
+      D: 'debug',
+      D1: 'debug',
+      D2: 'debug',
+      D3: 'debug',
+      D4: 'debug',
+      D5: 'debug',
+      I: 'info',
+      W: 'warn',
+      E: 'error',
+      F: 'fatal',
+    },
     samples: [
-      { line: '2019-03-01T10:00:00.123+0000 W NETWORK  [conn1] no SSL certificate', is: { level: 'warn', component: 'NETWORK', context: 'conn1' } },
+      {
+        line: '2019-03-01T10:00:00.123+0000 W NETWORK  [conn1] no SSL certificate',
+        is: { level: 'warn', component: 'NETWORK', context: 'conn1' },
+      },
     ],
   },
   {
@@ -127,7 +167,11 @@ export const SERVERS: readonly TextFormat[] = [
     samples: [
       {
         line: '[2024-03-01 10:00:00,123] WARN [Producer clientId=p-1] Connection to node -1 (a/10.0.0.7:9092) failed. (org.apache.kafka.clients.NetworkClient)',
-        is: { level: 'warn', logger: 'org.apache.kafka.clients.NetworkClient', msg: '[Producer clientId=p-1] Connection to node -1 (a/10.0.0.7:9092) failed.' },
+        is: {
+          level: 'warn',
+          logger: 'org.apache.kafka.clients.NetworkClient',
+          msg: '[Producer clientId=p-1] Connection to node -1 (a/10.0.0.7:9092) failed.',
+        },
       },
     ],
   },
@@ -137,7 +181,12 @@ export const SERVERS: readonly TextFormat[] = [
     samples: [
       {
         line: '[2024-03-01T10:00:00,123][WARN ][o.e.c.r.a.DiskThresholdMonitor] [node-1] high disk watermark [90%] exceeded',
-        is: { level: 'warn', logger: 'o.e.c.r.a.DiskThresholdMonitor', node: 'node-1', msg: 'high disk watermark [90%] exceeded' },
+        is: {
+          level: 'warn',
+          logger: 'o.e.c.r.a.DiskThresholdMonitor',
+          node: 'node-1',
+          msg: 'high disk watermark [90%] exceeded',
+        },
       },
     ],
   },
@@ -156,7 +205,10 @@ export const SERVERS: readonly TextFormat[] = [
       Fatal: 'fatal',
     },
     samples: [
-      { line: '2024.03.01 10:00:00.123456 [ 7 ] {} <Error> Application: Coordination::Exception', is: { level: 'error', thread: '7', logger: 'Application' } },
+      {
+        line: '2024.03.01 10:00:00.123456 [ 7 ] {} <Error> Application: Coordination::Exception',
+        is: { level: 'error', thread: '7', logger: 'Application' },
+      },
     ],
   },
   {
@@ -164,13 +216,23 @@ export const SERVERS: readonly TextFormat[] = [
     patterns: ['[{time}] {level}: {msg}'],
     capitals: true,
     samples: [
-      { line: '[01-Mar-2024 10:00:00] WARNING: [pool www] server reached pm.max_children setting (5)', is: { level: 'warn', time: '2024-03-01T10:00:00.000Z' } },
+      {
+        line: '[01-Mar-2024 10:00:00] WARNING: [pool www] server reached pm.max_children setting (5)',
+        is: { level: 'warn', time: '2024-03-01T10:00:00.000Z' },
+      },
     ],
   },
   {
     name: 'php',
     patterns: ['[{time}] PHP {level}: {msg}'],
-    levels: { Deprecated: 'info', Notice: 'info', Warning: 'warn', 'Fatal error': 'error', 'Parse error': 'error', 'Recoverable fatal error': 'error' },
+    levels: {
+      Deprecated: 'info',
+      Notice: 'info',
+      Warning: 'warn',
+      'Fatal error': 'error',
+      'Parse error': 'error',
+      'Recoverable fatal error': 'error',
+    },
     samples: [
       { line: '[01-Mar-2024 10:00:00 UTC] PHP Warning:  Undefined variable $a in /srv/a.php on line 3', is: { level: 'warn' } },
     ],

@@ -74,11 +74,7 @@ function readDate(bytes: Uint8Array, at: number, end: number, between: number): 
   if (at + 19 > end || bytes[at + 7] !== between) return false;
   const separator = bytes[at + 10]!;
   if (separator !== SPACE && separator !== TAB && (separator | 0x20) !== 0x74) return false;
-  const days = daysOf(
-    twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2),
-    twoDigits(bytes, at + 5),
-    twoDigits(bytes, at + 8),
-  );
+  const days = daysOf(twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2), twoDigits(bytes, at + 5), twoDigits(bytes, at + 8));
   let from = at + 11;
   if (bytes[from] === SPACE) from += 1;
   return readClock(bytes, from, end) && endDate(bytes, days, end);
@@ -105,7 +101,8 @@ function readCompactDate(bytes: Uint8Array, at: number, digits: number, end: num
   const days = daysOf(year, twoDigits(bytes, from), twoDigits(bytes, from + 2));
   let clock = digits + 1;
   if (bytes[clock] === SPACE) clock += 1;
-  if (isLong || bytes[clock + 1] === COLON || bytes[clock + 2] === COLON) return readClock(bytes, clock, end) && endDate(bytes, days, end);
+  if (isLong || bytes[clock + 1] === COLON || bytes[clock + 2] === COLON)
+    return readClock(bytes, clock, end) && endDate(bytes, days, end);
   const seconds = secondsOf(twoDigits(bytes, clock), twoDigits(bytes, clock + 2), twoDigits(bytes, clock + 4));
   found.instant = days * MS_PER_DAY + seconds * 1000;
   found.end = clock + 6;

@@ -38,7 +38,11 @@ export function parsePattern(pattern: string): { readonly pieces: readonly Piece
     const [token, inside] = found;
     if (inside === undefined) {
       if (token === '{' || token === '}')
-        faults.push({ start: found.index, end: found.index + 1, message: `a brace alone; write ${token}${token} for the character` });
+        faults.push({
+          start: found.index,
+          end: found.index + 1,
+          message: `a brace alone; write ${token}${token} for the character`,
+        });
       else if (/^[ \t]/u.test(token)) atoms.push(token.includes('\t') ? TABS : BLANKS);
       else atoms.push(...Buffer.from(token === '{{' || token === '}}' ? token[0]! : token));
       continue;
