@@ -106,6 +106,7 @@ const NO_COMMANDS = ['restroe', 'that', 'does', 'needs', 'with'];
 const OTHERS = [
   '--timestamps',
   '--prefix',
+  '--global',
   '--help',
   '--version',
   '--flag',
