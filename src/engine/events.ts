@@ -1,23 +1,24 @@
 import type { LogRecord } from '../record/record.ts';
 import type { Gate } from './gate.ts';
-import { keyOf } from './memory/keys.ts';
+import type { KeyPart } from './memory/keys.ts';
 import type { Channel, Plan } from './plan.ts';
 import type { Waits } from './hold/waits.ts';
 
-/** A line as an event of one channel. */
-export interface EventFound {
+/** What a line is to a channel, whoever it is for. */
+export interface EventKind {
   readonly channel: Channel;
-  /** Of those fields that it and the line that awaits it have in common. */
-  readonly key: string;
   readonly kind: 'success' | 'failure';
   readonly name: string;
 }
 
-/**
- * What the line is an event of, as far as something waits for it or a rule looks back at it, and it has all fields that tell for
- * whom; `undefined` where no event fits.
- */
-export function eventsIn(record: LogRecord, gate: Gate, plan: Plan, waits: Waits): readonly EventFound[] | undefined {
+/** A line as an event of one channel. */
+export interface EventFound extends EventKind {
+  /** Of those fields that it and the line that awaits it have in common. */
+  readonly key: string;
+}
+
+/** What the line is an event of, as far as the gate, by which it was selected, asks for events; `undefined` if no event fits. */
+export function eventKindsOf(record: LogRecord, gate: Gate, plan: Plan): readonly EventKind[] | undefined {
   const first = plan.firstEvent;
   const last = plan.protectNeed;
   let fitting: Set<number> | undefined;
@@ -28,24 +29,33 @@ export function eventsIn(record: LogRecord, gate: Gate, plan: Plan, waits: Waits
 
   const channels = new Set<Channel>();
   for (const event of fitting) for (const channel of plan.events[event]!.channels) channels.add(channel);
-  const found: EventFound[] = [];
+  const kinds: EventKind[] = [];
   for (const channel of channels) {
+    const kind = kindIn(channel, record, fitting);
+    if (kind !== undefined) kinds.push(kind);
+  }
+  return kinds;
+}
+
+/** Those for which something waits, or which a rule looks back at, if the line has all fields that tell for whom they are. */
+export function eventsFor(
+  kinds: readonly EventKind[],
+  waits: Waits,
+  keyOf: (parts: readonly KeyPart[]) => string | undefined,
+): readonly EventFound[] {
+  const found: EventFound[] = [];
+  for (const { channel, kind, name } of kinds) {
     if (!channel.remembered && !waits.isAsked(channel.index)) continue;
-    const event = eventOf(channel, record, fitting);
-    if (event !== undefined) found.push(event);
+    const key = keyOf(channel.there);
+    if (key !== undefined) found.push({ channel, key, kind, name });
   }
   return found;
 }
 
 /** What a line is to a channel; as both, it is a failure. A line of two meanings, or one that we changed, proves no success. */
-function eventOf(channel: Channel, record: LogRecord, fitting: ReadonlySet<number>): EventFound | undefined {
-  for (const { name, event } of channel.failure) if (fitting.has(event)) return foundAs(channel, 'failure', name, record);
+function kindIn(channel: Channel, record: LogRecord, fitting: ReadonlySet<number>): EventKind | undefined {
+  for (const { name, event } of channel.failure) if (fitting.has(event)) return { channel, kind: 'failure', name };
   if (record.ambiguous || record.annotated) return undefined;
-  for (const { name, event } of channel.success) if (fitting.has(event)) return foundAs(channel, 'success', name, record);
+  for (const { name, event } of channel.success) if (fitting.has(event)) return { channel, kind: 'success', name };
   return undefined;
-}
-
-function foundAs(channel: Channel, kind: EventFound['kind'], name: string, record: LogRecord): EventFound | undefined {
-  const key = keyOf(channel.there, undefined, record);
-  return key === undefined ? undefined : { channel, key, kind, name };
 }

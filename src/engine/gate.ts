@@ -98,6 +98,12 @@ export class Gate {
     if (!everybody && !this.#scout.collect(kernel, start, end, needs)) needs.set(this.#all);
   }
 
+  /** Whether nobody cares about the selected line for a text in it. */
+  get foundNothing(): boolean {
+    for (let i = 0; i < this.#needs.length; i += 1) if (this.#needs[i] !== this.#loose[i]) return false;
+    return true;
+  }
+
   /** Whether this one may care about the selected line, now that its level is known (-1: it has none). */
   asks(need: number, level: number): boolean {
     if (((this.#needs[need >> 5]! >> (need & 31)) & 1) === 0) return false;

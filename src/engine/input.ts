@@ -8,6 +8,7 @@ import type { HeldPieces } from './hold/hold.ts';
 import { Outflow, type Leaving } from './hold/outflow.ts';
 import { Pieces } from './hold/pieces.ts';
 import type { Candidate, Source } from './source.ts';
+import type { Left } from './verdicts.ts';
 
 const LF = 0x0a;
 
@@ -36,7 +37,7 @@ export class Input {
   /** Which of all bytes of this stream stands, or would stand, at offset 0 of the bytes that are being cut. */
   #origin = 0;
 
-  readonly #candidate: Candidate = { start: 0, newline: 0, end: 0, hidden: false, number: 0 };
+  readonly #candidate: Candidate = { start: 0, newline: 0, end: 0, hidden: false, number: 0, entry: -1 };
 
   #carry = Buffer.allocUnsafe(1024);
   #carried = 0;
@@ -150,9 +151,9 @@ export class Input {
     outflow.beginJoined(line, place);
     this.#source.begin(line, 0);
     const newline = line.at(-1) === LF ? line.length - 1 : line.length;
-    const taken = this.#consider(line, 0, newline, line.length, true, this.#source.linesCut);
+    const left = this.#consider(line, { start: 0, newline, end: line.length, hidden: true, number: this.#source.linesCut, entry: -1 });
     this.#source.finish(line.length);
-    outflow.finishJoined(taken);
+    outflow.finishJoined(left === 'taken');
     this.#engine.groups.keepFolded();
     this.#origin = origin;
   }
@@ -161,14 +162,16 @@ export class Input {
   #lookAlone(line: Buffer, newline: number): void {
     this.#counts.linesIn += 1;
     this.#begin(line, 0);
-    this.#look(line, 0, newline, line.length, true, this.#source.linesCut);
+    this.#look(line, { start: 0, newline, end: line.length, hidden: true, number: this.#source.linesCut, entry: -1 });
     this.#finish(line.length);
   }
 
   #cutLines(from: number, to: number): void {
     const { kernel } = this.#engine;
     const { input, tape } = kernel;
-    const { words } = tape;
+    const { alike } = this.#engine;
+    const looked = this.#candidate;
+    alike.prepare(kernel, this.#engine.plan);
     this.#begin(input, from);
     let lines = 0;
     let at = from;
@@ -176,6 +179,8 @@ export class Input {
       const { gate, looksAtAll } = this.#source;
       const search = looksAtAll ? undefined : kernel.scouts.searchOf(gate.tables);
       tape.scan(at, to, search, gate.slashes, this.#maxLine);
+      alike.begin(tape.epoch);
+      const { words } = tape;
       let { next, passed: passedLast, overlong } = tape;
       let listedOverlong = 0;
       for (let entry = 0, word = 0; entry < tape.count; entry += 1, word += tape.lengthOf(word)) {
@@ -189,8 +194,13 @@ export class Input {
           listedOverlong += 1;
           this.outflow.leave(1);
         } else {
-          const number = this.#source.linesCut + lines;
-          this.#look(input, words[word + ENTRY_START]!, newline, newline + 1, (flags & ESCAPED) !== 0, number);
+          looked.start = words[word + ENTRY_START]!;
+          looked.newline = newline;
+          looked.end = newline + 1;
+          looked.hidden = (flags & ESCAPED) !== 0;
+          looked.number = this.#source.linesCut + lines;
+          looked.entry = word;
+          this.#look(input, looked);
         }
         this.outflow.keepBounds(newline + 1);
         if (search === undefined || !this.#source.looksAtAll) continue;
@@ -235,21 +245,16 @@ export class Input {
     this.#engine.groups.keepFolded();
   }
 
-  /** Has the line `[start, newline)` judged; `end` lies behind its newline. Unless it was taken, it stays in the run. */
-  #look(bytes: Buffer, start: number, newline: number, end: number, hidden: boolean, number: number): void {
-    this.outflow.stopAt(start);
-    if (this.#consider(bytes, start, newline, end, hidden, number)) this.outflow.take(end);
-    else this.outflow.leave(1);
+  /** Has a line judged. Unless it was taken, it stays in the run. */
+  #look(bytes: Buffer, looked: Candidate): void {
+    this.outflow.stopAt(looked.start);
+    const left = this.#consider(bytes, looked);
+    if (left === 'taken') this.outflow.take(looked.end);
+    else if (left === 'same') this.outflow.leave(1);
   }
 
-  #consider(bytes: Buffer, start: number, newline: number, end: number, hidden: boolean, number: number): boolean {
-    this.#engine.lookedAt = bytes === this.#engine.kernel.input ? start - CHUNK_AT : -Infinity;
-    const looked = this.#candidate;
-    looked.start = start;
-    looked.newline = newline;
-    looked.end = end;
-    looked.hidden = hidden;
-    looked.number = number;
+  #consider(bytes: Buffer, looked: Candidate): Left {
+    this.#engine.lookedAt = bytes === this.#engine.kernel.input ? looked.start - CHUNK_AT : -Infinity;
     return this.#source.consider(this, bytes, looked);
   }
 

@@ -40,6 +40,8 @@ export interface CompiledChange {
   readonly level: Change['level'];
   readonly msg: Template | undefined;
   readonly note: Template | undefined;
+  /** Its texts quote no field. */
+  readonly isConstant: boolean;
 }
 
 export interface CompiledRule {
@@ -51,6 +53,8 @@ export interface CompiledRule {
   readonly then: CompiledChange | undefined;
   readonly else: CompiledChange | undefined;
   readonly repeat: CompiledRepeat | undefined;
+  /** Its texts quote the event that decides. */
+  readonly quotesEvent: boolean;
 }
 
 export interface CompiledRepeat {
@@ -58,6 +62,8 @@ export interface CompiledRepeat {
   readonly rest: Repeat['rest'];
   readonly parts: readonly KeyPart[];
   readonly message: KeyPart | undefined;
+  /** What `rest` does to a repeat, if it is a level. */
+  readonly restChange: CompiledChange | undefined;
 }
 
 /** All rules, compiled once: what is asked of every line, and who must be asked. */
@@ -68,6 +74,8 @@ export interface Plan {
   readonly events: readonly Event[];
   /** Whether `protect` names the line; to be asked only where the gate says that it may. */
   readonly protects: (record: LogRecord) => boolean;
+  /** Whether some rule looks back. */
+  readonly remembers: boolean;
   /** Needs are numbered: first the rules, then the events, then `protect`. What each asks for. */
   readonly conditions: readonly Condition[];
   readonly firstEvent: number;
@@ -123,6 +131,7 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
     names,
     rules: compiled,
     channels: channels.list,
+    remembers: channels.list.some((channel) => channel.remembered),
     events: channels.events,
     protects: (record) => protects.some((fits) => fits(record)),
     conditions: [...ruleConditions, ...channels.conditions, { kind: 'any', of: protect }],
@@ -149,6 +158,7 @@ class LateRule implements CompiledRule {
   readonly rule: Rule;
   readonly fits: Predicate;
   readonly channel: Channel | undefined;
+  readonly quotesEvent: boolean;
   readonly #names: Names;
   #here: readonly KeyPart[] | undefined;
   #then: CompiledChange | undefined;
@@ -161,6 +171,7 @@ class LateRule implements CompiledRule {
     this.rule = rule;
     this.fits = compileLater(rule.when, names, known);
     this.channel = channel;
+    this.quotesEvent = [rule.then, rule.else].some((change) => quotesEvent(change?.msg) || quotesEvent(change?.note));
     this.#names = names;
   }
 
@@ -189,6 +200,7 @@ const compileChange = ({ level, msg, note }: Change, names: Names): CompiledChan
   level,
   msg: msg === undefined ? undefined : compileTemplate(msg, names),
   note: note === undefined ? undefined : compileTemplate(note, names),
+  isConstant: ![msg, note].some((text) => text?.includes('${') === true),
 });
 
 function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepeat {
@@ -198,7 +210,8 @@ function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepe
     if (field === 'msg') message = undefined;
     if (mask !== 'all') parts.push({ path: field, field: fieldAt(field, names), mask });
   }
-  return { window, rest, parts, message };
+  const restChange = rest === 'fold' ? undefined : compileChange({ level: rest, msg: undefined, note: undefined }, names);
+  return { window, rest, parts, message, restChange };
 }
 
 const wholeOf = (path: string, names: Names): KeyPart => ({ path, field: fieldAt(path, names), mask: [] });

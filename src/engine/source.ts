@@ -1,11 +1,11 @@
 import { areComparable, NO_DOMAIN } from '../record/clock-domain.ts';
-import { FATAL } from '../record/level.ts';
+import { FATAL, type Level } from '../record/level.ts';
 import { sourceWith } from '../record/envelope.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countKeyless, countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { PriorityPrefix } from './edit/priority-prefix.ts';
-import { eventsIn, type EventFound } from './events.ts';
+import { eventKindsOf, eventsFor, type EventFound, type EventKind } from './events.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './memory/groups.ts';
 import { Input } from './input.ts';
@@ -20,7 +20,9 @@ import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';
 import { LineTimes } from './times.ts';
-import type { Judged } from './verdicts.ts';
+import { AlikeLine, ReadLine, type Judged } from './judged.ts';
+import type { Kind } from './kind.ts';
+import type { Cause, Left } from './verdicts.ts';
 import { bySeq, Waits, type Wait } from './hold/waits.ts';
 
 /** A line that is looked at, by offsets. One object is filled again and again. */
@@ -33,6 +35,8 @@ export interface Candidate {
   hidden: boolean;
   /** Its number in the source, from one. */
   number: number;
+  /** On the tape; -1: it is not on it. */
+  entry: number;
 }
 
 /**
@@ -55,6 +59,7 @@ export class Source {
   readonly #lookbacks: Lookbacks;
   readonly #times: LineTimes;
   readonly #origins = new Origins();
+  readonly #alikeLine: AlikeLine;
 
   constructor(name: string, number: number, engine: Engine) {
     this.name = name;
@@ -63,6 +68,7 @@ export class Source {
     this.#groups = engine.plan.rules.map(() => new RuleGroups());
     this.#lookbacks = new Lookbacks(engine.memories, engine.plan, engine.settings.clock);
     this.#times = new LineTimes(engine);
+    this.#alikeLine = new AlikeLine(this, engine);
   }
 
   /** A stream of this source, and the output that its lines leave by. Both streams of a child are two inputs of one source. */
@@ -203,20 +209,29 @@ export class Source {
     this.#times.catchUp(end);
   }
 
-  /**
-   * Takes one line through all steps, in the design's order. True
-   * where the line was taken: it waits, it was changed, or it was folded.
-   */
-  consider(input: Input, bytes: Buffer, { start, newline, end, hidden, number }: Candidate): boolean {
+  /** Takes one line through all steps, in the design's order. */
+  consider(input: Input, bytes: Buffer, looked: Candidate): Left {
+    const { start, newline, end, hidden, number, entry } = looked;
     const engine = this.#engine;
-    const { plan, counts, line: record } = engine;
+    const { plan, counts, alike, line: record } = engine;
     const { gate } = this;
+    const kind = entry === -1 ? null : alike.of(entry);
+    if (kind && (!alike.isPartial || !this.#asksMore(gate, looked, kind.level))) {
+      const left = this.#considerAlike(kind, input, looked);
+      if (left !== undefined) {
+        alike.known += 1;
+        return left;
+      }
+    }
     gate.select(engine.kernel, start, newline, hidden);
+    // It may have been listed for no reason.
+    if (entry !== -1 && !hidden && !this.looksAtAll && gate.foundNothing) return 'same';
     engine.read(record, bytes, start, newline);
     this.#origins.check(record);
     record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
+    if (kind === undefined && !(alike.isPartial && alike.asksMore(gate, record.level))) alike.learn(entry, record, this.#fitting(record, gate));
     this.#times.take(record, start, end);
     const { time, domain } = this.#times;
 
@@ -233,18 +248,99 @@ export class Source {
     if (isProtected) own = undefined;
 
     // the waits that it decides
-    const events = eventsIn(record, gate, plan, this.waits);
-    if (this.waits.size > 0 && events !== undefined) this.#decide(record, events, own);
+    const kinds = eventKindsOf(record, gate, plan);
+    const events = kinds && eventsFor(kinds, this.waits, (parts) => keyOf(parts, undefined, record));
+    if (this.waits.size > 0 && events !== undefined) this.#decide(() => record, events, own);
     if (isProtected && this.waits.size > 0) this.#yieldTo(number, record.originKey);
 
     // its own rule
-    const taken =
-      own !== undefined &&
-      this.#apply({ rule: own, record, end, time, domain, arrival: engine.now, source: this, input, gaps: input.outflow.gaps });
+    const facts = { end, time, domain, arrival: engine.now, source: this, input, gaps: input.outflow.gaps };
+    const left = own === undefined ? 'same' : this.#apply(new ReadLine({ rule: own, ...facts }, record));
 
     // lookbacks
-    if (events !== undefined) this.#lookbacks.remember(record, events, { time, domain }, engine.now);
-    return taken;
+    if (events !== undefined) this.#lookbacks.remember(() => record, events, { time, domain }, engine.now);
+    return left;
+  }
+
+  /** The same for a line that is like others, of which all is known but its time and its keys. `undefined`: its time is not plain. */
+  #considerAlike(kind: Kind, input: Input, { start, newline, end, number, entry }: Candidate): Left | undefined {
+    const engine = this.#engine;
+    const { plan, kernel, now, verdicts } = engine;
+    const waiting = this.waits.size > 0;
+    if (kind.rules.length === 0 && !waiting && !plan.remembers) return 'same';
+    const ownTime = kind.timeIn(kernel.tape.words, entry, kernel.input);
+    if (Number.isNaN(ownTime) && kind.time.kind !== 'none') return undefined;
+    this.#times.takeOwn(ownTime, kind.domain, start, end);
+    const { time, domain } = this.#times;
+    if (waiting) for (const wait of this.waits.passedBy(time, domain)) verdicts.passDeadline(wait);
+
+    const line = this.#alikeLine;
+    line.begin(kind, input, entry, start, newline + 1);
+    let own: CompiledRule | undefined;
+    for (const rule of kind.rules) {
+      if (engine.budgets.isResting(rule, this.#times, now)) continue;
+      own = rule;
+      break;
+    }
+    const isProtected = (own !== undefined || this.waits.size > 0) && this.#isProtected(kind, line);
+    if (isProtected) own = undefined;
+
+    let events: readonly EventFound[] | undefined;
+    if (this.waits.size > 0 || plan.remembers) {
+      const kinds = kind.events ?? this.#eventsOf(line);
+      if (kinds.length > 0) events = eventsFor(kinds, this.waits, line.keyOfParts);
+      if (this.waits.size > 0 && events !== undefined) this.#decide(() => line.record, events, own);
+      if (isProtected && this.waits.size > 0) this.#yieldTo(number, '');
+    }
+
+    let left: Left = 'same';
+    if (own !== undefined) {
+      line.rule = own;
+      line.time = time;
+      line.domain = domain;
+      line.arrival = now;
+      left = this.#apply(line);
+    }
+    if (events !== undefined) this.#lookbacks.remember(() => line.record, events, { time, domain }, now);
+    return left;
+  }
+
+  /** Whether somebody may care about a line for more than it has in common with others. */
+  #asksMore(gate: Gate, { start, newline, hidden }: Candidate, level: Level): boolean {
+    gate.select(this.#engine.kernel, start, newline, hidden);
+    return this.#engine.alike.asksMore(gate, level);
+  }
+
+  #isProtected(kind: Kind, line: AlikeLine): boolean {
+    if (kind.level === FATAL) return true;
+    return (kind.isProtected ??= this.#engine.plan.protects(line.record));
+  }
+
+  /** What a line is an event of, whether something waits for it or not. */
+  #eventsOf(line: AlikeLine): readonly EventKind[] {
+    const { alike, kernel, plan } = this.#engine;
+    plan.busy.select(kernel, line.start, line.end - 1, false);
+    const kinds = eventKindsOf(line.record, plan.busy, plan) ?? [];
+    if (!alike.isPartial || !alike.asksMore(plan.busy, line.level)) line.kind.events = kinds;
+    return kinds;
+  }
+
+  /** The rules that fit a record, in order, up to the first that never rests. */
+  #fitting(record: LogRecord, gate: Gate): readonly CompiledRule[] {
+    if (record.level === -1 || record.ambiguous || record.annotated) return [];
+    const { rules } = this.#engine.plan;
+    const fitting: CompiledRule[] = [];
+    for (
+      let index = gate.nextNeed(0, rules.length, record.level);
+      index < rules.length;
+      index = gate.nextNeed(index + 1, rules.length, record.level)
+    ) {
+      const rule = rules[index]!;
+      if (!rule.fits(record)) continue;
+      fitting.push(rule);
+      if (rule.rule.until === undefined) break;
+    }
+    return fitting;
   }
 
   #judge(record: LogRecord, gate: Gate): CompiledRule | undefined {
@@ -263,7 +359,8 @@ export class Source {
     return undefined;
   }
 
-  #decide(record: LogRecord, events: readonly EventFound[], except: CompiledRule | undefined): void {
+  /** `read` gives the line that decides, for texts that quote it. */
+  #decide(read: () => LogRecord, events: readonly EventFound[], except: CompiledRule | undefined): void {
     const { time, domain } = this.#times;
     const { settings, now, verdicts } = this.#engine;
     const decided: { readonly seq: number; readonly wait: Wait; readonly event: EventFound }[] = [];
@@ -278,36 +375,40 @@ export class Source {
     if (decided.length > 1) decided.sort(bySeq);
     for (const { wait, event } of decided) {
       const millis = areComparable(wait.domain, domain) ? time - wait.time : hasTimers(settings.clock) ? now - wait.arrival : NaN;
-      verdicts.settle(wait, { kind: event.kind, by: 'event', why: `${event.name} ${elapsed(millis)}` }, record);
+      const { kind, name } = event;
+      verdicts.settle(wait, { kind, by: 'event', ...causeOf(name, millis) }, wait.rule.quotesEvent ? read() : undefined);
     }
   }
 
-  #apply(judged: Judged): boolean {
-    const { rule, record, time, domain, arrival } = judged;
+  #apply(judged: Judged): Left {
+    const { rule, time, domain, arrival } = judged;
     const { counts, verdicts } = this.#engine;
     const count = counts.rules.get(rule.rule.id)!;
     count.fitted += 1;
     if (rule.channel === undefined) return verdicts.apply(judged);
-    const key = keyOf(rule.here, undefined, record);
+    const key = judged.keyOf(rule.here, undefined);
     if (key === undefined) {
-      countKeyless(count, rule.here, record);
-      return false;
+      countKeyless(count, rule.here, judged.record);
+      return 'same';
     }
     const memory = this.#lookbacks.find(rule, key, judged, arrival);
     if (memory === undefined) return verdicts.wait(judged, key);
     if (typeof memory === 'string') {
       count.released[memory] += 1;
-      return false;
+      return 'same';
     }
     const byClock = hasTimers(this.#engine.settings.clock) ? memory.arrival - arrival : NaN;
     const millis = areComparable(memory.domain, domain) ? memory.time - time : byClock;
-    return verdicts.applyAfter(judged, memory, `${memory.name} ${elapsed(millis)}`);
+    return verdicts.applyAfter(judged, memory, causeOf(memory.name, millis));
   }
 }
 
-/** How long after the line, or before it, an event came. */
-function elapsed(millis: number): string {
-  if (Number.isNaN(millis)) return 'came';
-  const rounded = Math.round(Math.abs(millis));
-  return millis < 0 ? `${rounded} ms before` : `after ${rounded} ms`;
+/** What is said of an event that came so many ms after the line, or before it. */
+function causeOf(name: string, millis: number): Cause {
+  if (!(millis >= 0)) {
+    const why = Number.isNaN(millis) ? `${name} came` : `${name} ${Math.round(-millis)} ms before`;
+    return { why, stem: why, millis: -1 };
+  }
+  const rounded = Math.round(millis);
+  return { why: `${name} after ${rounded} ms`, stem: `${name} after`, millis: rounded };
 }

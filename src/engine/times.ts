@@ -64,12 +64,28 @@ export class LineTimes implements Timed {
     // What tells the year stands before it.
     if (record.yearless) this.catchUp(start);
     if (!this.#noteOwn(record)) this.catchUp(start);
+    this.#settle(record.originKey, end);
+  }
+
+  #settle(origin: string, end: number): void {
     this.#known = end;
     this.time = this.#last;
-    this.domain = domainFrom(this.#lastDomain, record.originKey);
+    this.domain = domainFrom(this.#lastDomain, origin);
     if (!Number.isNaN(this.#last) || !hasTimers(this.#engine.settings.clock)) return;
     this.time = this.#engine.now;
-    this.domain = domainFrom(ARRIVAL, record.originKey);
+    this.domain = domainFrom(ARRIVAL, origin);
+  }
+
+  /** The same for a line whose own time, NaN if it has none, names year and zone. */
+  takeOwn(time: number, domain: ClockDomain, start: number, end: number): void {
+    if (this.#isPlausible(time)) {
+      this.#last = time;
+      this.#lastDomain = domain;
+      this.#dated = time;
+    } else {
+      this.catchUp(start);
+    }
+    this.#settle('', end);
   }
 
   /** Looks, from behind, for the last timed line before `end` that is not known yet. */

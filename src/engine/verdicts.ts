@@ -1,54 +1,53 @@
 import { ownOf, type Lent } from '../formats/draft.ts';
 import { readLine } from '../formats/index.ts';
-import { areComparable, isYearGuessed, namesNoDate, type ClockDomain } from '../record/clock-domain.ts';
+import { areComparable, isYearGuessed, namesNoDate } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
 import { ANNOTATED, applyEdit, BARE } from './edit/edit.ts';
+import { recipeOf, type EditPlaces } from './edit/recipe.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './memory/groups.ts';
-import type { HeldPlace } from './hold/hold.ts';
-import type { Input } from './input.ts';
-import { keyOf } from './memory/keys.ts';
+import { HeldLine, type Judged } from './judged.ts';
 import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
 import { hasTimers } from './settings.ts';
 import type { Source } from './source.ts';
 import type { Wait } from './hold/waits.ts';
 
-/** How a wait ended, and in words. */
-export interface Outcome {
+/** What decided, in words. */
+export interface Cause {
+  readonly why: string;
+  /** `why` up to the number of ms in it, and that number; without one all of it, and -1. */
+  readonly stem: string;
+  readonly millis: number;
+}
+
+/** How a wait ended. */
+export interface Outcome extends Cause {
   readonly kind: 'success' | 'failure';
   /** By an event that came, or because none did. */
   readonly by: 'event' | 'silence';
-  readonly why: string;
 }
 
-/** What becomes of a line: it stays as it is, it is counted in a summary, or this one takes its place. */
-type Fate = 'same' | 'folded' | Lent;
+/** What becomes of a line: it stays as it is, it was edited where it stands, it is counted in a summary, or this one takes its place. */
+type Fate = 'same' | 'edited' | 'folded' | Lent;
 
-/** A line that a rule judges, with all that its fate depends on. `end` lies behind its newline. */
-export interface Judged {
-  readonly rule: CompiledRule;
-  readonly record: LogRecord;
-  readonly end: number;
-  readonly time: number;
-  readonly domain: ClockDomain;
-  /** When it came, by the clock. */
-  readonly arrival: number;
-  readonly source: Source;
-  readonly input: Input;
-  /** Of a line that came in pieces: how many lines stand between each and the next. */
-  readonly gaps: readonly number[];
-}
+/** What became of the line that is being looked at: it is left in its place, as it is or with edits, or it is not. */
+export type Left = 'same' | 'edited' | 'taken';
 
 /** What is said of a change beside the rule's own words. */
 interface Occasion {
   readonly why: string | undefined;
+  readonly stem: string | undefined;
+  readonly millis: number;
   readonly event: LogRecord | undefined;
 }
 
-const PLAINLY: Occasion = { why: undefined, event: undefined };
+const PLAINLY: Occasion = { why: undefined, stem: undefined, millis: -1, event: undefined };
+
+/** More ways to edit lines of one kind are not kept. */
+const MOST_RECIPES = 16;
 
 const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
@@ -61,37 +60,41 @@ export class Verdicts {
     this.#engine = engine;
   }
 
-  /** Applies a rule without `await` to the line that is being looked at. True where the line was taken. */
-  apply(judged: Judged): boolean {
-    return this.#leave(judged.input, this.#lower(judged, PLAINLY));
+  /** Applies a rule without `await` to the line that is being looked at. */
+  apply(judged: Judged): Left {
+    return this.#leave(judged, this.#lower(judged, PLAINLY));
   }
 
   /** Applies a rule to the line that is being looked at, which an earlier event has decided. */
-  applyAfter(judged: Judged, memory: Memory, why: string): boolean {
+  applyAfter(judged: Judged, memory: Memory, cause: Cause): Left {
     const { recalled } = this.#engine;
     readLine(this.#engine.kernel, recalled, memory.line, 0, memory.line.length, this.#engine.settings.format);
     recalled.source = judged.source.name;
-    return this.#leave(judged.input, this.#decide(judged, { kind: memory.kind, by: 'event', why }, recalled));
+    const outcome = { kind: memory.kind, by: 'event', ...cause } as const;
+    return this.#leave(judged, this.#decide(judged, outcome, recalled));
   }
 
-  #leave(input: Input, fate: Fate): boolean {
-    if (fate === 'same') return false;
-    if (fate !== 'folded') input.outflow.emit(fate);
-    return true;
+  #leave({ input, start, end }: Judged, fate: Fate): Left {
+    if (fate === 'same' || fate === 'edited') return fate;
+    if (fate === 'folded') return input.outflow.cut(start, end) ? 'edited' : 'taken';
+    input.outflow.emit(fate);
+    return 'taken';
   }
 
-  /** Lets the line that is being looked at wait. False where there is no room for it. */
-  wait({ rule, record, end, time, domain, arrival, source, input }: Judged, key: string): boolean {
+  /** Lets the line that is being looked at wait, if there is room for it. */
+  wait(judged: Judged, key: string): Left {
+    const { rule, origin, start, end, time, domain, arrival, source, input, kind, places } = judged;
+    // Copied: they are another line's as soon as that is looked at.
+    const { levelStart, levelEnd, noteAt } = places ?? NO_PLACES;
     const engine = this.#engine;
     const count = this.#count(rule);
-    const { start } = wholeOf(record);
     const length = end - start;
     input.outflow.sendRun();
     engine.makeRoom(source, 1, length);
     if (!engine.hasRoom(1, length)) {
       count.released.full += 1;
       engine.fullAt = engine.now;
-      return false;
+      return 'same';
     }
     count.held += 1;
     const due = hasTimers(engine.settings.clock) ? arrival + rule.rule.await!.within : Infinity;
@@ -102,7 +105,7 @@ export class Verdicts {
       seq,
       rule,
       key,
-      origin: record.originKey,
+      origin,
       time,
       domain,
       arrival,
@@ -111,30 +114,27 @@ export class Verdicts {
       source,
       held,
       at,
+      likeness: places === undefined ? undefined : kind,
+      levelStart: levelStart - start,
+      levelEnd: levelEnd - start,
+      noteAt: noteAt - start,
     });
     source.waits.add(wait);
     engine.addDue(wait);
-    return true;
+    return 'taken';
   }
 
   /** The deadline of a wait, closed already, has passed: silence decides, unless it may not have been silent. */
   passDeadline(wait: Wait): void {
     const { silence, within } = wait.rule.rule.await!;
     if (wait.unclear && silence === 'failure') return this.release(wait, 'no-time');
-    this.settle(wait, { kind: silence, by: 'silence', why: `silence for ${within} ms` }, undefined);
+    this.settle(wait, { kind: silence, by: 'silence', why: `silence for ${within} ms`, stem: `silence for ${within} ms`, millis: -1 }, undefined);
   }
 
   /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
   settle(wait: Wait, outcome: Outcome, event: LogRecord | undefined): void {
-    const { rule, time, domain, arrival, source, input } = wait;
-    const record = this.#engine.held;
-    // A copy: the queue's bytes may move when a summary goes in.
-    const bytes = Buffer.from(input.outflow.bytesOf(wait.held));
-    const end = bytes.length;
-    this.#read(record, bytes, 0, end, source);
-    const judged = { rule, record, end, time, domain, arrival, source, input, gaps: gapsOf(wait.held) };
-    const fate = this.#decide(judged, outcome, event);
-    this.#letGo(wait, fate);
+    const judged = new HeldLine(wait, this.#engine);
+    this.#letGo(wait, this.#decide(judged, outcome, event));
   }
 
   /** Lets a line whose wait is closed go unchanged. */
@@ -156,12 +156,12 @@ export class Verdicts {
       counts.unchanged += 1;
       counts.linesOut += 1;
     }
-    wait.input.outflow.letGo(wait.held, fate === 'same' ? undefined : fate === 'folded' ? NOTHING : ownOf(fate));
+    wait.input.outflow.letGo(wait.held, insteadOf(fate));
     this.#engine.endWait(wait);
   }
 
-  #decide(judged: Judged, { kind, by, why }: Outcome, event: LogRecord | undefined): Fate {
-    const occasion = { why, event };
+  #decide(judged: Judged, { kind, by, why, stem, millis }: Outcome, event: LogRecord | undefined): Fate {
+    const occasion = { why, stem, millis, event };
     if (kind === 'success') return this.#lower(judged, occasion);
     const count = this.#count(judged.rule);
     const change = judged.rule.else;
@@ -169,7 +169,7 @@ export class Verdicts {
       count.released[by === 'event' ? 'failure' : 'silence'] += 1;
       return 'same';
     }
-    const line = this.#change(judged, change, change.level ?? (judged.record.level as Level), occasion);
+    const line = this.#change(judged, change, change.level ?? judged.level, occasion);
     if (line !== 'same') count.failed += 1;
     return line;
   }
@@ -184,30 +184,29 @@ export class Verdicts {
   }
 
   #repeat(judged: Judged, repeat: CompiledRepeat, occasion: Occasion): Fate {
-    const { rule, record, time, domain, arrival, source, input, end } = judged;
+    const { rule, time, domain, arrival, source, input, start, end, level } = judged;
     const { budgets, groups, now, settings } = this.#engine;
     const count = this.#count(rule);
     const home = source.groupsOf(rule);
     for (const old of home.olderThan(time, domain, repeat.window)) groups.close(old);
-    const key = keyOf(repeat.parts, repeat.message, record);
+    const key = judged.keyOf(repeat.parts, repeat.message);
     if (key === undefined) {
-      countKeyless(count, repeat.parts, record);
+      countKeyless(count, repeat.parts, judged.record);
       return 'same';
     }
 
     if (budgets.isSpent(rule, judged, now)) return 'same';
     const group = home.get(key);
-    if (group === undefined || record.level > group.level || isFarAfter(group, judged, repeat.window)) {
+    if (group === undefined || level > group.level || isFarAfter(group, judged, repeat.window)) {
       if (group !== undefined) groups.close(group);
       const due = hasTimers(settings.clock) ? arrival + repeat.window : Infinity;
-      const length = end - wholeOf(record).start;
-      const level = record.level as Level;
+      const length = end - start;
       this.#engine.addDue(groups.open({ source, rule, key, first: time, domain, level, due, length }));
       return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
     }
-    if (repeat.rest !== 'fold') return this.#then(judged, { level: repeat.rest, msg: undefined, note: undefined }, occasion);
-    if (record.end - record.start > MAX_FOLDED) return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
-    const { bytes, start } = wholeOf(record);
+    if (repeat.restChange !== undefined) return this.#then(judged, repeat.restChange, occasion);
+    if (judged.length > MAX_FOLDED) return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
+    const { bytes } = judged;
     if (settings.archive?.keep(bytes, start, end) === false) {
       count.released.archive += 1;
       return 'same';
@@ -215,37 +214,47 @@ export class Verdicts {
     count.folded += 1;
     this.#engine.counts.folded += 1;
     budgets.take(rule, judged, now);
-    groups.fold(group, { time, domain, bytes, start, end, input, words: wordsOf(rule, record, occasion) });
+    groups.fold(group, { time, domain, bytes, start, end, input, words: wordsOf(judged, occasion) });
     return 'folded';
   }
 
   /** Applies a change that only ever lowers: a level that would be a higher one stays as it is. */
   #then(judged: Judged, change: CompiledChange, occasion: Occasion): Fate {
-    const line = this.#change(judged, change, lowerOf(change, judged.record), occasion);
+    const line = this.#change(judged, change, lowerOf(change, judged), occasion);
     if (line === 'same') return line;
     const count = this.#count(judged.rule);
-    if (change.level !== undefined && change.level > judged.record.level) count.stayed += 1;
+    if (change.level !== undefined && change.level > judged.level) count.stayed += 1;
     else count.lowered += 1;
     this.#engine.budgets.take(judged.rule, judged, this.#engine.now);
     return line;
   }
 
-  #change(judged: Judged, change: CompiledChange, level: Level, { why, event }: Occasion): Lent | 'same' {
-    const { rule, record, end, gaps } = judged;
+  #change(judged: Judged, change: CompiledChange, level: Level, occasion: Occasion): Lent | 'edited' | 'same' {
+    const { rule, kind, places } = judged;
     const { counts, settings } = this.#engine;
-    const count = this.#count(rule);
-    const msg = change.msg?.(record, event);
-    const note = change.note?.(record, event);
-    const edit = { rule: rule.rule.id, level, msg, why, note, summary: undefined, gaps };
-    const { line, keptMessage } = applyEdit(record, edit, end, settings.annotate ? ANNOTATED : BARE, this.#engine);
-    if (line === undefined) {
-      count.released.unwritable += 1;
-      return 'same';
+    const isLike = kind !== undefined && places !== undefined && change.isConstant;
+    const making = { rule, change, level, stem: occasion.stem, millis: occasion.millis };
+    let recipe = isLike ? kind.recipeFor(making) : undefined;
+    if (recipe?.isPlain !== true) {
+      const { record, end, gaps } = judged;
+      const count = this.#count(rule);
+      const msg = change.msg?.(record, occasion.event);
+      const note = change.note?.(record, occasion.event);
+      const edit = { rule: rule.rule.id, level, msg, why: occasion.why, note, summary: undefined, gaps };
+      const { line, keptMessage, edits } = applyEdit(record, edit, end, settings.annotate ? ANNOTATED : BARE, this.#engine);
+      if (line === undefined) {
+        count.released.unwritable += 1;
+        return 'same';
+      }
+      if (keptMessage) count.keptMessages += 1;
+      counts.changed += 1;
+      counts.linesOut += 1;
+      if (isLike && recipe === undefined && kind.recipes.length < MOST_RECIPES) kind.recipes.push(recipeOf(making, edits, places));
+      return line;
     }
-    if (keptMessage) count.keptMessages += 1;
     counts.changed += 1;
     counts.linesOut += 1;
-    return line;
+    return judged.make(recipe, occasion.millis);
   }
 
   /** Writes the summary of a group that is closed already, if anything was folded into it. */
@@ -263,7 +272,7 @@ export class Verdicts {
     const { why } = group.words;
     const edit = {
       rule: rule.rule.id,
-      level: rule.then === undefined ? (record.level as Level) : lowerOf(rule.then, record),
+      level: rule.then === undefined ? (record.level as Level) : lowerOf(rule.then, { level: record.level as Level }),
       msg: group.words.msg ?? rule.then?.msg?.(record, undefined),
       why,
       note: group.words.note ?? rule.then?.note?.(record, undefined),
@@ -299,17 +308,21 @@ export class Verdicts {
 const isFarAfter = ({ first, domain }: Group, judged: Judged, window: number): boolean =>
   areComparable(domain, judged.domain) && first - judged.time >= window;
 
-/** The line that a record was read from, with its envelope. */
-const wholeOf = (record: LogRecord): { readonly bytes: Buffer; readonly start: number } => record.envelope ?? record;
-
 const NO_GAPS: readonly number[] = [];
+const NO_PLACES: EditPlaces = { levelStart: 0, levelEnd: 0, noteAt: 0 };
 
-const gapsOf = (held: HeldPlace): readonly number[] => ('pieces' in held ? held.gaps : NO_GAPS);
+const lowerOf = (change: CompiledChange, { level }: Pick<Judged, 'level'>): Level => Math.min(change.level ?? level, level) as Level;
 
-const lowerOf = (change: CompiledChange, { level }: LogRecord): Level => Math.min(change.level ?? level, level) as Level;
+/** What is to leave in place of a held line. */
+function insteadOf(fate: Fate): Buffer | undefined {
+  if (fate === 'same' || fate === 'edited') return undefined;
+  return fate === 'folded' ? NOTHING : ownOf(fate);
+}
 
 /** What the summary will say of a folded line that it could not tell from the line alone. */
-function wordsOf({ then }: CompiledRule, record: LogRecord, { why, event }: Occasion): Words {
+function wordsOf(judged: Judged, { why, event }: Occasion): Words {
   if (event === undefined) return why === undefined ? NO_WORDS : { ...NO_WORDS, why };
+  const { record, rule } = judged;
+  const { then } = rule;
   return { why, msg: then?.msg?.(record, event), note: then?.note?.(record, event) };
 }

@@ -17,6 +17,13 @@ export interface Around {
   readonly bytes: Buffer;
 }
 
+/** What takes the place of `[from, to)` of a record's bytes. */
+export interface DraftEdit {
+  readonly from: number;
+  readonly to: number;
+  readonly text: Buffer;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 /** Up to so many bytes are copied by hand: a view for `set` takes as long, and is an allocation. */
@@ -36,6 +43,8 @@ export class LineDraft implements Lent {
   #lineEnd = 0;
   /** What takes the place of bytes of the line around the text: they are never where the text is. */
   #around: Around | undefined;
+  /** What was replaced, and where what took its place lies. */
+  readonly #edits: { from: number; to: number; begin: number; end: number }[] = [];
 
   /** `end` lies behind the line's newline, in the bytes that came. `around`: a change of the line at its own offsets. */
   begin(record: LogRecord, end: number, around?: Around): void {
@@ -47,12 +56,25 @@ export class LineDraft implements Lent {
     this.#next = isJoined ? 0 : (envelope?.start ?? record.start);
     this.#lineEnd = isJoined ? this.#line.length : end;
     this.end = 0;
+    this.#edits.length = 0;
   }
 
   /** Keeps what stands before `start`, and leaves out what stands in `[start, end)`: what is added now takes its place. */
   replace(start: number, end: number): void {
+    this.#closeEdit();
     this.#keep(this.#next, this.#placeOf(start));
     this.#next = this.#placeOf(end);
+    this.#edits.push({ from: start, to: end, begin: this.end, end: this.end });
+  }
+
+  #closeEdit(): void {
+    const last = this.#edits.at(-1);
+    if (last !== undefined) last.end = this.end;
+  }
+
+  /** What took the place of what, of the line that was finished last. */
+  get edits(): DraftEdit[] {
+    return this.#edits.map(({ from, to, begin, end }) => ({ from, to, text: Buffer.from(this.bytes.subarray(begin, end)) }));
   }
 
   /** Adds old bytes of the line: they stay spelled as they are. */
@@ -74,6 +96,7 @@ export class LineDraft implements Lent {
 
   /** Keeps the rest of the line. It is good until the next one begins. */
   finish(): Lent {
+    this.#closeEdit();
     this.#keep(this.#next, this.#lineEnd);
     return this;
   }

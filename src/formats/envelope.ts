@@ -58,7 +58,7 @@ export function readInside(
   if (kind === 'none') return read(record, bytes, start, end);
   const only = kind === 'auto' ? undefined : kind;
   const isObject = bytes[start] === OPEN_OBJECT;
-  if (isObject && read(record, bytes, start, end) && !mayWrap(record)) return true;
+  if (isObject && read(record, bytes, start, end) && !couldWrap(record)) return true;
   const around: Around = { read, only, bytes, start, end, line: bytes, pieces: '' };
   const isRead = readAround(record, around, kind, isObject);
   // What is a message may be reworded to a line.
@@ -96,7 +96,7 @@ function readWithin(record: LogRecord, around: Around, text: Text, peeled: Peele
     if (next === -1) break;
     at = next;
     if (!readLent(record, around, { ...text, start: at }, peeled)) continue;
-    if (bytes[at] !== OPEN_OBJECT || inside !== undefined || record.levelAround || !mayWrap(record)) return true;
+    if (bytes[at] !== OPEN_OBJECT || inside !== undefined || record.levelAround || !couldWrap(record)) return true;
     return (
       readCarried(record, around, { ...text, start: at }, peeled) || readLent(record, around, { ...text, start: at }, peeled)
     );
@@ -160,7 +160,7 @@ function leaveOpaque(record: LogRecord, around: Around, { bytes, start, end }: T
 }
 
 /** Whether the level of a line that JSON reads may be one that a collector has given it. */
-function mayWrap(record: LogRecord): boolean {
+export function couldWrap(record: LogRecord): boolean {
   const { names, levelSlot, bytes, start, end } = record;
   const { path } = names.levels.find(({ slot }) => slot === levelSlot)!.name;
   if (path === 'level') return record.kinds[names.gelf.message] !== MISSING;

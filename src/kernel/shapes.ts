@@ -39,6 +39,7 @@ export class Shapes {
   readonly #instance: Instance;
   readonly #judged: Uint8Array;
   readonly #kept: Uint8Array;
+  #owner: object | undefined;
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -47,8 +48,14 @@ export class Shapes {
     this.#kept = new Uint8Array(memory, call.kept(), MOST_SLOTS);
   }
 
+  /** Whether lines are told apart as this one asked for last. */
+  isJudgedBy(owner: object): boolean {
+    return this.#owner === owner;
+  }
+
   /** By the values of these slots lines are told apart; those of `kept` count even if they are new in each line. */
-  judge(judged: Iterable<number>, kept: Iterable<number>): void {
+  judge(owner: object, judged: Iterable<number>, kept: Iterable<number>): void {
+    this.#owner = owner;
     this.#judged.fill(0);
     this.#kept.fill(0);
     for (const slot of judged) this.#judged[slot] = 1;

@@ -19,6 +19,8 @@ export interface Piece {
   readonly length: number;
 }
 
+export const NO_PIECE: Piece = { at: 0, length: 0 };
+
 /** A list of edits of the input, in order of their places, and what comes of it. */
 export class Splicer {
   /** What was written; good until the next call. */

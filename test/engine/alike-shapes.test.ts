@@ -153,7 +153,7 @@ rules:
       ? `{"time":${BASE + i},${member},"level":50,"if":"lxc1","msg":"failed"}`
       : `time=${new Date(BASE + i).toISOString()} level=error ${member} if=lxc1 msg=failed`,
   );
-  expect(agree(rulesOf(rules), chunked(lines, [10_000]), {})).toBe(2);
+  expect(agree(rulesOf(rules), chunked(lines, [10_000]), {})).toBe(1);
 });
 
 test('keeps the last line of a group whole, however much of it is its own', () => {
@@ -181,18 +181,19 @@ test('tells values apart that hash alike: one that begins the other, and two tha
     ['12345678-a-12345678', '12345678-b-12345678'],
   ] as const) {
     const names = [one, one, other, one, other, other, one, other];
-    expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(names), [10_000]), {})).toBe(names.length - 2);
+    expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(names), [10_000]), {})).toBe(names.length - 3);
   }
 });
 
 // Of two sources, by turns: twice as many.
-test.each([4096, 4097, 9000])('folds into %d groups of each source, of which the kernel may not have room for all', (count) => {
+test.each([4096, 4097, 9000])('folds into %d groups of each source', (count) => {
   const names = Array.from({ length: 3 * count }, (_, i) => `eth${i % count}`);
   const alike = agree(rulesOf(WIDE('nowhere')), chunked(devices(names), [200_000]), { groups: 20_000 });
   expect(alike).toBeGreaterThan(count / 2);
 });
 
+// Lines of more than 64 values have no shape.
 test.each([55, 60, 61, 62, 63, 64, 70])('folds lines of %d more values than it is asked for', (count) => {
   const more = Array.from({ length: count }, (_, i) => `,"more${i}":${i}`).join('');
-  expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(['a', 'a', 'b', 'a', 'b'], more), [10_000]), {})).toBe(3);
+  expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(['a', 'a', 'b', 'a', 'b'], more), [10_000]), {})).toBe(count <= 60 ? 2 : 0);
 });

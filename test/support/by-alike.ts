@@ -40,7 +40,7 @@ export function open(rules: RuleSet, settings: Partial<EngineSettings>, knowsAli
       return {
         outputs: written.map((pieces) => Buffer.concat(pieces).toString('latin1')),
         counts: engine.counts,
-        alike: engine.kinds.known,
+        alike: engine.alike.known,
       };
     },
   };

@@ -1,4 +1,4 @@
-import { LineDraft, type Around, type Lent } from '../../formats/draft.ts';
+import { LineDraft, type Around, type DraftEdit, type Lent } from '../../formats/draft.ts';
 import { envelopeOf, isSpelledPlainly } from '../../formats/envelope.ts';
 import type { Severity } from '../../record/envelope.ts';
 import type { Level } from '../../record/level.ts';
@@ -63,10 +63,18 @@ export interface Edited {
   line: Lent | undefined;
   /** The old message stayed, because the new one would not be read back as it was asked for, or the old one could not be restored. */
   keptMessage: boolean;
+  /** What was put where. */
+  readonly edits: readonly DraftEdit[];
 }
 
 const draft = new LineDraft();
-const edited: Edited = { line: undefined, keptMessage: false };
+const edited: Edited = {
+  line: undefined,
+  keptMessage: false,
+  get edits() {
+    return draft.edits;
+  },
+};
 
 /**
  * The line of `record` with its new level and message in place of the old bytes, and the

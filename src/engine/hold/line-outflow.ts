@@ -94,6 +94,15 @@ export class LineOutflow<Line> implements Leaving {
     this.#bytes = NOTHING;
   }
 
+  /** A line leaves by itself. */
+  edit(): false {
+    return false;
+  }
+
+  cut(): false {
+    return false;
+  }
+
   sendRun(): void {
     if (this.#passing) this.#send(this.#bytes.length);
     this.#passing = false;

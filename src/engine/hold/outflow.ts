@@ -2,6 +2,8 @@ import { ownOf, type Lent } from '../../formats/draft.ts';
 import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
 import { HoldQueue, type Held, type HeldPieces, type HeldPlace, type Outlet } from './hold.ts';
+import { NO_PIECE } from '../../kernel/splicer.ts';
+import type { EditPlaces, Recipe } from '../edit/recipe.ts';
 import type { Sink } from '../settings.ts';
 import type { Source } from '../source.ts';
 
@@ -29,6 +31,8 @@ export class Outflow {
   #runStart = 0;
   #runEnd = 0;
   #runLines = 0;
+  /** The kernel has a list of edits of the run. */
+  #isEdited = false;
 
   /** The last byte that left was no newline. */
   #midLine = false;
@@ -106,6 +110,50 @@ export class Outflow {
     this.#runLines += lines;
   }
 
+  /** Edits the line that is being looked at where it stands in the run. False if it cannot. */
+  edit(end: number, { levelStart, levelEnd, noteAt }: EditPlaces, { level, note, rest }: Recipe, millis: number): boolean {
+    if (!this.#canEdit()) return false;
+    const { alike, kernel } = this.#engine;
+    const { splicer } = kernel;
+    const { pieces } = alike;
+    const levelPiece = level === undefined ? NO_PIECE : pieces.of(level);
+    const notePiece = pieces.of(note);
+    const restPiece = rest === undefined ? NO_PIECE : pieces.of(rest);
+    if (levelPiece === undefined || notePiece === undefined || restPiece === undefined) return false;
+    const isLevelFirst = levelStart < noteAt;
+    if (level !== undefined && isLevelFirst) splicer.edit(levelStart, levelEnd, levelPiece.at, levelPiece.length);
+    splicer.edit(noteAt, noteAt, notePiece.at, notePiece.length);
+    if (rest !== undefined) {
+      splicer.putNumber(noteAt, millis);
+      splicer.edit(noteAt, noteAt, restPiece.at, restPiece.length);
+    }
+    if (level !== undefined && !isLevelFirst) splicer.edit(levelStart, levelEnd, levelPiece.at, levelPiece.length);
+    this.#places += 1;
+    this.#goOnBehind(end);
+    return true;
+  }
+
+  /** Takes the line that is being looked at out of the run. False if it cannot. */
+  cut(start: number, end: number): boolean {
+    if (!this.#canEdit()) return false;
+    this.#engine.kernel.splicer.cut(start, end);
+    this.#goOnBehind(end);
+    return true;
+  }
+
+  /** Whether the run can be edited: it leaves as soon as it is sent on. */
+  #canEdit(): boolean {
+    const { kernel } = this.#engine;
+    if (!this.#queue.isEmpty || this.#inPieces || this.#standing !== undefined || this.#bytes !== kernel.input) return false;
+    if (!kernel.splicer.hasRoom) this.sendRun();
+    return true;
+  }
+
+  #goOnBehind(end: number): void {
+    this.#isEdited = true;
+    this.#runEnd = end;
+  }
+
   /** The line that was looked at does not leave as it came: the run goes on behind it. */
   take(end: number): void {
     this.sendRun();
@@ -123,7 +171,13 @@ export class Outflow {
   sendRun(): void {
     const start = this.#runStart;
     const end = this.#runEnd;
-    if (end > start) this.pass(this.#bytes, start, end, this.#runLines);
+    if (end > start && this.#isEdited) {
+      this.#isEdited = false;
+      this.#places += this.#runLines;
+      this.#engine.kernel.splicer.splice(start, end, this.#outlet.write);
+    } else if (end > start) {
+      this.pass(this.#bytes, start, end, this.#runLines);
+    }
     this.#counts.unchanged += this.#runLines;
     this.#counts.linesOut += this.#runLines;
     this.#runLines = 0;

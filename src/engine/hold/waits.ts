@@ -2,6 +2,7 @@ import { areComparable, NO_DOMAIN, type ClockDomain } from '../../record/clock-d
 import { Heap, type Places } from './heap.ts';
 import type { HeldPlace } from './hold.ts';
 import type { Input } from '../input.ts';
+import type { Kind } from '../kind.ts';
 import type { CompiledRule } from '../plan.ts';
 import type { Heirs } from '../reload.ts';
 import { Row, type InRow } from './row.ts';
@@ -28,6 +29,11 @@ export interface Waiting {
   readonly held: HeldPlace;
   /** Where the line begins, in all bytes that its stream ever had. */
   readonly at: number;
+  /** What is known of all lines that are like it; and in the line where its level lies, and an annotation goes. */
+  readonly likeness: Kind | undefined;
+  readonly levelStart: number;
+  readonly levelEnd: number;
+  readonly noteAt: number;
 }
 
 /** A rule's question about a line that is still open. Once it is over, the object is filled again for another line. */
@@ -35,6 +41,7 @@ export interface Wait extends Waiting, InRow<Wait> {
   readonly kind: 'wait';
   /** Changes only where a reload compiled the same rule anew. */
   rule: CompiledRule;
+  likeness: Kind | undefined;
   open: boolean;
   /** A success came whose time cannot be compared with the line's: whether it came in time, nobody knows. Good once it is closed. */
   unclear: boolean;
@@ -67,6 +74,10 @@ export class SpareWaits {
     wait.input = of.input;
     wait.held = of.held;
     wait.at = of.at;
+    wait.likeness = of.likeness;
+    wait.levelStart = of.levelStart;
+    wait.levelEnd = of.levelEnd;
+    wait.noteAt = of.noteAt;
     wait.open = true;
     wait.unclear = false;
     return wait;
@@ -86,9 +97,9 @@ export class SpareWaits {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function newWait(of: Waiting): Wait {
-  const { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at } = of;
+  const { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at, likeness, levelStart, levelEnd, noteAt } = of;
   const nowhere = { older: undefined, newer: undefined, deadlineAt: -1, askingAt: -1, dueAt: -1 };
-  const wait = { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at };
+  const wait = { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at, likeness, levelStart, levelEnd, noteAt };
   return { kind: 'wait', ...wait, open: true, unclear: false, ...nowhere };
 }
 
@@ -258,6 +269,7 @@ export class Waits {
     this.#asking.length = 0;
     for (const wait of this.#open.all()) {
       wait.rule = heirs.get(wait.rule)!;
+      wait.likeness = undefined;
       wait.askingAt = -1;
       this.#ask(wait);
     }

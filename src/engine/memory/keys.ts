@@ -46,9 +46,22 @@ export function keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, r
     if (next <= end + LENGTH) return undefined;
     end = next;
   }
+  return finish(end);
+}
+
+/** The key of which the bytes have been written. */
+function finish(end: number): string {
   if (end <= MAX_KEY) return scratch.latin1Slice(0, end);
   // Nobody can make two that hash alike.
   return `#${createHash('sha256').update(scratch.subarray(0, end)).digest('base64')}`;
+}
+
+/** As `keyOf`, of values that stand in `bytes` at these pairs of offsets, as many as `length` of them; the last is a message if `hasMessage`. */
+export function keyOfSpans(bytes: Uint8Array, spans: Int32Array, length: number, hasMessage: boolean): string | undefined {
+  let end = 0;
+  for (let i = 0; i < length; i += 2) end = addBytes(bytes, spans[i]!, spans[i + 1]!, end);
+  if (hasMessage && spans[length - 2] === spans[length - 1]) return undefined;
+  return finish(end);
 }
 
 /** Those of `parts` for which the record has no value: why there is no key. */

@@ -7,6 +7,8 @@ import type { Heirs } from '../reload.ts';
 import { hasTimers, type Clock } from '../settings.ts';
 import type { Timed } from '../times.ts';
 
+const lineOf = ({ bytes, start, end }: LogRecord): Buffer<ArrayBuffer> => Buffer.from(bytes.subarray(start, end));
+
 /** What one source remembers for the rules that look back. */
 export class Lookbacks {
   readonly #memories: Memories;
@@ -53,10 +55,10 @@ export class Lookbacks {
   }
 
   /** Remembers the line as the events that it is. */
-  remember(record: LogRecord, events: readonly EventFound[], { time, domain }: Timed, now: number): void {
+  remember(read: () => LogRecord, events: readonly EventFound[], { time, domain }: Timed, now: number): void {
     for (const { channel, key, kind, name } of events) {
       if (!channel.remembered) continue;
-      const line = channel.quoted ? Buffer.from(record.bytes.subarray(record.start, record.end)) : undefined;
+      const line = channel.quoted ? lineOf(read()) : undefined;
       this.#memories.remember(
         this.#homes[channel.index]!,
         key,

@@ -1,0 +1,92 @@
+import { couldWrap } from '../formats/envelope.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { ENTRY_ALIKE, ENTRY_FLAGS, SHAPE_SHIFT } from '../kernel/layout.ts';
+import type { LogRecord } from '../record/record.ts';
+import { askedBy } from './asked.ts';
+import { RecipePieces } from './edit/recipe.ts';
+import type { Gate } from './gate.ts';
+import { Kind, Places, timeOf } from './kind.ts';
+import type { CompiledRule, Plan } from './plan.ts';
+
+/**
+ * What is known of lines that the kernel says are alike: the same names in the same order, and the same bytes in every value by which
+ * they are told apart. Worked out of the first one. A cache: without it all is the same, and slower.
+ */
+export class Alike {
+  /** Lines of which all was known. */
+  known = 0;
+  /** `null`: each must be looked at by itself. */
+  #kinds: (Kind | null | undefined)[] = [];
+  #epoch = -1;
+  #isUsable = false;
+  #plan: Plan | undefined;
+  #kernel: Kernel | undefined;
+  #pieces: RecipePieces | undefined;
+  /** Needs whose conditions look at more than values that the kernel compares. */
+  #wide: readonly number[] = [];
+
+  /** To be called before lines are listed. */
+  prepare(kernel: Kernel, plan: Plan): void {
+    const isLoaded = kernel.names.load(plan.names.top);
+    if (this.#plan !== plan || this.#kernel !== kernel) {
+      this.#plan = plan;
+      this.#kernel = kernel;
+      this.#kinds = [];
+      const { judged, level, wide } = askedBy(plan);
+      this.#wide = wide;
+      this.#pieces = new RecipePieces(kernel.splicer);
+      kernel.shapes.judge(this, judged, level);
+    } else if (!kernel.shapes.isJudgedBy(this)) {
+      const { judged, level } = askedBy(plan);
+      this.#pieces!.forget();
+      kernel.shapes.judge(this, judged, level);
+    }
+    this.#isUsable = isLoaded;
+    this.#pieces!.forgetIfFull();
+  }
+
+  /** To be called when lines were listed. */
+  begin(epoch: number): void {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#kinds = [];
+  }
+
+  /** What is known of the line at this entry of the tape; `undefined`: nothing yet; `null`: it must be looked at by itself. */
+  of(entry: number): Kind | null | undefined {
+    const alike = this.#kernel!.tape.words[entry + ENTRY_ALIKE]!;
+    return alike === -1 || !this.#isUsable ? null : this.#kinds[alike];
+  }
+
+  /** Whether some condition looks at more than what the kernel compares; then `asksMore` tells of each line. */
+  get isPartial(): boolean {
+    return this.#wide.length > 0;
+  }
+
+  /** Whether somebody may care about the selected line for what the kernel does not compare. */
+  asksMore(gate: Gate, level: number): boolean {
+    for (const need of this.#wide) if (gate.asks(need, level)) return true;
+    return false;
+  }
+
+  /** Learns of the line at this entry, which was just read, what holds for all that are alike; `rules` are those that fit it. */
+  learn(entry: number, record: LogRecord, rules: readonly CompiledRule[]): void {
+    const { tape, shapes } = this.#kernel!;
+    const alike = tape.words[entry + ENTRY_ALIKE]!;
+    const isOdd = record.level === -1 || record.ambiguous || record.envelope !== undefined || couldWrap(record);
+    const shape = shapes.read(tape.words[entry + ENTRY_FLAGS]! >> SHAPE_SHIFT);
+    const places = this.placesAt(entry);
+    const time = isOdd || shape.parts.some(({ isDropped }) => isDropped) ? undefined : timeOf(record, places);
+    this.#kinds[alike] = time === undefined ? null : new Kind(record, places, time, rules);
+  }
+
+  /** How places in the line at this entry are found in all lines of its kind. */
+  placesAt(entry: number): Places {
+    const { tape } = this.#kernel!;
+    return new Places(tape.words, entry, tape.lengthOf(entry));
+  }
+
+  get pieces(): RecipePieces {
+    return this.#pieces!;
+  }
+}

@@ -1,0 +1,291 @@
+import type { Lent } from '../formats/draft.ts';
+import type { ClockDomain } from '../record/clock-domain.ts';
+import type { Level } from '../record/level.ts';
+import type { LogRecord } from '../record/record.ts';
+import type { Engine } from './engine.ts';
+import { assemble, type EditPlaces, type Recipe } from './edit/recipe.ts';
+import type { Input } from './input.ts';
+import { offsetOf, type Kind, type LineRead, type Span } from './kind.ts';
+import { keyOf, keyOfSpans, type KeyPart } from './memory/keys.ts';
+import type { CompiledRule } from './plan.ts';
+import type { Source } from './source.ts';
+import type { Wait } from './hold/waits.ts';
+
+/** A line that a rule judges, with all that its fate depends on. */
+export interface Judged {
+  readonly rule: CompiledRule;
+  /** As it came. */
+  readonly level: Level;
+  /** The whole line, with its envelope: `[start, end)` of `bytes`; `end` lies behind its newline. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Bytes of what was read of it. */
+  readonly length: number;
+  readonly time: number;
+  readonly domain: ClockDomain;
+  /** When it came, by the clock. */
+  readonly arrival: number;
+  readonly source: Source;
+  readonly input: Input;
+  /** Of a line that came in pieces: how many lines stand between each and the next. */
+  readonly gaps: readonly number[];
+  /** Container, pod or unit that it comes from. */
+  readonly origin: string;
+  /** The line, read. */
+  readonly record: LogRecord;
+  /** What is known of all lines that are like it, and where in it an edit would go. */
+  readonly kind: Kind | undefined;
+  readonly places: EditPlaces | undefined;
+  /** The line as a recipe of its kind has it: edited where it stands, or by itself, only lent. */
+  make(recipe: Recipe, millis: number): 'edited' | Lent;
+  /** As `keyOf`. */
+  keyOf(parts: readonly KeyPart[], message: KeyPart | undefined): string | undefined;
+}
+
+/** What is the same for all judged lines of a chunk. */
+type Facts = Pick<Judged, 'rule' | 'end' | 'time' | 'domain' | 'arrival' | 'source' | 'input' | 'gaps'>;
+
+/** A line that was read. */
+export class ReadLine implements Judged {
+  readonly rule: CompiledRule;
+  readonly end: number;
+  readonly time: number;
+  readonly domain: ClockDomain;
+  readonly arrival: number;
+  readonly source: Source;
+  readonly input: Input;
+  readonly gaps: readonly number[];
+  readonly record: LogRecord;
+  readonly kind = undefined;
+  readonly places = undefined;
+
+  constructor({ rule, end, time, domain, arrival, source, input, gaps }: Facts, record: LogRecord) {
+    this.rule = rule;
+    this.end = end;
+    this.time = time;
+    this.domain = domain;
+    this.arrival = arrival;
+    this.source = source;
+    this.input = input;
+    this.gaps = gaps;
+    this.record = record;
+  }
+
+  get level(): Level {
+    return this.record.level as Level;
+  }
+
+  get bytes(): Buffer {
+    return (this.record.envelope ?? this.record).bytes;
+  }
+
+  get start(): number {
+    return (this.record.envelope ?? this.record).start;
+  }
+
+  get length(): number {
+    return this.record.end - this.record.start;
+  }
+
+  get origin(): string {
+    return this.record.originKey;
+  }
+
+  make(): never {
+    throw new Error('a line of no kind has no recipes');
+  }
+
+  keyOf(parts: readonly KeyPart[], message: KeyPart | undefined): string | undefined {
+    return keyOf(parts, message, this.record);
+  }
+}
+
+const NO_GAPS: readonly number[] = [];
+
+/** A line on the tape that is like others which were read. It is read only if somebody needs more than what they have in common. */
+export class AlikeLine implements Judged {
+  readonly source: Source;
+  readonly gaps = NO_GAPS;
+  readonly origin = '';
+  rule!: CompiledRule;
+  input!: Input;
+  kind!: Kind;
+  time = NaN;
+  domain: ClockDomain = 0;
+  arrival = 0;
+  start = 0;
+  end = 0;
+  /** On the tape. */
+  entry = 0;
+  readonly #engine: Engine;
+  #isRead = false;
+  #spans = new Int32Array(16);
+  readonly #places = { levelStart: 0, levelEnd: 0, noteAt: 0 };
+
+  constructor(source: Source, engine: Engine) {
+    this.source = source;
+    this.#engine = engine;
+  }
+
+  /** Goes on with another line. */
+  begin(kind: Kind, input: Input, entry: number, start: number, end: number): void {
+    this.kind = kind;
+    this.input = input;
+    this.entry = entry;
+    this.start = start;
+    this.end = end;
+    this.#isRead = false;
+  }
+
+  get level(): Level {
+    return this.kind.level;
+  }
+
+  get bytes(): Buffer {
+    return this.#engine.kernel.input;
+  }
+
+  get length(): number {
+    return this.end - 1 - this.start;
+  }
+
+  get record(): LogRecord {
+    const { line } = this.#engine;
+    if (!this.#isRead) {
+      this.#engine.read(line, this.bytes, this.start, this.end - 1);
+      line.source = this.source.nameOf(line);
+      this.#isRead = true;
+    }
+    return line;
+  }
+
+  get places(): EditPlaces | undefined {
+    const { levelSpan, annotateAt } = this.kind;
+    if (levelSpan === undefined) return undefined;
+    const { words } = this.#engine.kernel.tape;
+    const places = this.#places;
+    places.levelStart = offsetOf(words, this.entry, levelSpan.start);
+    places.levelEnd = offsetOf(words, this.entry, levelSpan.end);
+    places.noteAt = offsetOf(words, this.entry, annotateAt);
+    return places;
+  }
+
+  make(recipe: Recipe, millis: number): 'edited' | Lent {
+    const places = this.places!; // a line has recipes only with them
+    if (this.input.outflow.edit(this.end, places, recipe, millis)) return 'edited';
+    return assemble({ bytes: this.bytes, start: this.start, end: this.end }, places, recipe, millis);
+  }
+
+  keyOf(parts: readonly KeyPart[], message: KeyPart | undefined): string | undefined {
+    const spans = this.kind.keyOf(parts, message, this.#learning);
+    if (spans === 'odd') return keyOf(parts, message, this.record);
+    return keyOfSpans(this.bytes, this.#lay(spans), 2 * spans.length, message !== undefined);
+  }
+
+  readonly keyOfParts = (parts: readonly KeyPart[]): string | undefined => this.keyOf(parts, undefined);
+
+  readonly #learning = (): LineRead => ({
+    record: this.record,
+    places: this.#engine.alike.placesAt(this.entry),
+  });
+
+  #lay(spans: readonly Span[]): Int32Array {
+    const length = 2 * spans.length;
+    if (length > this.#spans.length) this.#spans = new Int32Array(2 * length);
+    const { words } = this.#engine.kernel.tape;
+    for (let i = 0; i < spans.length; i += 1) {
+      this.#spans[2 * i] = offsetOf(words, this.entry, spans[i]!.start);
+      this.#spans[2 * i + 1] = offsetOf(words, this.entry, spans[i]!.end);
+    }
+    return this.#spans;
+  }
+}
+
+const LF = 0x0a;
+
+/** A line that waited, by itself. It is read, and copied, only if somebody needs more than what it has in common with others. */
+export class HeldLine implements Judged {
+  readonly start = 0;
+  readonly end: number;
+  readonly gaps: readonly number[];
+  readonly places: EditPlaces | undefined;
+  readonly #wait: Wait;
+  readonly #engine: Engine;
+  #record: LogRecord | undefined;
+
+  constructor(wait: Wait, engine: Engine) {
+    this.#wait = wait;
+    this.#engine = engine;
+    this.end = this.#lent.length;
+    this.gaps = 'pieces' in wait.held ? wait.held.gaps : NO_GAPS;
+    this.places = wait.likeness === undefined ? undefined : wait;
+  }
+
+  /** Good until the queue changes. */
+  get #lent(): Buffer {
+    return this.input.outflow.bytesOf(this.#wait.held);
+  }
+
+  get rule(): CompiledRule {
+    return this.#wait.rule;
+  }
+
+  get kind(): Kind | undefined {
+    return this.#wait.likeness;
+  }
+
+  get level(): Level {
+    return this.#wait.likeness?.level ?? (this.record.level as Level);
+  }
+
+  get bytes(): Buffer {
+    return (this.record.envelope ?? this.record).bytes;
+  }
+
+  get length(): number {
+    return this.record.end - this.record.start;
+  }
+
+  get time(): number {
+    return this.#wait.time;
+  }
+
+  get domain(): ClockDomain {
+    return this.#wait.domain;
+  }
+
+  get arrival(): number {
+    return this.#wait.arrival;
+  }
+
+  get source(): Source {
+    return this.#wait.source;
+  }
+
+  get input(): Input {
+    return this.#wait.input;
+  }
+
+  get origin(): string {
+    return this.#wait.origin;
+  }
+
+  get record(): LogRecord {
+    if (this.#record !== undefined) return this.#record;
+    const { held } = this.#engine;
+    // A copy: the queue's bytes may move when a summary goes in.
+    const bytes = Buffer.from(this.#lent);
+    this.#engine.read(held, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
+    held.source = this.source.nameOf(held);
+    return (this.#record = held);
+  }
+
+  make(recipe: Recipe, millis: number): Lent {
+    return assemble({ bytes: this.#lent, start: 0, end: this.end }, this.#wait, recipe, millis);
+  }
+
+  keyOf(parts: readonly KeyPart[], message: KeyPart | undefined): string | undefined {
+    return keyOf(parts, message, this.record);
+  }
+}

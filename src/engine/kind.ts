@@ -1,0 +1,164 @@
+import { ENTRY_START, ENTRY_WORDS } from '../kernel/layout.ts';
+import { wholeNumber } from '../record/bytes.ts';
+import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain } from '../record/clock-domain.ts';
+import type { Level } from '../record/level.ts';
+import type { LogRecord } from '../record/record.ts';
+import { instantOfText, NO_ZONE, zoneRead } from '../record/time.ts';
+import { MISSING, NUMBER, QUOTED, UNQUOTED } from '../record/value.ts';
+import { isSameMaking, type Making, type Recipe } from './edit/recipe.ts';
+import type { EventKind } from './events.ts';
+import type { KeyPart } from './memory/keys.ts';
+import type { CompiledRule } from './plan.ts';
+
+/** A place in all lines of one kind: so many bytes behind what the word of its entry says, the line's start or the end of a value. */
+export interface Place {
+  readonly word: number;
+  readonly by: number;
+}
+
+/** The bytes of a value. */
+export interface Span {
+  readonly start: Place;
+  readonly end: Place;
+}
+
+/** Finds out how places in one line are found in all of its kind. */
+export class Places {
+  readonly #words: Int32Array;
+  readonly #entry: number;
+  readonly #length: number;
+
+  /** `length`: how many words the entry has. */
+  constructor(words: Int32Array, entry: number, length: number) {
+    this.#words = words;
+    this.#entry = entry;
+    this.#length = length;
+  }
+
+  /** Where something begins: behind all values that begin before it. */
+  startOf(at: number): Place {
+    let behind = -1;
+    for (let word = ENTRY_WORDS; word < this.#length && this.#words[this.#entry + word]! < at; word += 2) behind = word + 1;
+    return this.#placeOf(at, behind);
+  }
+
+  /** Where something ends: behind all values that end before it, or with it. */
+  endOf(at: number): Place {
+    let behind = -1;
+    for (let word = ENTRY_WORDS; word < this.#length && this.#words[this.#entry + word + 1]! <= at; word += 2) behind = word + 1;
+    return this.#placeOf(at, behind);
+  }
+
+  #placeOf(at: number, behind: number): Place {
+    const word = behind === -1 ? ENTRY_START : behind;
+    return { word, by: at - this.#words[this.#entry + word]! };
+  }
+
+  spanOf({ starts, ends }: LogRecord, slot: number): Span {
+    return { start: this.startOf(starts[slot]!), end: this.endOf(ends[slot]!) };
+  }
+}
+
+/** How the lines of a kind say their own time. */
+export type KnownTime =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'number' | 'text'; readonly span: Span; readonly name: number; readonly isJson: boolean };
+
+/** `undefined`: it cannot be told from one line. */
+export function timeOf(record: LogRecord, places: Places): KnownTime | undefined {
+  const { names, kinds } = record;
+  const name = names.time.findIndex((slot) => kinds[slot] !== MISSING);
+  if (name === -1) return Number.isNaN(record.time) ? { kind: 'none' } : undefined;
+  const slot = names.time[name]!;
+  const kind = kinds[slot]!;
+  const isJson = record.manner === 'member';
+  if (Number.isNaN(record.time) || record.yearless) return undefined;
+  const span = places.spanOf(record, slot);
+  if (kind === NUMBER) return { kind: 'number', span, name, isJson };
+  return kind === QUOTED || kind === UNQUOTED ? { kind: 'text', span, name, isJson } : undefined;
+}
+
+/** How the value of a key is made: of spans; `odd`: from the line itself. */
+export type KeySpans = readonly Span[] | 'odd';
+
+/** What is known of all lines that are alike. */
+export class Kind {
+  readonly level: Level;
+  /** The rules that fit it, in order, up to the first that never rests. */
+  readonly rules: readonly CompiledRule[];
+  readonly time: KnownTime;
+  /** What an edit that leaves the message touches: the level, and where an annotation goes. `undefined`: more than that. */
+  readonly levelSpan: Span | undefined;
+  readonly annotateAt: Place;
+  /** `undefined`: not asked yet. */
+  isProtected: boolean | undefined;
+  events: readonly EventKind[] | undefined;
+  readonly recipes: Recipe[] = [];
+  readonly #keys = new Map<readonly KeyPart[], KeySpans>();
+  /** Of the time that `timeIn` found. */
+  domain: ClockDomain = NO_DOMAIN;
+
+  constructor(record: LogRecord, places: Places, time: KnownTime, rules: readonly CompiledRule[]) {
+    this.level = record.level as Level;
+    this.rules = rules;
+    this.time = time;
+    const levels = record.levelPlaces();
+    const [first] = levels;
+    this.levelSpan =
+      levels.length === 1 && !record.headed
+        ? { start: places.startOf(first!.start), end: places.endOf(first!.end) }
+        : undefined;
+    this.annotateAt = places.endOf(record.annotateAt);
+  }
+
+  /** The time of the line at this entry, and how that is written in `domain`; NaN if it is not one that can be told here. */
+  timeIn(words: Int32Array, entry: number, bytes: Buffer): number {
+    const { time } = this;
+    if (time.kind === 'none') return NaN;
+    const start = offsetOf(words, entry, time.span.start);
+    const end = offsetOf(words, entry, time.span.end);
+    const writer = time.isJson ? WRITER.json : WRITER.logfmt;
+    if (time.kind === 'number') {
+      const number = wholeNumber(bytes, start, end);
+      if (!(number >= 1e11 && number < 1e14)) return NaN;
+      this.domain = domainOf(writer, time.name, COUNTED);
+      return number;
+    }
+    const instant = instantOfText(bytes, start, end);
+    if (Number.isNaN(instant) || zoneRead() === NO_ZONE) return NaN;
+    this.domain = domainOf(writer, time.name, zoneRead());
+    return instant;
+  }
+
+  recipeFor(making: Making): Recipe | undefined {
+    for (const recipe of this.recipes) if (isSameMaking(recipe.making, making)) return recipe;
+    return undefined;
+  }
+
+  /** The spans of a key of these parts, which always come with this message or without one. `read`: of a line of this kind. */
+  keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, read: () => LineRead): KeySpans {
+    let spans = this.#keys.get(parts);
+    if (spans === undefined) this.#keys.set(parts, (spans = spansOf(message === undefined ? parts : [...parts, message], read())));
+    return spans;
+  }
+}
+
+/** Where a place lies in the line at this entry. */
+export const offsetOf = (words: Int32Array, entry: number, { word, by }: Place): number => words[entry + word]! + by;
+
+/** A line of a kind. */
+export interface LineRead {
+  readonly record: LogRecord;
+  readonly places: Places;
+}
+
+function spansOf(parts: readonly KeyPart[], { record, places }: LineRead): KeySpans {
+  const spans: Span[] = [];
+  for (const { field, mask } of parts) {
+    const slot = field.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
+    const kind = slot === -1 ? MISSING : record.kinds[slot]!;
+    if (kind !== QUOTED && kind !== UNQUOTED && kind !== NUMBER) return 'odd';
+    spans.push(places.spanOf(record, slot));
+  }
+  return spans;
+}
