@@ -69,14 +69,15 @@ export class Alike {
     return false;
   }
 
-  /** Learns of the line at this entry, which was just read, what holds for all that are alike; `rules` are those that fit it. */
-  learn(entry: number, record: LogRecord, rules: readonly CompiledRule[]): void {
+  /** Learns of the line at this entry, which was just read, what holds for all that are alike; `fitting`: the rules that fit it. */
+  learn(entry: number, record: LogRecord, fitting: () => readonly CompiledRule[]): void {
     const { tape, shapes } = this.#kernel!;
     const alike = tape.words[entry + ENTRY_ALIKE]!;
     const isOdd = record.level === -1 || record.ambiguous || record.envelope !== undefined || couldWrap(record);
     const shape = shapes.read(tape.words[entry + ENTRY_FLAGS]! >> SHAPE_SHIFT);
     const places = this.placesAt(entry);
-    const time = isOdd || shape.parts.some(({ isDropped }) => isDropped) ? undefined : timeOf(record, places);
+    const time = isOdd ? undefined : timeOf(record, places);
+    const rules = shape.parts.some(({ isDropped }) => isDropped) ? undefined : fitting();
     this.#kinds[alike] = time === undefined ? null : new Kind(record, places, time, rules);
   }
 

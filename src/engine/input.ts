@@ -151,7 +151,14 @@ export class Input {
     outflow.beginJoined(line, place);
     this.#source.begin(line, 0);
     const newline = line.at(-1) === LF ? line.length - 1 : line.length;
-    const left = this.#consider(line, { start: 0, newline, end: line.length, hidden: true, number: this.#source.linesCut, entry: -1 });
+    const left = this.#consider(line, {
+      start: 0,
+      newline,
+      end: line.length,
+      hidden: true,
+      number: this.#source.linesCut,
+      entry: -1,
+    });
     this.#source.finish(line.length);
     outflow.finishJoined(left === 'taken');
     this.#engine.groups.keepFolded();

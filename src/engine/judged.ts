@@ -153,7 +153,9 @@ export class AlikeLine implements Judged {
   get record(): LogRecord {
     const { line } = this.#engine;
     if (!this.#isRead) {
-      this.#engine.read(line, this.bytes, this.start, this.end - 1);
+      const { kernel } = this.#engine;
+      const end = kernel.input[this.end - 2] === CR ? this.end - 2 : this.end - 1;
+      this.kind.fill(line, kernel.tape.words, this.entry, kernel.input, end);
       line.source = this.source.nameOf(line);
       this.#isRead = true;
     }
@@ -203,6 +205,7 @@ export class AlikeLine implements Judged {
 }
 
 const LF = 0x0a;
+const CR = 0x0d;
 
 /** A line that waited, by itself. It is read, and copied, only if somebody needs more than what it has in common with others. */
 export class HeldLine implements Judged {
@@ -217,7 +220,7 @@ export class HeldLine implements Judged {
   constructor(wait: Wait, engine: Engine) {
     this.#wait = wait;
     this.#engine = engine;
-    this.end = this.#lent.length;
+    this.end = this.input.outflow.lengthOf(wait.held);
     this.gaps = 'pieces' in wait.held ? wait.held.gaps : NO_GAPS;
     this.places = wait.likeness === undefined ? undefined : wait;
   }

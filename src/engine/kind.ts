@@ -2,7 +2,7 @@ import { ENTRY_START, ENTRY_WORDS } from '../kernel/layout.ts';
 import { wholeNumber } from '../record/bytes.ts';
 import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
-import type { LogRecord } from '../record/record.ts';
+import type { Likeness, LogRecord } from '../record/record.ts';
 import { instantOfText, NO_ZONE, zoneRead } from '../record/time.ts';
 import { MISSING, NUMBER, QUOTED, UNQUOTED } from '../record/value.ts';
 import { isSameMaking, type Making, type Recipe } from './edit/recipe.ts';
@@ -84,8 +84,8 @@ export type KeySpans = readonly Span[] | 'odd';
 /** What is known of all lines that are alike. */
 export class Kind {
   readonly level: Level;
-  /** The rules that fit it, in order, up to the first that never rests. */
-  readonly rules: readonly CompiledRule[];
+  /** The rules that fit it, in order, up to the first that never rests; `undefined`: each line is to be asked about. */
+  readonly rules: readonly CompiledRule[] | undefined;
   readonly time: KnownTime;
   /** What an edit that leaves the message touches: the level, and where an annotation goes. `undefined`: more than that. */
   readonly levelSpan: Span | undefined;
@@ -94,21 +94,27 @@ export class Kind {
   isProtected: boolean | undefined;
   events: readonly EventKind[] | undefined;
   readonly recipes: Recipe[] = [];
+  readonly #likeness: Likeness;
+  /** Where values lie, by slot. */
+  readonly #values: readonly (readonly [slot: number, span: Span])[];
   readonly #keys = new Map<readonly KeyPart[], KeySpans>();
   /** Of the time that `timeIn` found. */
   domain: ClockDomain = NO_DOMAIN;
 
-  constructor(record: LogRecord, places: Places, time: KnownTime, rules: readonly CompiledRule[]) {
+  /** `rules`: `undefined` if values differ that conditions look at. */
+  constructor(record: LogRecord, places: Places, time: KnownTime, rules: readonly CompiledRule[] | undefined) {
     this.level = record.level as Level;
     this.rules = rules;
     this.time = time;
     const levels = record.levelPlaces();
     const [first] = levels;
     this.levelSpan =
-      levels.length === 1 && !record.headed
-        ? { start: places.startOf(first!.start), end: places.endOf(first!.end) }
-        : undefined;
+      levels.length === 1 && !record.headed ? { start: places.startOf(first!.start), end: places.endOf(first!.end) } : undefined;
     this.annotateAt = places.endOf(record.annotateAt);
+    const { level, levelSlot, msgSlot, annotated, loose, manner } = record;
+    this.#likeness = { level, levelSlot, msgSlot, annotated, loose, manner, kinds: record.kinds.slice() };
+    const slots = [...record.kinds.keys()].filter((slot) => record.kinds[slot] !== MISSING);
+    this.#values = slots.map((slot) => [slot, places.spanOf(record, slot)]);
   }
 
   /** The time of the line at this entry, and how that is written in `domain`; NaN if it is not one that can be told here. */
@@ -130,6 +136,18 @@ export class Kind {
     return instant;
   }
 
+  /** Fills a record with the line at this entry, as a reader would. */
+  fill(record: LogRecord, words: Int32Array, entry: number, bytes: Buffer, end: number): void {
+    record.resetLike(this.#likeness, bytes, words[entry + ENTRY_START]!, end);
+    for (const [slot, { start, end: valueEnd }] of this.#values) {
+      record.starts[slot] = offsetOf(words, entry, start);
+      record.ends[slot] = offsetOf(words, entry, valueEnd);
+    }
+    record.annotateAt = offsetOf(words, entry, this.annotateAt);
+    record.time = this.timeIn(words, entry, bytes);
+    if (!Number.isNaN(record.time)) record.timeDomain = this.domain;
+  }
+
   recipeFor(making: Making): Recipe | undefined {
     for (const recipe of this.recipes) if (isSameMaking(recipe.making, making)) return recipe;
     return undefined;
@@ -138,7 +156,8 @@ export class Kind {
   /** The spans of a key of these parts, which always come with this message or without one. `read`: of a line of this kind. */
   keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, read: () => LineRead): KeySpans {
     let spans = this.#keys.get(parts);
-    if (spans === undefined) this.#keys.set(parts, (spans = spansOf(message === undefined ? parts : [...parts, message], read())));
+    if (spans === undefined)
+      this.#keys.set(parts, (spans = spansOf(message === undefined ? parts : [...parts, message], read())));
     return spans;
   }
 }

@@ -231,7 +231,8 @@ export class Source {
     record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
-    if (kind === undefined && !(alike.isPartial && alike.asksMore(gate, record.level))) alike.learn(entry, record, this.#fitting(record, gate));
+    if (kind === undefined && !(alike.isPartial && alike.asksMore(gate, record.level)))
+      alike.learn(entry, record, () => this.#fitting(record, gate));
     this.#times.take(record, start, end);
     const { time, domain } = this.#times;
 
@@ -267,7 +268,7 @@ export class Source {
     const engine = this.#engine;
     const { plan, kernel, now, verdicts } = engine;
     const waiting = this.waits.size > 0;
-    if (kind.rules.length === 0 && !waiting && !plan.remembers) return 'same';
+    if (kind.rules?.length === 0 && !waiting && !plan.remembers) return 'same';
     const ownTime = kind.timeIn(kernel.tape.words, entry, kernel.input);
     if (Number.isNaN(ownTime) && kind.time.kind !== 'none') return undefined;
     this.#times.takeOwn(ownTime, kind.domain, start, end);
@@ -276,12 +277,8 @@ export class Source {
 
     const line = this.#alikeLine;
     line.begin(kind, input, entry, start, newline + 1);
-    let own: CompiledRule | undefined;
-    for (const rule of kind.rules) {
-      if (engine.budgets.isResting(rule, this.#times, now)) continue;
-      own = rule;
-      break;
-    }
+    if (kind.rules === undefined) this.gate.select(kernel, start, newline, false);
+    let own = kind.rules === undefined ? this.#judge(line.record, this.gate) : this.#firstAwake(kind.rules);
     const isProtected = (own !== undefined || this.waits.size > 0) && this.#isProtected(kind, line);
     if (isProtected) own = undefined;
 
@@ -305,6 +302,13 @@ export class Source {
     return left;
   }
 
+  /** The first that does not rest. */
+  #firstAwake(rules: readonly CompiledRule[]): CompiledRule | undefined {
+    const { budgets, now } = this.#engine;
+    for (const rule of rules) if (!budgets.isResting(rule, this.#times, now)) return rule;
+    return undefined;
+  }
+
   /** Whether somebody may care about a line for more than it has in common with others. */
   #asksMore(gate: Gate, { start, newline, hidden }: Candidate, level: Level): boolean {
     gate.select(this.#engine.kernel, start, newline, hidden);
@@ -313,6 +317,7 @@ export class Source {
 
   #isProtected(kind: Kind, line: AlikeLine): boolean {
     if (kind.level === FATAL) return true;
+    if (kind.rules === undefined) return this.#engine.plan.protects(line.record);
     return (kind.isProtected ??= this.#engine.plan.protects(line.record));
   }
 
@@ -321,7 +326,8 @@ export class Source {
     const { alike, kernel, plan } = this.#engine;
     plan.busy.select(kernel, line.start, line.end - 1, false);
     const kinds = eventKindsOf(line.record, plan.busy, plan) ?? [];
-    if (!alike.isPartial || !alike.asksMore(plan.busy, line.level)) line.kind.events = kinds;
+    const isOwn = line.kind.rules === undefined || (alike.isPartial && alike.asksMore(plan.busy, line.level));
+    if (!isOwn) line.kind.events = kinds;
     return kinds;
   }
 

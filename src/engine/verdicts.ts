@@ -1,4 +1,4 @@
-import { ownOf, type Lent } from '../formats/draft.ts';
+import type { Lent } from '../formats/draft.ts';
 import { readLine } from '../formats/index.ts';
 import { areComparable, isYearGuessed, namesNoDate } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
@@ -8,6 +8,7 @@ import { ANNOTATED, applyEdit, BARE } from './edit/edit.ts';
 import { recipeOf, type EditPlaces } from './edit/recipe.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './memory/groups.ts';
+import { NOTHING } from './hold/outflow.ts';
 import { HeldLine, type Judged } from './judged.ts';
 import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
@@ -49,7 +50,6 @@ const PLAINLY: Occasion = { why: undefined, stem: undefined, millis: -1, event: 
 /** More ways to edit lines of one kind are not kept. */
 const MOST_RECIPES = 16;
 
-const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
 
 /** Carries out what rules say: lets lines wait, changes them, folds them, lets them go. */
@@ -128,7 +128,11 @@ export class Verdicts {
   passDeadline(wait: Wait): void {
     const { silence, within } = wait.rule.rule.await!;
     if (wait.unclear && silence === 'failure') return this.release(wait, 'no-time');
-    this.settle(wait, { kind: silence, by: 'silence', why: `silence for ${within} ms`, stem: `silence for ${within} ms`, millis: -1 }, undefined);
+    this.settle(
+      wait,
+      { kind: silence, by: 'silence', why: `silence for ${within} ms`, stem: `silence for ${within} ms`, millis: -1 },
+      undefined,
+    );
   }
 
   /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
@@ -249,7 +253,8 @@ export class Verdicts {
       if (keptMessage) count.keptMessages += 1;
       counts.changed += 1;
       counts.linesOut += 1;
-      if (isLike && recipe === undefined && kind.recipes.length < MOST_RECIPES) kind.recipes.push(recipeOf(making, edits, places));
+      if (isLike && recipe === undefined && kind.recipes.length < MOST_RECIPES)
+        kind.recipes.push(recipeOf(making, edits, places));
       return line;
     }
     counts.changed += 1;
@@ -311,12 +316,13 @@ const isFarAfter = ({ first, domain }: Group, judged: Judged, window: number): b
 const NO_GAPS: readonly number[] = [];
 const NO_PLACES: EditPlaces = { levelStart: 0, levelEnd: 0, noteAt: 0 };
 
-const lowerOf = (change: CompiledChange, { level }: Pick<Judged, 'level'>): Level => Math.min(change.level ?? level, level) as Level;
+const lowerOf = (change: CompiledChange, { level }: Pick<Judged, 'level'>): Level =>
+  Math.min(change.level ?? level, level) as Level;
 
 /** What is to leave in place of a held line. */
-function insteadOf(fate: Fate): Buffer | undefined {
+function insteadOf(fate: Fate): Lent | undefined {
   if (fate === 'same' || fate === 'edited') return undefined;
-  return fate === 'folded' ? NOTHING : ownOf(fate);
+  return fate === 'folded' ? NOTHING : fate;
 }
 
 /** What the summary will say of a folded line that it could not tell from the line alone. */

@@ -18,6 +18,11 @@ interface Again extends Value {
   readonly slot: number;
 }
 
+/** What records of lines that are alike have in common. */
+export type Likeness = Pick<LogRecord, 'level' | 'levelSlot' | 'msgSlot' | 'annotated' | 'loose' | 'manner'> & {
+  readonly kinds: Uint8Array;
+};
+
 /**
  * A line that was understood: where its level, message, time and the fields that rules ask for
  * stand in its bytes. One record is filled again and again; nothing of it outlives the line but
@@ -142,6 +147,18 @@ export class LogRecord {
     const { envelope, why } = this;
     this.reset(envelope.bytes, envelope.start, envelope.end);
     this.opaque(why);
+  }
+
+  /** Goes on with a line that has the same kinds of values as `other` had, the same level and the same names; where they lie is to be set. */
+  resetLike(other: Likeness, bytes: Buffer, start: number, end: number): void {
+    this.reset(bytes, start, end);
+    this.kinds.set(other.kinds);
+    this.level = other.level;
+    this.levelSlot = other.levelSlot;
+    this.msgSlot = other.msgSlot;
+    this.annotated = other.annotated;
+    this.loose = other.loose;
+    this.manner = other.manner;
   }
 
   set(slot: number, kind: number, start: number, end: number): void {

@@ -195,5 +195,7 @@ test.each([4096, 4097, 9000])('folds into %d groups of each source', (count) => 
 // Lines of more than 64 values have no shape.
 test.each([55, 60, 61, 62, 63, 64, 70])('folds lines of %d more values than it is asked for', (count) => {
   const more = Array.from({ length: count }, (_, i) => `,"more${i}":${i}`).join('');
-  expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(['a', 'a', 'b', 'a', 'b'], more), [10_000]), {})).toBe(count <= 60 ? 2 : 0);
+  expect(agree(rulesOf(WIDE('nowhere')), chunked(devices(['a', 'a', 'b', 'a', 'b'], more), [10_000]), {})).toBe(
+    count <= 60 ? 2 : 0,
+  );
 });

@@ -102,29 +102,26 @@ export function assemble(
 ): Lent {
   const most = end - start + (level?.length ?? 0) + note.length + (rest === undefined ? 0 : rest.length + 24);
   if (most > assembled.length) assembled = Buffer.allocUnsafeSlow(2 * most);
+  const isLevelFirst = levelStart < noteAt;
   let from = start;
   let to = 0;
-  const keep = (until: number): void => {
-    to += bytes.copy(assembled, to, from, until);
-    from = until;
-  };
-  const put = (text: Buffer): void => {
-    to += text.copy(assembled, to);
-  };
-  const putLevel = (): void => {
-    if (level === undefined) return;
-    keep(levelStart);
-    put(level);
+  if (level !== undefined && isLevelFirst) {
+    to += bytes.copy(assembled, to, from, levelStart);
+    to += level.copy(assembled, to);
     from = levelEnd;
-  };
-  if (levelStart < noteAt) putLevel();
-  keep(noteAt);
-  put(note);
+  }
+  to += bytes.copy(assembled, to, from, noteAt);
+  from = noteAt;
+  to += note.copy(assembled, to);
   if (rest !== undefined) {
     to += assembled.write(String(millis), to, 'latin1');
-    put(rest);
+    to += rest.copy(assembled, to);
   }
-  if (levelStart >= noteAt) putLevel();
-  keep(end);
+  if (level !== undefined && !isLevelFirst) {
+    to += bytes.copy(assembled, to, from, levelStart);
+    to += level.copy(assembled, to);
+    from = levelEnd;
+  }
+  to += bytes.copy(assembled, to, from, end);
   return { bytes: assembled, end: to };
 }

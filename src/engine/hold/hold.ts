@@ -1,3 +1,4 @@
+import { ownOf, type Lent } from '../../formats/draft.ts';
 import type { Sink } from '../settings.ts';
 
 /** Where the queue's bytes go. */
@@ -123,11 +124,19 @@ export class HoldQueue {
   }
 
   /** Ends the wait of a line; it leaves as `instead`, or as it came. What can leave, leaves. */
-  settle(held: Held, instead: Buffer | undefined): void {
+  settle(held: Held, instead: Lent | undefined): void {
     held.waiting = false;
-    held.instead = instead;
-    if (instead !== undefined) this.#extra += instead.length;
-    if (held === this.front) this.#drain();
+    if (held === this.front) {
+      this.#first += 1;
+      this.#lines -= held.lines;
+      if (instead === undefined) this.#outlet.write(this.#bytes, held.start - this.#base, held.end - this.#base);
+      else this.#outlet.writeLine(instead.bytes, instead.end);
+      this.#spare.push(held);
+      this.#drain();
+      return;
+    }
+    held.instead = instead && ownOf(instead);
+    this.#extra += instead?.end ?? 0;
   }
 
   #drain(): void {
@@ -146,8 +155,9 @@ export class HoldQueue {
       this.#spare.push(entry);
     }
     if (this.isEmpty) {
-      this.#entries = [];
-      this.#spare = [];
+      if (entries.length > MOST_SPARE) this.#entries = [];
+      else entries.length = 0;
+      if (this.#spare.length > MOST_SPARE) this.#spare = [];
       this.#first = 0;
       this.#base = this.#end;
       if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
@@ -184,6 +194,8 @@ export class HoldQueue {
 }
 
 const EMPTY = Buffer.alloc(0);
+/** So many entries are kept for the next wait. */
+const MOST_SPARE = 4096;
 const SMALLEST = 64 * 1024;
 /** An empty ring of at most this size is kept for the next wait. */
 const KEPT = 1024 * 1024;

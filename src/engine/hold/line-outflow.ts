@@ -140,7 +140,12 @@ export class LineOutflow<Line> implements Leaving {
     return (held as HeldLine<Line>).bytes!;
   }
 
-  letGo(from: HeldPlace, instead: Buffer | undefined): void {
+  lengthOf(held: HeldPlace): number {
+    return (held as HeldLine<Line>).size;
+  }
+
+  letGo(from: HeldPlace, lent: Lent | undefined): void {
+    const instead = lent && ownOf(lent);
     const held = from as HeldLine<Line>; // only `hold` makes them
     held.waiting = false;
     held.instead = instead;

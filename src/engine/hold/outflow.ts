@@ -9,7 +9,8 @@ import type { Source } from '../source.ts';
 
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
-const NOTHING = Buffer.alloc(0);
+/** Nothing, in place of a line. */
+export const NOTHING: Lent = { bytes: Buffer.alloc(0), end: 0 };
 const NO_GAPS: readonly number[] = [];
 
 /** What may be asked of an outflow, of bytes or of lines; none of those lines comes in pieces. */
@@ -286,6 +287,12 @@ export class Outflow {
     this.#counts.linesOut += 1;
   }
 
+  /** How long a line is that waits. */
+  lengthOf(held: HeldPlace): number {
+    if ('pieces' in held) return held.pieces.reduce((sum, piece) => sum + this.lengthOf(piece), 0);
+    return Buffer.isBuffer(held) ? held.length : held.end - held.start;
+  }
+
   /** The bytes of a line that waits; good until something is next held or let go. */
   bytesOf(held: HeldPlace): Buffer {
     if ('pieces' in held) return Buffer.concat(held.pieces.map((piece) => this.bytesOf(piece)));
@@ -293,7 +300,7 @@ export class Outflow {
   }
 
   /** Ends the wait of a line: it leaves as `instead`, or as it came. */
-  letGo(held: HeldPlace, instead: Buffer | undefined): void {
+  letGo(held: HeldPlace, instead: Lent | undefined): void {
     if ('pieces' in held) {
       held.pieces.forEach((piece, i) =>
         this.letGo(piece, instead === undefined || i === held.pieces.length - 1 ? instead : NOTHING),
@@ -303,8 +310,8 @@ export class Outflow {
     if (Buffer.isBuffer(held)) {
       this.#source.weigh(-1, -held.length);
       this.sendRun();
-      const line = instead ?? held;
-      this.#write(line, line.length);
+      if (instead === undefined) this.#write(held, held.length);
+      else this.#write(instead.bytes, instead.end);
       return;
     }
     const lines = this.#queue.lines;

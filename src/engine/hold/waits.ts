@@ -51,6 +51,9 @@ export interface Wait extends Waiting, InRow<Wait> {
   dueAt: number;
 }
 
+/** So many are kept for the next time. */
+const MOST_SPARE = 4096;
+
 /**
  * Waits that are over, to be filled again. A million lines that wait one after the other would else leave a million objects behind
  * that have grown old, and those V8 collects late: how late depends on the speed of the machine.
@@ -88,18 +91,36 @@ export class SpareWaits {
     this.#spare.push(wait);
   }
 
-  /** Nothing waits: the memory is of more use to others. */
+  /** Nothing waits: the memory of many is of more use to others. */
   clear(): void {
-    if (this.#spare.length > 0) this.#spare = [];
+    if (this.#spare.length > MOST_SPARE) this.#spare = [];
   }
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function newWait(of: Waiting): Wait {
-  const { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at, likeness, levelStart, levelEnd, noteAt } = of;
+  const { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at, likeness, levelStart, levelEnd, noteAt } =
+    of;
   const nowhere = { older: undefined, newer: undefined, deadlineAt: -1, askingAt: -1, dueAt: -1 };
-  const wait = { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at, likeness, levelStart, levelEnd, noteAt };
+  const wait = {
+    seq,
+    rule,
+    key,
+    origin,
+    time,
+    domain,
+    arrival,
+    due,
+    source,
+    input,
+    held,
+    at,
+    likeness,
+    levelStart,
+    levelEnd,
+    noteAt,
+  };
   return { kind: 'wait', ...wait, open: true, unclear: false, ...nowhere };
 }
 
