@@ -22,7 +22,7 @@ export function readLine(kernel: Kernel, record: LogRecord, bytes: Buffer, start
     case 'logfmt':
       return named(record, readLogfmt(kernel, record), 'logfmt');
     case 'text':
-      return readAnyText(record) || record.opaque('no header of a text logger');
+      return readAnyText(kernel, record) || record.opaque('no header of a text logger');
     case 'auto':
       return readAny(kernel, record);
   }
@@ -34,23 +34,23 @@ function readAny(kernel: Kernel, record: LogRecord): boolean {
   while (at < end && bytes[at]! <= 0x20 && bytes[at] !== ESCAPE) at += 1;
   if (at === end) return record.opaque('empty');
   if (record.names.formats.length > 0) {
-    if (readOwnText(record)) return true;
+    if (readOwnText(kernel, record)) return true;
     record.reset(bytes, record.start, end);
   }
   if (bytes[at] === OPEN_OBJECT) return named(record, readJson(kernel, record), 'json');
-  if (readText(record)) return true;
+  if (readText(kernel, record)) return true;
   // A header that was none may have left its time.
   record.reset(bytes, record.start, end);
   return named(record, readLogfmt(kernel, record), 'logfmt');
 }
 
-function readAnyText(record: LogRecord): boolean {
+function readAnyText(kernel: Kernel, record: LogRecord): boolean {
   const { bytes, start, end } = record;
   if (record.names.formats.length > 0) {
-    if (readOwnText(record)) return true;
+    if (readOwnText(kernel, record)) return true;
     record.reset(bytes, start, end);
   }
-  return readText(record);
+  return readText(kernel, record);
 }
 
 function named(record: LogRecord, isRead: boolean, format: string): boolean {

@@ -1,8 +1,6 @@
-import type { Name, NameTable } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
-import { FALSE, JSON_ESCAPED, MISSING, NESTED, NULL, NUMBER, QUOTED, TRUE } from '../record/value.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { GIVE_UP, REFUSED } from '../kernel/layout.ts';
+import { TOO_LONG } from '../kernel/names.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -25,9 +23,6 @@ const STOPS = new Uint8Array(256).fill(1, 0, 0x20);
 STOPS[QUOTE] = 1;
 STOPS[BACKSLASH] = 1;
 
-/** Set by `stringEnd`. Beside the return value, so that no string of a line costs an object. */
-let escaped = false;
-
 /** Which of the open brackets are objects, for values that are only passed over. Grows to the deepest nesting seen. */
 let nesting = new Uint8Array(1024);
 
@@ -38,121 +33,23 @@ let nesting = new Uint8Array(1024);
  */
 export function readJson(kernel: Kernel, record: LogRecord): boolean {
   const close = kernel.names.read(record, 'readJson');
-  if (close === GIVE_UP) return readJsonPlainly(record);
-  if (close === REFUSED) return record.opaque('not JSON');
+  if (close < 0) return record.opaque(close === TOO_LONG ? 'too long to be read' : 'not JSON');
   record.annotateAt = close;
   record.manner = 'member';
   return record.settle();
 }
 
 /** Reads the object `[start, end)` at the end of a text line, and makes it the place of an annotation. False if it is none. */
-export function readTailObject(record: LogRecord, start: number, end: number): boolean {
-  const close = readMembers(record, record.names.top, start + 1, end, true);
-  if (close !== end) {
-    record.kinds.fill(MISSING);
-    record.ambiguous = false;
-    return false;
-  }
-  record.annotateAt = close - 1;
+export function readTailObject(kernel: Kernel, record: LogRecord, start: number, end: number): boolean {
+  if (record.bytes[end - 1] !== CLOSE_OBJECT) return false;
+  const close = kernel.names.read(record, 'readJson', start, end);
+  if (close < 0) return false;
+  record.annotateAt = close;
   record.manner = 'member';
   return true;
 }
 
-/** The same without the kernel: the reference for it, and for what it leaves. */
-export function readJsonPlainly(record: LogRecord): boolean {
-  const { bytes, end } = record;
-  let at = skipSpace(bytes, record.start, end);
-  if (bytes[at] !== OPEN_OBJECT || at >= end) return record.opaque('not JSON');
-  at = readMembers(record, record.names.top, at + 1, end, true);
-  if (at === -1) return record.opaque('not JSON');
-  record.annotateAt = at - 1;
-  record.manner = 'member';
-  return skipSpace(bytes, at, end) === end ? record.settle() : record.opaque('not JSON');
-}
-
-/** Reads the members of an object from behind its brace. Offset behind the closing brace, or -1. */
-function readMembers(record: LogRecord, table: NameTable, from: number, end: number, top: boolean): number {
-  const { bytes, kinds } = record;
-  let at = skipSpace(bytes, from, end);
-  if (at < end && bytes[at] === CLOSE_OBJECT) return at + 1;
-  while (at < end) {
-    // key
-    if (bytes[at] !== QUOTE) return -1;
-    const keyStart = at + 1;
-    const keyEnd = stringEnd(bytes, keyStart, end);
-    if (keyEnd === -1) return -1;
-    const name = escaped ? table.findText(decodeKey(record, keyStart, keyEnd)) : table.find(bytes, keyStart, keyEnd);
-    at = skipSpace(bytes, keyEnd + 1, end);
-    if (at >= end || bytes[at] !== COLON) return -1;
-    at = skipSpace(bytes, at + 1, end);
-
-    // value
-    if (name === undefined) {
-      at = valueEnd(bytes, at, end);
-    } else if (top && kinds[name.slot] !== MISSING) {
-      at = readAgain(record, name.slot, at, end);
-    } else {
-      at = readValue(record, name, at, end);
-    }
-    if (at === -1) return -1;
-
-    // comma or end
-    at = skipSpace(bytes, at, end);
-    if (at >= end) return -1;
-    if (bytes[at] === CLOSE_OBJECT) return at + 1;
-    if (bytes[at] !== COMMA) return -1;
-    at = skipSpace(bytes, at + 1, end);
-  }
-  return -1;
-}
-
-/** Reads the value of a member that somebody asks for. Offset behind it, or -1. */
-function readValue(record: LogRecord, name: Name, at: number, end: number): number {
-  const { bytes } = record;
-  if (name.inside !== undefined) forget(record, name.inside);
-  const first = bytes[at];
-  if (first === OPEN_OBJECT && name.inside !== undefined && at < end) {
-    // Deep only as the rules' own paths are: what lies beside them is passed over without recursion.
-    const close = readMembers(record, name.inside, at + 1, end, false);
-    if (close !== -1) record.set(name.slot, NESTED, at, close);
-    return close;
-  }
-  const close = valueEnd(bytes, at, end);
-  if (close === -1) return -1;
-  if (first === QUOTE) record.set(name.slot, escaped ? JSON_ESCAPED : QUOTED, at + 1, close - 1);
-  else record.set(name.slot, kindOf(first!), at, close);
-  return close;
-}
-
-/** Reads the value of a name that the line has had before. Offset behind it, or -1. */
-function readAgain(record: LogRecord, slot: number, at: number, end: number): number {
-  const { bytes } = record;
-  const close = valueEnd(bytes, at, end);
-  if (close === -1) return -1;
-  if (bytes[at] === QUOTE) record.again(slot, escaped ? JSON_ESCAPED : QUOTED, at + 1, close - 1);
-  else record.again(slot, kindOf(bytes[at]!), at, close);
-  return close;
-}
-
-function kindOf(first: number): number {
-  if (first === 0x74) return TRUE;
-  if (first === 0x66) return FALSE;
-  if (first === 0x6e) return NULL;
-  return first === OPEN_OBJECT || first === OPEN_LIST ? NESTED : NUMBER;
-}
-
-/** An earlier member of the same name is void. */
-function forget(record: LogRecord, table: NameTable): void {
-  for (const name of table.values()) {
-    record.kinds[name.slot] = MISSING;
-    if (name.inside !== undefined) forget(record, name.inside);
-  }
-}
-
-const decodeKey = (record: LogRecord, start: number, end: number): string =>
-  JSON.parse(record.bytes.toString('utf8', start - 1, end + 1)) as string;
-
-/** Offset behind the value that begins at `at`, or -1 where it is none. Sets `escaped` for a string. */
+/** Offset behind the value that begins at `at`, or -1 where it is none. */
 export function valueEnd(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1;
   const first = bytes[at]!;
@@ -235,9 +132,8 @@ function memberKeyEnd(bytes: Uint8Array, at: number, end: number): number {
   return colon < end && bytes[colon] === COLON ? skipSpace(bytes, colon + 1, end) : -1;
 }
 
-/** Offset of the quote that ends the string begun before `from`, or -1. Tells by `escaped` whether it has a backslash. */
+/** Offset of the quote that ends the string begun before `from`, or -1. */
 function stringEnd(bytes: Uint8Array, from: number, end: number): number {
-  escaped = false;
   let at = from;
   for (;;) {
     while (at < end && STOPS[bytes[at]!] === 0) at += 1;
@@ -245,7 +141,6 @@ function stringEnd(bytes: Uint8Array, from: number, end: number): number {
     const byte = bytes[at]!;
     if (byte === QUOTE) return at;
     if (byte !== BACKSLASH) return -1;
-    escaped = true;
     at = escapeEnd(bytes, at + 1, end);
     if (at === -1) return -1;
   }

@@ -28,6 +28,7 @@ type Place =
   | 'kinds'
   | 'starts'
   | 'ends'
+  | 'again'
   | 'heads'
   | 'nexts'
   | 'lengths'

@@ -1,9 +1,12 @@
 // What the kernel and its callers agree on. AssemblyScript and TypeScript both import this file, so it has plain constants
 // only, and no types. Sizes are in bytes unless the name or the comment says otherwise.
 
-/** The input begins at address 0: an offset in it is an address. First a whole chunk, behind it a single line. */
+/**
+ * The input begins at address 0: an offset in it is an address. First a whole chunk, behind it a single line. What is not used of all
+ * this takes no memory.
+ */
 export const CHUNK_SIZE = 1 << 20;
-export const LINE_SIZE = 1 << 17;
+export const LINE_SIZE = 1 << 22;
 export const INPUT_SIZE = CHUNK_SIZE + LINE_SIZE;
 /** Loads take up to 64 bytes at a time, and the last one may go beyond the input. */
 export const INPUT_MARGIN = 64;
@@ -23,17 +26,17 @@ export const NESTED = 10;
 
 // What `readJson` and `readLogfmt` answer if they did not read the line.
 export const REFUSED = -1;
-/** Of logfmt: a key is not UTF-8, or has U+FFFD in it. (So far, callers that get this read the line by themselves.) */
-export const GIVE_UP = -2;
+/** Of logfmt: a key is not UTF-8, or has U+FFFD in it, which stands for what is not. */
+export const KEY_NOT_UTF8 = -2;
 export const QUOTE_IN_KEY = -3;
 export const QUOTE_OPEN = -4;
 export const NO_KEY = -5;
-/** The line does not begin with a pair. */
+/** Of logfmt: the line does not begin with a pair. */
 export const NO_PAIR = -6;
 
 /** How many names there may be, how many bytes they may have together, and how many hashes of names there are. */
-export const MOST_SLOTS = 4096;
-export const MOST_TEXT = 1 << 16;
+export const MOST_SLOTS = 1 << 15;
+export const MOST_TEXT = 1 << 20;
 export const MOST_HEADS = 256;
 
 // Words of `reading`: how many values the last reader found, and whether some name at the top occurs twice or quotes do not add up.

@@ -1,7 +1,24 @@
 import type { NameTable } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import type { Instance } from './instance.ts';
-import { GIVE_UP, MOST_HEADS, MOST_SLOTS, MOST_TEXT, READING_AMBIGUOUS, READING_FOUND, READING_WORDS } from './layout.ts';
+import {
+  AGAIN_END,
+  AGAIN_KIND,
+  AGAIN_SLOT,
+  AGAIN_START,
+  AGAIN_WORDS,
+  MOST_AGAIN,
+  MOST_HEADS,
+  MOST_SLOTS,
+  MOST_TEXT,
+  READING_AGAIN,
+  READING_FOUND,
+  READING_GUESSED,
+  READING_WORDS,
+} from './layout.ts';
+
+/** What `read` gives beside the kernel's answers: the line, or all names together, are longer than the kernel has room for. */
+export const TOO_LONG = -100;
 
 /** The names that the kernel looks for in lines, and views of what its readers find. */
 export class LoadedNames {
@@ -11,10 +28,12 @@ export class LoadedNames {
   readonly #kinds: Uint8Array;
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
+  /** Values under names that came before. */
+  readonly #again: Int32Array;
   readonly #heads: Uint16Array;
   readonly #nexts: Uint16Array;
   readonly #lengths: Uint16Array;
-  readonly #texts: Uint16Array;
+  readonly #texts: Int32Array;
   readonly #slots: Uint16Array;
   readonly #parents: Uint16Array;
   /** Slots of objects with names inside. */
@@ -29,19 +48,18 @@ export class LoadedNames {
   constructor(instance: Instance) {
     this.#instance = instance;
     const { call, memory } = instance;
-    const shorts = (
-      place: 'found' | 'heads' | 'nexts' | 'lengths' | 'texts' | 'slots' | 'parents',
-      length: number,
-    ): Uint16Array => new Uint16Array(memory, call[place](), length);
+    const shorts = (place: 'found' | 'heads' | 'nexts' | 'lengths' | 'slots' | 'parents', length: number): Uint16Array =>
+      new Uint16Array(memory, call[place](), length);
     this.#reading = new Int32Array(memory, call.reading(), READING_WORDS);
     this.#found = shorts('found', MOST_SLOTS);
     this.#kinds = new Uint8Array(memory, call.kinds(), MOST_SLOTS);
     this.#starts = new Int32Array(memory, call.starts(), MOST_SLOTS);
     this.#ends = new Int32Array(memory, call.ends(), MOST_SLOTS);
+    this.#again = new Int32Array(memory, call.again(), AGAIN_WORDS * MOST_AGAIN);
     this.#heads = shorts('heads', MOST_HEADS);
     this.#nexts = shorts('nexts', MOST_SLOTS + 1);
     this.#lengths = shorts('lengths', MOST_SLOTS + 1);
-    this.#texts = shorts('texts', MOST_SLOTS + 1);
+    this.#texts = new Int32Array(memory, call.texts(), MOST_SLOTS + 1);
     this.#slots = shorts('slots', MOST_SLOTS + 1);
     this.#parents = shorts('parents', MOST_SLOTS + 1);
     this.#objects = new Uint8Array(memory, call.objects(), MOST_SLOTS);
@@ -86,26 +104,37 @@ export class LoadedNames {
   }
 
   /**
-   * Reads a record's line, and keeps in the record what is found. Gives the kernel's answer; if it is an offset, one in the record's
-   * bytes.
+   * Reads a record's line, or this part of it, and keeps in the record what is found. Gives the kernel's answer, or `TOO_LONG`; if it is an offset, one in
+   * the record's bytes.
    */
-  read(record: LogRecord, reader: 'readJson' | 'readLogfmt'): number {
+  read(record: LogRecord, reader: 'readJson' | 'readLogfmt', start = record.start, end = record.end): number {
     const { call, input } = this.#instance;
-    if (!this.load(record.names.top)) return GIVE_UP;
-    const { bytes, start, end } = record;
+    const { bytes } = record;
     const at = bytes === input ? start : this.#instance.putLine(bytes, start, end);
-    if (at === -1) return GIVE_UP;
+    if (at === -1 || !this.load(record.names.top)) return TOO_LONG;
     const shift = start - at;
     const answer = call[reader](at, end - shift);
     if (answer < 0) return answer;
     const reading = this.#reading;
-    // A name that comes twice may say the same: the kernel does not look at that.
-    if (reading[READING_AMBIGUOUS] === 1) return GIVE_UP;
     const count = reading[READING_FOUND]!;
     for (let i = 0; i < count; i += 1) {
       const slot = this.#found[i]!;
       record.set(slot, this.#kinds[slot]!, this.#starts[slot]! + shift, this.#ends[slot]! + shift);
     }
+    if (reading[READING_AGAIN]! > 0) this.#readAgain(record, shift);
+    if (reading[READING_GUESSED] === 1) record.ambiguous = true;
     return answer + shift;
+  }
+
+  #readAgain(record: LogRecord, shift: number): void {
+    const again = this.#again;
+    const end = AGAIN_WORDS * this.#reading[READING_AGAIN]!;
+    for (let at = 0; at < end; at += AGAIN_WORDS)
+      record.again(
+        again[at + AGAIN_SLOT]!,
+        again[at + AGAIN_KIND]!,
+        again[at + AGAIN_START]! + shift,
+        again[at + AGAIN_END]! + shift,
+      );
   }
 }

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readJsonPlainly } from '../../src/formats/json.ts';
-import { readLogfmtPlainly } from '../../src/formats/logfmt.ts';
+import { readJsonPlainly } from '../support/reference/json.ts';
+import { readLogfmtPlainly } from '../support/reference/logfmt.ts';
 import {
   AGAIN_END,
   AGAIN_KIND,
   AGAIN_SLOT,
   AGAIN_START,
   AGAIN_WORDS,
-  GIVE_UP,
+  KEY_NOT_UTF8,
   INPUT_SIZE,
   MOST_AGAIN,
   MOST_SLOTS,
@@ -39,7 +39,7 @@ function known(record: LogRecord): unknown {
 
 const WHY = new Map([
   [NO_PAIR, 'no pair at the beginning'],
-  [GIVE_UP, 'key that is not UTF-8'],
+  [KEY_NOT_UTF8, 'key that is not UTF-8'],
   [QUOTE_IN_KEY, 'quote in a key'],
   [QUOTE_OPEN, 'quote never closed'],
   [NO_KEY, 'value without a key'],

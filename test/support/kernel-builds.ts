@@ -34,7 +34,8 @@ export const builds: readonly (readonly [name: string, build: Build])[] = [
 export function loadNames({ call, memory }: Build, table: NameTable): void {
   const shorts = (place: string, length: number): Uint16Array => new Uint16Array(memory, call[place]!(), length);
   const heads = shorts('heads', MOST_HEADS);
-  const [nexts, lengths, texts, slots] = ['nexts', 'lengths', 'texts', 'slots'].map((place) => shorts(place, MOST_SLOTS + 1));
+  const [nexts, lengths, slots] = ['nexts', 'lengths', 'slots'].map((place) => shorts(place, MOST_SLOTS + 1));
+  const texts = new Int32Array(memory, call['texts']!(), MOST_SLOTS + 1);
   const parents = shorts('parents', MOST_SLOTS + 1);
   const objects = new Uint8Array(memory, call['objects']!(), MOST_SLOTS);
   const text = new Uint8Array(memory, call['text']!(), MOST_TEXT);
@@ -52,7 +53,7 @@ export function loadNames({ call, memory }: Build, table: NameTable): void {
       nexts![count] = heads[hash]!;
       heads[hash] = count;
       lengths![count] = bytes.length;
-      texts![count] = at;
+      texts[count] = at;
       slots![count] = slot;
       parents[count] = parent;
       at += bytes.length;

@@ -1,3 +1,4 @@
+import type { Kernel } from '../../kernel/kernel.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { TextFormat } from '../../record/text-format.ts';
 import { SHIPPED } from './shipped.ts';
@@ -9,12 +10,12 @@ const shipped = new TextReader(SHIPPED);
 const own = new WeakMap<readonly TextFormat[], TextReader>();
 
 /** Reads a line that begins with the header of a text logger. False if no format that ships fits. */
-export const readText = (record: LogRecord): boolean => shipped.read(record);
+export const readText = (kernel: Kernel, record: LogRecord): boolean => shipped.read(kernel, record);
 
 /** The same by the operator's formats, of which there are some. */
-export function readOwnText(record: LogRecord): boolean {
+export function readOwnText(kernel: Kernel, record: LogRecord): boolean {
   const { formats } = record.names;
   let reader = own.get(formats);
   if (reader === undefined) own.set(formats, (reader = new TextReader(formats)));
-  return reader.read(record);
+  return reader.read(kernel, record);
 }

@@ -1,3 +1,4 @@
+import type { Kernel } from '../../kernel/kernel.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { TextFormat } from '../../record/text-format.ts';
 import { LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../../record/value.ts';
@@ -34,19 +35,19 @@ export class TextReader {
   }
 
   /** False if no format fits the line; what is then known of it is unspecified. */
-  read(record: LogRecord): boolean {
+  read(kernel: Kernel, record: LogRecord): boolean {
     const { bytes, start, end } = record;
     const text = bytes.latin1Slice(start, end);
     const from = noteIn(text);
     if (from === -1 && !text.includes('\x1b[')) {
       const pattern = this.#patternOf(bytes, start, end);
-      return pattern !== undefined && fill(record, pattern, bytes, undefined);
+      return pattern !== undefined && fill(kernel, record, pattern, bytes, undefined);
     }
     const cutStart = from === -1 ? end : start + from;
     const cutEnd = from === -1 ? end : noteEnd(bytes, cutStart, end);
     view.take(bytes, start, end, cutStart, cutEnd);
     const pattern = this.#patternOf(view.bytes, 0, view.end);
-    if (pattern === undefined || !fill(record, pattern, view.bytes, view)) return false;
+    if (pattern === undefined || !fill(kernel, record, pattern, view.bytes, view)) return false;
     if (from === -1) return true;
     record.annotated = true;
     // An edit puts it behind message and tail; in the midst of them it is another's.
@@ -126,7 +127,7 @@ function noteIn(text: string): number {
 }
 
 /** Keeps what `fit` tells, of a line or of its view. */
-function fill(record: LogRecord, pattern: Pattern, bytes: Buffer, seen: View | undefined): boolean {
+function fill(kernel: Kernel, record: LogRecord, pattern: Pattern, bytes: Buffer, seen: View | undefined): boolean {
   const { names } = record;
   const start = (offset: number): number => (seen === undefined ? offset : seen.startOf(offset));
   const stop = (offset: number, from: number): number => (seen === undefined ? offset : seen.endOf(offset, from));
@@ -140,7 +141,7 @@ function fill(record: LogRecord, pattern: Pattern, bytes: Buffer, seen: View | u
   }
 
   if (pattern.tail === 'json' && fit.tailStart < fit.tailEnd) {
-    if (!readTailObject(record, start(fit.tailStart), stop(fit.tailEnd, fit.tailStart))) {
+    if (!readTailObject(kernel, record, start(fit.tailStart), stop(fit.tailEnd, fit.tailStart))) {
       if (pattern.needsTail) return false;
       // It only looked like an object: the message goes on to the end.
       fit.msgEnd = fit.tailEnd;

@@ -64,8 +64,8 @@ const nexts = changetype<Run<u16>>(memory.data(COLUMN, 16));
 declareArray(changetype<usize>(nexts), COLUMN);
 const lengths = changetype<Run<u16>>(memory.data(COLUMN, 16));
 declareArray(changetype<usize>(lengths), COLUMN);
-const texts = changetype<Run<u16>>(memory.data(COLUMN, 16));
-declareArray(changetype<usize>(texts), COLUMN);
+const texts = changetype<Run<i32>>(memory.data(2 * COLUMN, 16));
+declareArray(changetype<usize>(texts), 2 * COLUMN);
 const slots = changetype<Run<u16>>(memory.data(COLUMN, 16));
 declareArray(changetype<usize>(slots), COLUMN);
 /** In which object a name is looked for: zero, at the top; else inside the value of this slot, counted from one. */

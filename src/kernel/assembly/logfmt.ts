@@ -4,7 +4,7 @@ import { bitsOf, Char, either, first, input, is, isAtMost, Run } from './memory.
 import { forget, Found, guess, kinds, Manner, noteAgain, starts } from './found.ts';
 import {
   FLAG,
-  GIVE_UP,
+  KEY_NOT_UTF8,
   LOGFMT_ESCAPED,
   MISSING,
   NO_KEY,
@@ -172,7 +172,7 @@ export function readLogfmt(at: i32, end: i32): i32 {
       continue;
     }
     if (at == key) return NO_KEY;
-    if (last.isWide && !isUtf8(key, at)) return GIVE_UP;
+    if (last.isWide && !isUtf8(key, at)) return KEY_NOT_UTF8;
     const slot = Found.find(0, changetype<Run<u8>>(input.at(key)), at - key);
     const again = slot != -1 && kinds[slot] != MISSING;
     if (at == end || input[at] != Char.EQUALS) {

@@ -3,12 +3,9 @@ import { declareArray } from './bounds.ts';
 import { Char, input, Run } from './memory.ts';
 import { MOST_TEXT } from '../layout.ts';
 
-/** The key, in UTF-8. */
-export const unescaped = changetype<Run<u8>>(memory.data(MOST_TEXT + 16, 16));
-declareArray(changetype<usize>(unescaped), MOST_TEXT + 16);
-
-/** The longest code point takes four bytes. */
-const MOST = MOST_TEXT - 4;
+/** The key, in UTF-8; behind it there is room for a code point, and for the last load of sixteen. */
+export const unescaped = changetype<Run<u8>>(memory.data(MOST_TEXT + 20, 16));
+declareArray(changetype<usize>(unescaped), MOST_TEXT + 20);
 
 function hexDigit(byte: u8): u32 {
   return <u32>byte <= Char.NINE ? <u32>byte - Char.ZERO : ((<u32>byte) | 0x20) - Char.LETTER_A + 10;
@@ -62,7 +59,7 @@ function letterOf(byte: u8): u8 {
 export function unescape(at: i32, end: i32): i32 {
   let to = 0;
   while (at < end) {
-    if (to > MOST) return -1;
+    if (to > MOST_TEXT) return -1;
     const byte = input[at++];
     if (byte != Char.BACKSLASH) {
       unescaped[to++] = byte;

@@ -1,5 +1,5 @@
-import { readJsonPlainly } from '../../../src/formats/json.ts';
-import { readLogfmtPlainly } from '../../../src/formats/logfmt.ts';
+import { readJsonPlainly } from './json.ts';
+import { readLogfmtPlainly } from './logfmt.ts';
 import { Names, type NameTable } from '../../../src/record/names.ts';
 import { LogRecord } from '../../../src/record/record.ts';
 import { MISSING } from '../../../src/record/value.ts';
