@@ -53,5 +53,5 @@ export function valuesIn(
 }
 
 /** Of names, and of those inside their values. */
-export const slotsOf = (table: NameTable): number[] =>
+const slotsOf = (table: NameTable): number[] =>
   [...table.values()].flatMap(({ slot, inside }) => [slot, ...(inside === undefined ? [] : slotsOf(inside))]);
