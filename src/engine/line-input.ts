@@ -28,7 +28,7 @@ export class LineInput<Line> {
       this.#outflow.passUnseen(line, bytes.length);
       return;
     }
-    this.#outflow.expect(line);
+    this.#outflow.expect(line, bytes.length);
     this.#input.push(bytes, now);
   }
 

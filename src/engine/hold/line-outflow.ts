@@ -33,7 +33,10 @@ export class LineOutflow<Line> implements Leaving {
   #queue: HeldLine<Line>[] = [];
   #first = 0;
   #line!: Line;
+  #size = 0;
+  /** Its bytes, and where they begin in those that it came in. */
   #bytes: Buffer = NOTHING;
+  #from = 0;
   /** The line has come and nobody has taken it. */
   #passing = false;
 
@@ -44,9 +47,10 @@ export class LineOutflow<Line> implements Leaving {
     this.#sink = sink;
   }
 
-  /** The next bytes, a line with its newline, are those of `line`. */
-  expect(line: Line): void {
+  /** The next bytes, as many, a line with its newline, are those of `line`. */
+  expect(line: Line, size: number): void {
     this.#line = line;
+    this.#size = size;
   }
 
   /** Sends a line on, behind all that is held, without a look at it. */
@@ -54,7 +58,7 @@ export class LineOutflow<Line> implements Leaving {
     this.#counts.linesIn += 1;
     this.#source.linesCut += 1;
     this.#counts.bytesIn += size;
-    this.expect(line);
+    this.expect(line, size);
     this.#send(size);
   }
 
@@ -71,8 +75,9 @@ export class LineOutflow<Line> implements Leaving {
     return false;
   }
 
-  begin(bytes: Buffer): void {
-    this.#bytes = bytes;
+  begin(bytes: Buffer, from: number): void {
+    this.#bytes = bytes.subarray(from, from + this.#size);
+    this.#from = from;
   }
 
   stopAt(): void {}
@@ -109,8 +114,8 @@ export class LineOutflow<Line> implements Leaving {
   }
 
   /** Nothing is judged any more; what is passed is the whole line, and counted already. */
-  pass(bytes: Buffer): void {
-    this.#enqueue(undefined, bytes.length);
+  pass(): void {
+    this.#enqueue(undefined, this.#size);
   }
 
   // No line is longer than may be judged.
@@ -130,7 +135,7 @@ export class LineOutflow<Line> implements Leaving {
     this.sendRun();
     const size = end - start;
     this.#source.weigh(1, size);
-    const bytes = Buffer.from(this.#bytes.subarray(start, end));
+    const bytes = Buffer.from(this.#bytes.subarray(start - this.#from, end - this.#from));
     const held = { line: this.#line, bytes, size, start: 0, end: size, lines: 1, waiting: true, instead: undefined };
     if (this.#engine.settings.order === 'strict') this.#queue.push(held);
     return held;
