@@ -4,9 +4,10 @@ import { loadPacks } from '../src/packs/builtin.ts';
 import { matchLines } from './passages.ts';
 import { runPipeline, type Run } from './run.ts';
 import { drawScreen } from './screen.ts';
+import { playStory } from './story.ts';
 
-// `npm start`, in the repository: the real prober on this host into the filter with the rules that ship, before and
-// after side by side. `npm start -- <recording>` plays a recorded host.
+// `npm start`, in the repository: a story, and then the real prober on this host into the filter with the rules that ship.
+// `npm start -- <recording>` plays a recorded host alone, before and after side by side.
 
 const TICKS = 5;
 // Longer than the shipped rules look back, so that each tick has its own reasons.
@@ -46,7 +47,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exitCode = 1;
 });
 
-const { NO_COLOR = '', TERM } = process.env;
+const { NO_COLOR = '', FORCE_COLOR = '', TERM } = process.env;
 const packs = await loadPacks();
 try {
   const { run, recorded, args, excuse } = await play(process.argv[2]);
@@ -58,9 +59,10 @@ try {
     recorded,
     excuse,
     ticks: TICKS,
+    ...(process.argv[2] === undefined ? { story: playStory(PROGRAM) } : {}),
     // A terminal may not know its width, and then says 0.
     columns: process.stdout.isTTY && process.stdout.columns > 0 ? Math.min(120, Math.max(40, process.stdout.columns)) : 100,
-    colour: process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb',
+    colour: NO_COLOR === '' && (!['', '0'].includes(FORCE_COLOR) || (process.stdout.isTTY && TERM !== 'dumb')),
   });
   process.stdout.write(screen);
 } catch (error) {

@@ -3,6 +3,7 @@ import { escapeControls } from '../src/rules/quote.ts';
 import { isError, wrap, type Paper } from './paper.ts';
 import type { Passage } from './passages.ts';
 import { drawReasons, type Reasons } from './reasons.ts';
+import { drawStory, type Story } from './story.ts';
 import { drawTable } from './table.ts';
 
 export interface Facts extends Reasons {
@@ -15,20 +16,23 @@ export interface Facts extends Reasons {
   readonly ticks: number;
   readonly columns: number;
   readonly colour: boolean;
+  /** What is shown first; then of the host only what came of it. */
+  readonly story?: Story;
 }
 
 const NEXT = [
-  ['node dist/relevel.js probe --summary', 'what works here, and what to do'],
-  ['npm start -- fixtures/ioctl/recorded-cilium.json', 'the same of a container host'],
+  ['node dist/relevel.js read app.log', 'are your lines understood?'],
+  ['node dist/relevel.js help rules > rules.yaml', 'rules to begin with'],
+  ['node dist/relevel.js -r rules.yaml --shadow --summary app.log', 'what they would do'],
 ] as const;
 
-function drawNext(columns: number): string[] {
+function drawNext(columns: number, most: number): string[] {
   const width = Math.max(...NEXT.map(([command]) => command.length));
   const told = NEXT.map(([command, what]) => `${command.padEnd(width)}   ${what}`);
   const room = columns - '  Next: '.length;
   // Where there is no room for both, the command is what is needed.
   const shown = told.every((line) => line.length <= room) ? told : NEXT.map(([command]) => command);
-  return shown.map((line, i) => `  ${i === 0 ? 'Next:' : '     '} ${line}`);
+  return shown.slice(0, most).map((line, i) => `  ${i === 0 ? 'Next:' : '     '} ${line}`);
 }
 
 /** One screen: what a naive daemon logs, what the filter makes of it, and why. But for a command, no line is longer than `columns`. */
@@ -39,10 +43,13 @@ export function drawScreen(facts: Facts): string {
   const { linesIn, unchanged, changed, folded } = counts;
   const asked = recorded === undefined ? 'this host' : 'a recorded host';
   const [into, out] = errorsOf(passages);
+  const story = facts.story && [...drawStory(facts.story, paper), ''];
   const lines = [
+    ...(story ?? []),
     ...wrap(
-      `relevel makes log severity tell the truth. Its prober has asked ${asked} ${ticks} times, and has logged each ` +
-        'failure as an error each time, as daemons do. The rules that ship saw to the rest.',
+      `${story === undefined ? 'relevel corrects the severity of log lines. Its' : 'Now a real log: the'} prober has asked ` +
+        `${asked} ${ticks} times, and logged each failure as an error each time, as ` +
+        'many daemons do. The rules that ship did the rest.',
       columns,
     ).map((line) => line.replace(/^relevel/u, bold)),
     '',
@@ -52,17 +59,18 @@ export function drawScreen(facts: Facts): string {
     ...(recorded === undefined ? [] : wrap(escapeControls(recorded), columns - 2).map((line) => dim(`  ${line}`))),
     `  $ ${escapeControls(command)}`,
     '',
-    ...drawTable(facts, paper),
-    '',
+    ...(story === undefined ? [...drawTable(facts, paper), ''] : []),
     `  ${bold('ERROR lines:')} ${red(`${into} in`)}, ${(out === 0 ? green : red)(`${out} out`)}`,
     ...wrap(`No line is lost: ${linesIn} in = ${unchanged} unchanged + ${changed} changed + ${folded} folded`, columns - 2).map(
       (line) => dim(`  ${line}`),
     ),
     '',
     ...drawReasons(facts, paper),
-    ...(sample === undefined ? [] : ['', bold('  What the first changed line says of it'), `  ${lastOf(sample, columns - 2)}`]),
+    ...(sample === undefined || story !== undefined
+      ? []
+      : ['', bold('  What the first changed line says of it'), `  ${lastOf(sample, columns - 2)}`]),
     '',
-    ...drawNext(columns).map((line) => dim(line)),
+    ...drawNext(columns, story === undefined ? 2 : NEXT.length).map((line) => dim(line)),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }

@@ -45,7 +45,7 @@ const facts: Facts = {
   colour: false,
 };
 
-const COMMANDS = /^ {2}\$ |^ {8}npm start|^ {2}Next: /u;
+const COMMANDS = /^ {2}\$ |^ {8}node dist|^ {2}Next: /u;
 
 describe.each([40, 60, 79, 80, 100, 120])('in %i columns', (columns) => {
   const screen = drawScreen({ ...facts, columns });
