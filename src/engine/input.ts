@@ -67,9 +67,11 @@ export class Input {
 
   /** A runtime writes all lines of a file alike. To look for pieces in streams of others would cost each of them a search. */
   #tellByFirst(bytes: Buffer): void {
-    const head = Buffer.concat([this.#carry.subarray(0, Math.min(this.#carried, MOST_WORDS)), bytes.subarray(0, MOST_WORDS)]);
+    // Of a line that is too long, no more is kept than this.
+    const most = Math.min(MOST_WORDS, this.#maxLine + 1);
+    const head = Buffer.concat([this.#carry.subarray(0, Math.min(this.#carried, most)), bytes.subarray(0, most)]);
     const newline = head.indexOf(LF);
-    if (newline === -1 && head.length < MOST_WORDS) return;
+    if (newline === -1 && head.length < most) return;
     this.#isUntold = false;
     const end = newline === -1 ? head.length : newline;
     if (beginsAsDocker(head, 0, end) || criFrame(head, 0, end) !== undefined) this.#joinPieces();

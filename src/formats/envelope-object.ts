@@ -10,13 +10,15 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_OBJECT = 0x7b;
 
-/** A member whose value is the line, or, where it is an object, the line's own JSON. */
+/** A member whose value is the line, or the line's own JSON. */
 interface Carrier {
   readonly name: string;
   readonly kind: EnvelopeKind;
   /** If one of these is there too; else any object with the member will do. */
   readonly beside?: readonly string[];
   readonly severity?: { readonly name: string; readonly scale: Scale };
+  /** It may be an object. Elsewhere an object is a part of a record: `log` of `log.level`. */
+  readonly isObject?: true;
 }
 
 /** The first that is there is taken. */
@@ -24,7 +26,7 @@ const CARRIERS: readonly Carrier[] = [
   { name: 'MESSAGE', kind: 'journald', severity: { name: 'PRIORITY', scale: SYSLOG } },
   { name: 'short_message', kind: 'gelf', severity: { name: 'level', scale: SYSLOG } },
   { name: 'textPayload', kind: 'google', severity: { name: 'severity', scale: GOOGLE_NAMES } },
-  { name: 'jsonPayload', kind: 'google', severity: { name: 'severity', scale: GOOGLE_NAMES } },
+  { name: 'jsonPayload', kind: 'google', isObject: true, severity: { name: 'severity', scale: GOOGLE_NAMES } },
   { name: 'log', kind: 'fluent' },
   { name: '@message', kind: 'cloudwatch' },
   { name: 'message', kind: 'stern', beside: ['podName', 'containerName'] },
@@ -85,8 +87,8 @@ export function openObject(bytes: Buffer, start: number, end: number, only: stri
       members.has(name) && (only === undefined || kind === only) && (beside?.some((other) => members.has(other)) ?? true),
   );
   const value = carrier && members.get(carrier.name)!;
-  if (value === undefined || (bytes[value.start] !== QUOTE && bytes[value.start] !== OPEN_OBJECT)) return undefined;
-  const isObject = bytes[value.start] === OPEN_OBJECT;
+  const isObject = value !== undefined && carrier!.isObject === true && bytes[value.start] === OPEN_OBJECT;
+  if (value === undefined || (bytes[value.start] !== QUOTE && !isObject)) return undefined;
   const whole = parsed(bytes.utf8Slice(start, end));
   if (whole === undefined) return undefined;
   return {

@@ -92,6 +92,8 @@ export interface Peeled extends Named {
   severity?: Severity;
   /** What is left. */
   rest?: Text;
+  /** A word and a bar, as in a table: compose numbers its containers, but those that were named by hand. */
+  isUnsure?: boolean;
 }
 
 /**
@@ -109,6 +111,7 @@ export function peel(bytes: Buffer, start: number, end: number, peeled: Peeled, 
     if (found === null) continue;
     const { time, pri, ...named } = found.groups ?? {};
     if (pri !== undefined && !takePriority(Number(pri), start + 1, pri.length, peeled)) continue;
+    if (kind === 'compose' && !/[-_]\d+$/u.test(named['container'] ?? '')) peeled.isUnsure = true;
     if (time !== undefined) peeled.time = { text: time, writer, kind };
     takeNames(peeled, named);
     if (peeled.kinds.at(-1) !== kind) peeled.kinds.push(kind);

@@ -117,6 +117,8 @@ function readLent(record: LogRecord, around: Around, { bytes, start, end, inside
 function readCarried(record: LogRecord, around: Around, object: Text, peeled: Peeled): boolean {
   const { bytes, start, end } = object;
   peeled.rest = object;
+  // It has a level of its own, of which nobody knows what it means.
+  if (record.why === 'unknown level') return false;
   const opened = openObject(bytes, start, end, around.only);
   if (opened === undefined) return false;
   const { severity: before } = peeled;
@@ -137,9 +139,9 @@ function readCarried(record: LogRecord, around: Around, object: Text, peeled: Pe
 }
 
 function readOpened(record: LogRecord, around: Around, { kind, start, end, isObject }: Opened, peeled: Peeled): boolean {
-  const { bytes } = around;
-  if (isObject) return around.read(record, bytes, start, end) && wrap(record, around, undefined, peeled);
-  const inside = unescaped(bytes, start, end, kind === 'gelf' || kind === 'stern' ? escapeAsGo : escapePlainly);
+  const { line } = around;
+  if (isObject) return around.read(record, line, start, end) && wrap(record, around, undefined, peeled);
+  const inside = unescaped(line, start, end, kind === 'gelf' || kind === 'stern' ? escapeAsGo : escapePlainly);
   if (inside === undefined) return false;
   const { length } = inside.bytes;
   const text: Text = { bytes: inside.bytes, start: 0, end: length, inside };
@@ -155,7 +157,8 @@ function leaveOpaque(record: LogRecord, around: Around, { bytes, start, end }: T
   if (origin.key === '' || rest === undefined) return around.read(record, bytes, start, end);
   around.read(record, rest.bytes, rest.start, rest.end);
   record.opaque(record.why);
-  record.envelope = { ...partsOf(around), kinds, origin, inside: rest.inside, severity: undefined };
+  const { isUnsure = false } = peeled;
+  record.envelope = { ...partsOf(around), kinds, origin, isUnsure, inside: rest.inside, severity: undefined };
   return false;
 }
 
@@ -180,7 +183,8 @@ const ANNOTATED = ` ${ANNOTATION}.rule=`;
 function readBySeverity(record: LogRecord, around: Around, { bytes, start, end, inside }: Text, peeled: Peeled): boolean {
   const { severity } = peeled;
   const textEnd = end > start && bytes[end - 1] === CR ? end - 1 : end;
-  if (severity?.at !== 'record' || start === textEnd) return false;
+  // An object without a level takes it from the prefix; of one whose level is unknown, nobody knows what it means.
+  if (severity?.at !== 'record' || start === textEnd || bytes[start] === OPEN_OBJECT) return false;
   record.reset(bytes, start, textEnd);
   record.format = 'message';
   record.takeLevel(severity);
@@ -199,9 +203,9 @@ function readBySeverity(record: LogRecord, around: Around, { bytes, start, end, 
 
 /** Keeps what stands around a record that was read. */
 function wrap(record: LogRecord, around: Around, inside: Unescaped | undefined, peeled: Peeled): boolean {
-  const { kinds, time } = peeled;
+  const { kinds, time, isUnsure = false } = peeled;
   const severity = record.levelAround ? undefined : peeled.severity;
-  record.envelope = { ...partsOf(around), kinds, origin: originOf(peeled), inside, severity };
+  record.envelope = { ...partsOf(around), kinds, origin: originOf(peeled), isUnsure, inside, severity };
   if (time !== undefined) takeTime(record, time);
   return true;
 }
@@ -236,7 +240,7 @@ function readPieces(record: LogRecord, around: Around): boolean {
 
 function readFramed(record: LogRecord, frame: Frame, around: Around): boolean {
   const { kind, textStart, textEnd, stream, isLast, time } = frame;
-  const { read, line, only, pieces } = around;
+  const { read, line, only } = around;
   const inside = kind === 'docker' ? unescaped(line, textStart, textEnd, escapeAsGo) : undefined;
   // Half a surrogate pair cannot be written back.
   if (kind === 'docker' && inside === undefined) return read(record, around.bytes, around.start, around.end);
@@ -255,7 +259,7 @@ function readFramed(record: LogRecord, frame: Frame, around: Around): boolean {
     time: { text: time, writer: kind === 'docker' ? WRITER.docker : WRITER.cri, kind },
   };
   if (read(record, text.bytes, text.start, text.end)) return wrap(record, around, inside, peeled);
-  if (only === undefined && pieces === '' && readWithin(record, around, text, peeled)) return true;
+  if (only === undefined && readWithin(record, around, text, peeled)) return true;
   const rest = peeled.rest ?? text;
   read(record, rest.bytes, rest.start, rest.end);
   record.opaque(record.why);
@@ -263,6 +267,7 @@ function readFramed(record: LogRecord, frame: Frame, around: Around): boolean {
     ...partsOf(around),
     kinds: peeled.kinds,
     origin: originOf(peeled),
+    isUnsure: peeled.isUnsure ?? false,
     inside: rest.inside,
     severity: undefined,
   };

@@ -84,6 +84,9 @@ export function domainFrom(domain: ClockDomain, origin: string): ClockDomain {
   return domain + ((hash >>> 16) ^ (hash & 0xffff)) * ORIGINS;
 }
 
+/** The domain of a line from anywhere in the stream. */
+export const withoutOrigin = (domain: ClockDomain): ClockDomain => domain % ORIGINS;
+
 const zoneIn = (domain: ClockDomain): number => (domain % ZONES) - WEST;
 
 export const areComparable = (one: ClockDomain, other: ClockDomain): boolean => one === other && one !== NO_DOMAIN;

@@ -47,6 +47,8 @@ export interface Envelope {
   /** How it was cut up; empty where it was not. */
   readonly pieces: string;
   readonly origin: Origin;
+  /** What names the origin may be prose, if the line is opaque. */
+  readonly isUnsure: boolean;
   /** The text inside, where it stands in bytes of its own, and how it was written. */
   readonly inside: Unescaped | undefined;
   /** An edit moves it too; `undefined` if it has none, or if it is the line's own level. */

@@ -146,6 +146,9 @@ const PROSE = [
   'In 2024, 5 of 7 builds failed: level=error',
   '{"message":"see level=error"}',
   '{"log":{"level":"loud"}}',
+  '{"log":{"level":30}}',
+  '{"level":"loud","message":"level=error msg=x"}',
+  '{"message":{"level":"error"}}',
   'SELECT * FROM logs WHERE level = 3;',
   '2026-11-21 10:00:00 level=error',
 ];

@@ -76,7 +76,7 @@ describe('lines that a container runtime has cut up', () => {
           return piece === said.pieces.at(-1) ? [said.whole] : [];
         });
         const cut = feed(ruleSet, slices(fileOf(log), by), { envelope: 'auto' });
-        const uncut = feed(ruleSet, [Buffer.from(whole.join(''))], { envelope: log.runtime });
+        const uncut = feed(ruleSet, [Buffer.from(whole.join(''))], { envelope: 'auto' });
         const [some, others] = [join(cut.output, log), linesOf(uncut.output)];
         const plain = (lines: readonly string[]): string[] => lines.filter((line) => !isSummary(line));
         expect(plain(some)).toEqual(plain(others));

@@ -28,6 +28,7 @@ function agree(rules: string, input: readonly Arrival[], { zone = UTC_TABLE, ...
   const { expected, releases } = explain(rules, input, { ...options, zone });
   const { left: output, counts } = runCounted(rules, input, {
     ...options,
+    envelope: 'auto',
     zone: { offsetAt: (instant) => offsetAt(zone, instant) },
   });
   for (const source of new Set(input.flatMap((arrival) => arrival.source ?? []))) {

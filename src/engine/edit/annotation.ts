@@ -94,7 +94,12 @@ function addMember(
     draft.addText(`,"was_${numbers?.[i] ?? i + 1}":`);
     addWas(draft, changed[i]!, dialect);
   }
-  if (severity !== undefined) addText(draft, MEMBER.wasEnvelope, severityIn(record, severity));
+  if (severity !== undefined) {
+    draft.addBytes(MEMBER.wasEnvelope);
+    draft.addBytes(QUOTE);
+    addSeverity(draft, record, severity);
+    draft.addBytes(QUOTE);
+  }
   if (isRewritten) {
     draft.addBytes(MEMBER.wasMsg);
     addOldMessage(draft, record);
@@ -131,9 +136,11 @@ function firstPlace(record: LogRecord): Outer {
   return { kind: record.kinds[slot]!, outerStart: record.outerStart(slot), outerEnd: record.outerEnd(slot) };
 }
 
-/** Letters and digits. */
-const severityIn = (record: LogRecord, { start, end, at }: NonNullable<Places['severity']>): string =>
-  (at === 'line' ? record.envelope!.line : record.bytes).latin1Slice(start, end);
+/** Letters and digits: as they are spelled, if they stand in the text that is written. */
+function addSeverity(draft: LineDraft, record: LogRecord, { start, end, at }: NonNullable<Places['severity']>): void {
+  if (at === 'record') draft.addOld(start, end);
+  else draft.addText(record.envelope!.line.latin1Slice(start, end));
+}
 
 function addText(draft: LineDraft, label: Buffer, text: string | undefined): void {
   if (text === undefined) return;
@@ -155,7 +162,10 @@ function addPairs(
     draft.addText(` ${ANNOTATION}.was_${numbers?.[i] ?? i + 1}=`);
     draft.addOld(changed[i]!.outerStart, changed[i]!.outerEnd);
   }
-  if (severity !== undefined) addPair(draft, PAIR.wasEnvelope, severityIn(record, severity));
+  if (severity !== undefined) {
+    draft.addBytes(PAIR.wasEnvelope);
+    addSeverity(draft, record, severity);
+  }
   if (isRewritten) {
     draft.addBytes(PAIR.wasMsg);
     addOldMessage(draft, record);

@@ -152,7 +152,11 @@ function undo(annotation: Annotation, lineEnd: number): Buffer | undefined {
   const severity = record.envelope?.severity;
   if (wasEnvelope !== undefined && (severity === undefined || !/^[A-Za-z\d]+$/u.test(wasEnvelope))) return undefined;
   const moved = wasEnvelope === undefined ? undefined : { ...severity!, bytes: Buffer.from(wasEnvelope) };
-  if (moved?.at === 'record') changes.push({ start: moved.start, end: moved.end, old: moved.bytes });
+  if (moved?.at === 'record') {
+    const { from, to } = entries.get('was_envelope')!;
+    const quote = record.bytes[from] === QUOTE ? 1 : 0;
+    changes.push({ start: moved.start, end: moved.end, old: { from: from + quote, to: to - quote } });
+  }
   const { msgSlot } = record;
   const wasMsg = entries.get('was_msg');
   if (wasMsg !== undefined)

@@ -1,4 +1,4 @@
-import { areComparable, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
+import { areComparable, NO_DOMAIN, withoutOrigin, type ClockDomain } from '../../record/clock-domain.ts';
 import { Heap, type Places } from './heap.ts';
 import type { HeldPlace } from './hold.ts';
 import type { Input } from '../input.ts';
@@ -315,7 +315,7 @@ const KEPT = 8;
 const DOMAINS = 2 ** 32;
 
 /** Where those of its rule and its domain stand: all of one key have one origin. */
-const placeOf = ({ rule, domain }: Wait): number => rule.index * DOMAINS + (domain % DOMAINS);
+const placeOf = ({ rule, domain }: Wait): number => rule.index * DOMAINS + withoutOrigin(domain);
 
 function askWith(byRule: Map<number, Asking>, wait: Wait): void {
   const { rule, domain } = wait;

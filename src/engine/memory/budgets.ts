@@ -1,4 +1,4 @@
-import { ARRIVAL, isYearGuessed, namesNoDate, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
+import { ARRIVAL, isYearGuessed, namesNoDate, NO_DOMAIN, withoutOrigin, type ClockDomain } from '../../record/clock-domain.ts';
 import type { Counts } from '../counts.ts';
 import type { CompiledRule } from '../plan.ts';
 import type { Heirs } from '../reload.ts';
@@ -68,7 +68,8 @@ export class Budgets {
 
   /** Whether it is over; if nothing tells, it lasts from this line: rather too long than too short. */
   #isOver(rule: CompiledRule, { since }: Spent, at: Timed, now: number): boolean {
-    const domain = this.#isByLine ? at.domain : ARRIVAL;
+    // It is one for all sources, so for all containers too.
+    const domain = this.#isByLine ? withoutOrigin(at.domain) : ARRIVAL;
     const time = this.#isByLine ? at.time : now;
     if (domain === NO_DOMAIN) return false;
     const first = since.get(domain);

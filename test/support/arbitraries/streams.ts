@@ -93,9 +93,25 @@ const otherVoice: fc.Arbitrary<Voice> = fc.record({
 const step = weighted([6, 0], [4, 100], [4, 500], [2, 1000], [1, 2500], [0.2, 7000]);
 const pause = fc.constantFrom(500, 1000, 5000);
 
+/** What a collector writes before a line; most streams have none. `way` picks among containers and severities. */
+type Wrap = (line: string, at: number, way: number) => string;
+
+const wrap: fc.Arbitrary<Wrap> = weighted<Wrap>(
+  [6, (line) => line],
+  [1, (line, _, way) => `${pick(['web-1 ', 'web-1 ', 'db-1  '], way)} | ${line}`],
+  [0.5, (line, _, way) => `[pod/${pick(['web-0', 'web-0', 'web-1'], way)}/app] ${line}`],
+  [
+    1,
+    (line, at, way) =>
+      `<${pick([11, 11, 14, 8, 15], way)}>${new Date(at).toISOString()} host ${pick(['app', 'app', 'cron'], way)}[7]: ${line}`,
+  ],
+  [0.5, (line, _, way) => `<${pick([3, 4, 6, 3, 2, 7], way)}>${line}`],
+  [0.5, (line, at, way) => `${new Date(at).toISOString()} ${pick(['stdout', 'stderr'], way)} F ${line}`],
+);
+
 type Beat =
   | { readonly pause: number }
-  | { readonly source: string; readonly step: number; readonly line: (at: number, usual: Voice) => string };
+  | { readonly source: string; readonly step: number; readonly line: (at: number, usual: Voice, around: Wrap) => string };
 
 const line: fc.Arbitrary<Beat> = fc
   .record({
@@ -104,15 +120,16 @@ const line: fc.Arbitrary<Beat> = fc
     saying,
     isUsual: weighted([6, true], [1, false]),
     other: otherVoice,
+    way: fc.nat({ max: 59 }),
     end: weighted([15, ''], [1, '\r']),
   })
-  .map(({ source, step: after, saying: { isTimed, skew, ...said }, isUsual, other, end }) => ({
+  .map(({ source, step: after, saying: { isTimed, skew, ...said }, isUsual, other, way, end }) => ({
     source,
     step: after,
-    line: (at, usual) => {
+    line: (at, usual, around) => {
       const time = isTimed === true ? at + skew : isTimed === false ? undefined : isTimed;
       const { format, clock: ofVoice } = isUsual ? usual : other;
-      return format({ ...said, time, clock: ofVoice }) + end;
+      return around(format({ ...said, time, clock: ofVoice }), at, way) + end;
     },
   }));
 
@@ -120,11 +137,11 @@ const beat: fc.Arbitrary<Beat> = fc.oneof({ weight: 15, arbitrary: line }, { wei
 
 /** Lines of one or two sources, in any format and some in none, and now and then a while without one; the first comes at `base`. */
 export const streamFrom = (base: number): fc.Arbitrary<readonly Arrival[]> =>
-  fc.tuple(voice, fc.array(beat, { minLength: 1, maxLength: 60, size: 'max' })).map(([usual, beats]) => {
+  fc.tuple(voice, wrap, fc.array(beat, { minLength: 1, maxLength: 60, size: 'max' })).map(([usual, around, beats]) => {
     let at = base;
     return beats.map((each): Arrival => {
       at += 'pause' in each ? each.pause : each.step;
-      return 'pause' in each ? { at } : { source: each.source, at, line: each.line(at, usual) };
+      return 'pause' in each ? { at } : { source: each.source, at, line: each.line(at, usual, around) };
     });
   });
 

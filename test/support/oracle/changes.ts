@@ -41,7 +41,7 @@ const kept = ({ format, was }: LogRecord): string => (format === 'json' && !was.
 
 /** The new message, unless a line of this format cannot say it: behind a header and its blanks nothing is escaped, and an annotation ends it. */
 function writable(msg: string | undefined, { format }: LogRecord): string | undefined {
-  const isHeader = format === 'env_logger' || format === 'klog';
+  const isHeader = format === 'env_logger' || format === 'klog' || format === 'message';
   return isHeader && msg !== undefined && /^[ \t]|[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
 }
 

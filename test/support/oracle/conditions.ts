@@ -6,7 +6,9 @@ import { compareNumbers, Numeral, spellsNumber, type Value } from './values.ts';
 
 /** What a condition can see of a line. */
 export interface Seen {
+  /** What it correlates in, and what rules see of that. */
   readonly source: string;
+  readonly shown: string;
   /** The line without its end. */
   readonly text: string;
   readonly content: LogRecord | OpaqueLine;
@@ -47,8 +49,13 @@ export function namesCritical(condition: Tree, rules: Rules, asked = true): bool
 }
 
 /** What the line has under a name of the rules. An opaque line has nothing but its source and its text. */
-export function fieldOf({ source, text, content }: Seen, name: string): Value | undefined {
-  if (name === '$source') return { kind: 'text', text: source, untyped: false };
+export function fieldOf({ shown, text, content }: Seen, name: string): Value | undefined {
+  if (name === '$source') return { kind: 'text', text: shown, untyped: false };
+  const part = ['container', 'pod', 'unit', 'stream'].find((each) => name === `$${each}`);
+  if (part !== undefined) {
+    const named = content.around?.[part as 'container'];
+    return named === undefined ? undefined : { kind: 'text', text: named, untyped: false };
+  }
   if (name === '$line') return { kind: 'text', text, untyped: false };
   if (content.kind === 'opaque') return undefined;
   if (name === 'level') return { kind: 'text', text: content.level, untyped: false };

@@ -14,7 +14,8 @@
  *   event, if something names it), `by` and template of the file, and the `a` of a path `a.b`.
  * - A JSON line is annotated if it has `relevel` at the top, any other if it has a `relevel.rule` pair.
  * - Broken logfmt is ambiguous if a quote is to blame, opaque if a value has no key.
- * - An opaque line has `$line` and `$source` only; its time (never its own) is that of the last timed line.
+ * - A time that an inner line takes from a line of another container is that line's: containers of a stream have one order.
+ * - An opaque line has `$line` and `$source`, and what words before it name, only; its time (never its own) is that of the last timed line.
  * - Text tests need a text: a JSON number has none. A list reference stands for its members. In logfmt `1.0` fits 1.
  *
  * judging
@@ -48,6 +49,7 @@ import { fits, namesCritical, type Seen } from './conditions.ts';
 import type { Arrival, Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { isJudgeable, type Line } from './line.ts';
 import { Output } from './output.ts';
+import { origin } from './envelope.ts';
 import { hasDouble, readLine } from './record.ts';
 import { Lowering } from './repeat.ts';
 import { readRules, type Rule } from './rules.ts';
@@ -102,38 +104,45 @@ export function explain(
     before.push(line);
   }
 
-  function lineOf({ source, at, line }: Extract<Arrival, { line: string }>, index: number): Line {
-    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-    const content = readLine(text);
+  function lineOf({ source: stream, at, line }: Extract<Arrival, { line: string }>, index: number): Line {
+    const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const content = readLine(whole);
+    const { around } = content;
+    const from = origin(around);
+    const isInside = content.kind === 'record' || from !== '' || around?.stream !== undefined;
+    const text = isInside ? (around?.text ?? whole) : whole;
+    const source = `${stream}${from}`;
+    const shown = around?.stream === undefined ? source : `${source} stream=${around.stream}`;
     const trusted = content.kind === 'record' && !content.annotated && !content.guessed && !hasDouble(content, rules.namesRead);
-    const own = ownTime(source, content, at);
+    const own = ownTime(stream, content, at);
     const dated = own !== undefined && content.kind === 'record' && content.time?.yearless === false;
-    return { source, text, content, trusted, input: index, arrived: at, own, dated, time: own ?? inherited(source, at) };
+    const time = own ?? inherited(stream, at);
+    return { stream, source, shown, text, content, trusted, input: index, arrived: at, own, dated, time };
   }
 
-  function inherited(source: string, at: number): Moment | undefined {
-    const timed = lastOf(source, ({ own }) => own !== undefined);
+  function inherited(stream: string, at: number): Moment | undefined {
+    const timed = lastOf(stream, ({ own }) => own !== undefined);
     return timed?.own ?? (live ? { ms: at, clock: 'arrival', guessed: false } : undefined);
   }
 
   /** In live, a time more than a minute ahead of the clock is none. */
-  function ownTime(source: string, content: Line['content'], at: number): Moment | undefined {
+  function ownTime(stream: string, content: Line['content'], at: number): Moment | undefined {
     if (content.kind === 'opaque' || content.time === undefined) return undefined;
     const { format, time } = content;
-    const dated = lastOf(source, (line) => line.dated)?.own?.ms;
+    const dated = lastOf(stream, (line) => line.dated)?.own?.ms;
     const near = dated ?? (live ? at : undefined);
     // Without anything that tells the year, all are near to the first of them.
-    const first = before.find((line) => line.source === source && line.content.kind === 'record' && line.content.time?.yearless);
+    const first = before.find((line) => line.stream === stream && line.content.kind === 'record' && line.content.time?.yearless);
     const nearWall = near === undefined ? (first ? timeIn(first) : time.ms) : near + offsetAt(zone, near);
     const wall = time.yearless ? nearestYear(time.ms, nearWall) : time.ms;
     const ms = time.zone === 'none' ? instantAt(zone, wall) : wall;
     if (ms === undefined || (live && ms - at > 60_000)) return undefined;
     const guessed = time.yearless && near === undefined;
-    return { ms, clock: `${format} ${time.name} ${time.zone}${guessed ? ' of some year' : ''}`, guessed };
+    return { ms, clock: `${time.by ?? format} ${time.name} ${time.zone}${guessed ? ' of some year' : ''}`, guessed };
   }
 
-  function lastOf(source: string, of: (line: Line) => boolean): Line | undefined {
-    return before.findLast((line) => line.source === source && of(line));
+  function lastOf(stream: string, of: (line: Line) => boolean): Line | undefined {
+    return before.findLast((line) => line.stream === stream && of(line));
   }
 
   function judges(rule: Rule, line: Line): boolean {

@@ -33,6 +33,10 @@ const SCALES = {
       ? (['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const)[Math.min(Math.floor(number / 10), 6) - 1]
       : undefined,
   syslog: (number: number) => (['fatal', 'critical', 'critical', 'error', 'warn', 'info', 'info', 'debug'] as const)[number],
+  priority: (number: number) =>
+    number <= 191
+      ? (['fatal', 'critical', 'critical', 'error', 'warn', 'info', 'info', 'debug'] as const)[number % 8]
+      : undefined,
   google: (number: number) =>
     (['info', 'debug', 'info', 'info', 'warn', 'error', 'critical', 'critical', 'fatal'] as const)[number / 100],
   python: (number: number) =>

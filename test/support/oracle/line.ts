@@ -4,6 +4,8 @@ import type { Moment } from './times.ts';
 
 /** A line that has arrived. */
 export interface Line extends Seen {
+  /** What it came by. */
+  readonly stream: string;
   /** The index of its arrival. */
   readonly input: number;
   /** In ms, by the clock. */

@@ -1,3 +1,4 @@
+import { moved } from './envelope.ts';
 import type { Arrival, Expected } from './expected.ts';
 import { readJson } from './json.ts';
 import { levelOn, nearestOfAll, type Level, type Place } from './levels.ts';
@@ -25,6 +26,9 @@ interface Done {
   readonly repeats: number | undefined;
   readonly first: number | undefined;
   readonly last: number | undefined;
+  /** The priority around the line, and what it was. */
+  readonly priority: string | undefined;
+  readonly wasEnvelope: string | undefined;
   /** All else that the line holds, as spelled. */
   readonly others: readonly string[];
 }
@@ -46,7 +50,10 @@ export function expectedOutcomes(expected: readonly Expected[], input: readonly 
       const level = item.level === before.level ? item.level : nearestOfAll(scales, item.level);
       const places = before.places.map(({ path, scale }): Said => ({ place: { path, scale }, level }));
       const others = othersIn(before, line, places);
-      return { rule, level, places, was, msg: item.msg ?? before.msg, note, ...counts, others };
+      const old = before.lent === true ? undefined : before.around?.priority;
+      const priority = old === undefined ? undefined : moved(old, before.level, level);
+      const wasEnvelope = priority === old ? undefined : old;
+      return { rule, level, places, was, msg: item.msg ?? before.msg, note, ...counts, priority, wasEnvelope, others };
     });
 }
 
@@ -69,7 +76,7 @@ function doneTo(line: string, { places: wanted }: Done): Outcome {
   const time = (name: string): number | undefined => timeOfText(text(name) ?? '')?.ms;
   const places = wanted.map(({ place }, at): Said => {
     const earlier = wanted.slice(0, at).filter((each) => each.place.path === place.path).length;
-    const member = header ? record.places[0]!.member : membersAt(record.members, place.path)[earlier];
+    const member = header || record.lent === true ? record.places[0]!.member : membersAt(record.members, place.path)[earlier];
     return { place, level: member && levelOn(place.scale, spelling(member.value) ?? '') };
   });
   return {
@@ -82,6 +89,8 @@ function doneTo(line: string, { places: wanted }: Done): Outcome {
     repeats: of('repeats') === undefined ? undefined : Number(text('repeats')),
     first: time('first'),
     last: time('last'),
+    priority: record.lent === true ? undefined : record.around?.priority,
+    wasEnvelope: text('was_envelope'),
     others: othersIn(record, line, places),
   };
 }
@@ -92,7 +101,7 @@ function recordIn(line: string): LogRecord | undefined {
 }
 
 const isOurs = (name: string): boolean => name === 'relevel' || name.startsWith('relevel.');
-const isHeader = ({ format }: LogRecord): boolean => format === 'env_logger' || format === 'klog';
+const isHeader = ({ format }: LogRecord): boolean => format === 'env_logger' || format === 'klog' || format === 'message';
 
 /** The members of the last member, which is ours. */
 function annotationOf(members: readonly Member[]): readonly Member[] {
@@ -107,8 +116,11 @@ function splitAnnotation(text: string): readonly [msg: string, pairs: readonly M
 
 /** What no edit may touch: the other members, the header around its level, and a CR at the end. */
 function othersIn(record: LogRecord, line: string, places: readonly Said[]): readonly string[] {
-  const end = line.endsWith('\r') ? ['CR'] : [];
-  if (isHeader(record)) return [line.slice(0, line.indexOf('] ')).replace(record.was, '').replaceAll(/ +/gu, ' '), ...end];
+  const prefix = record.around?.prefix.replace(/^<\d+>/u, '<>') ?? '';
+  const end = line.endsWith('\r') ? [prefix, 'CR'] : [prefix];
+  if (record.format === 'message') return end;
+  const text = record.around?.text ?? line;
+  if (isHeader(record)) return [text.slice(0, text.indexOf('] ')).replace(record.was, '').replaceAll(/ +/gu, ' '), ...end];
   const edited = new Set([...places.flatMap(({ place: { path } }) => [path, path.split('.')[0]!]), ...NAMES.msg, 'fields']);
   const kept = record.members.filter(({ name }) => !isOurs(name) && !edited.has(name));
   return [...kept.map(({ name, raw }) => `${name}=${raw}`), ...end];

@@ -1,7 +1,7 @@
 import type { Expected, Options } from './expected.ts';
 import type { Line } from './line.ts';
 
-/** A place in the output of a source. */
+/** A place in the output of a stream. */
 export interface Slot {
   item: Expected | undefined;
 }
@@ -18,22 +18,22 @@ export class Output {
   /** Writes what became of `line`, which may have waited with a place; nothing if it was folded. */
   write(line: Line, item: Expected | undefined, kept: Slot | undefined): void {
     if (kept !== undefined && this.#order === 'strict') kept.item = item;
-    else this.#add(line.source, { item });
+    else this.#add(line.stream, { item });
   }
 
   /** Keeps a place for a line that waits. */
   keep(line: Line): Slot {
     const slot: Slot = { item: undefined };
-    if (this.#order === 'strict') this.#add(line.source, slot);
+    if (this.#order === 'strict') this.#add(line.stream, slot);
     return slot;
   }
 
-  /** All of it, source by source. */
+  /** All of it, stream by stream. */
   items(): Expected[] {
     return [...this.#slots.values()].flat().flatMap(({ item }) => item ?? []);
   }
 
-  #add(source: string, slot: Slot): void {
-    this.#slots.set(source, [...(this.#slots.get(source) ?? []), slot]);
+  #add(stream: string, slot: Slot): void {
+    this.#slots.set(stream, [...(this.#slots.get(stream) ?? []), slot]);
   }
 }

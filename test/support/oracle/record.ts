@@ -1,5 +1,16 @@
+import { unwrap, type Around } from './envelope.ts';
 import { readJson } from './json.ts';
-import { LEVEL_MARKS, LEVEL_PATHS, levelNamed, levelOf, levelOfLetter, type Level, type Place, type Scale } from './levels.ts';
+import {
+  LEVEL_MARKS,
+  LEVEL_PATHS,
+  levelNamed,
+  levelOf,
+  levelOfLetter,
+  levelOn,
+  type Level,
+  type Place,
+  type Scale,
+} from './levels.ts';
 import { readLogfmt } from './logfmt.ts';
 import { timeOfKlog, timeOfText, timeOfValue, type WrittenTime } from './times.ts';
 import type { Member, Value } from './values.ts';
@@ -7,7 +18,11 @@ import type { Member, Value } from './values.ts';
 /** A line with a level, in any format. */
 export interface LogRecord {
   readonly kind: 'record';
-  readonly format: 'json' | 'logfmt' | 'env_logger' | 'klog';
+  readonly format: 'json' | 'logfmt' | 'env_logger' | 'klog' | 'message';
+  /** What stands before it. */
+  readonly around: Around | undefined;
+  /** Its level is the priority before it. */
+  readonly lent?: true;
   readonly level: Level;
   /** Where the line holds it, the place that decides first. */
   readonly places: readonly Place[];
@@ -24,11 +39,14 @@ export interface LogRecord {
 
 export interface NamedTime extends WrittenTime {
   readonly name: string;
+  /** Whoever wrote it around the line. */
+  readonly by?: string;
 }
 
 /** No format reads it, or it has no level. */
 export interface OpaqueLine {
   readonly kind: 'opaque';
+  readonly around: Around | undefined;
 }
 
 export const NAMES = {
@@ -65,8 +83,50 @@ export const NAMES = {
 const ENV_LOGGER = /^\[(\S+) (?:\x1b\[[\d;]*m)*(TRACE|DEBUG|INFO|WARN|ERROR|CRITICAL)(?:\x1b\[[\d;]*m)*(?=[ \]])[^\]]*\] (.*)$/su;
 const KLOG = /^([IWEF])(\d{4} \d\d:\d\d:\d\d\.\d{6}) +\d+ [^\]\s]+\] (.*)$/su;
 
-/** Reads `text`, a line without its end, as the first format that knows it. */
-export function readLine(text: string): LogRecord | OpaqueLine {
+/** Reads `line`, without its end, as the first format that knows it; else what stands behind the words of collectors. */
+export function readLine(line: string): LogRecord | OpaqueLine {
+  const plain = readPlain(line);
+  const around = unwrap(line);
+  if (plain.kind === 'record' || around === undefined) return plain;
+  const inner = readPlain(around.text);
+  const read = inner.kind === 'record' ? inner : bySeverity(around);
+  if (read === undefined) return { kind: 'opaque', around };
+  const { time } = around;
+  const isOutdone = read.time === undefined || (read.time.yearless && time?.yearless === false);
+  return { ...read, around, time: isOutdone && time !== undefined ? { name: 'envelope', ...time } : read.time };
+}
+
+/** A text without a level of its own has that of the priority before it. */
+function bySeverity({ priority, text }: Around): LogRecord | undefined {
+  const level = priority === undefined ? undefined : levelOn('priority', priority);
+  if (level === undefined || text === '') return undefined;
+  const member: Member = { name: '', value: { kind: 'number', digits: priority! }, raw: priority! };
+  const common = { kind: 'record', level, was: priority!, around: undefined, guessed: false, lent: true } as const;
+  const places: readonly Place[] = [{ path: '', member, scale: 'priority' }];
+  const members = readJson(text);
+  if (members !== undefined) {
+    const namesOne = LEVEL_PATHS.some((path) => path !== 's' && membersAt(members, path).length > 0);
+    if (namesOne) return undefined;
+    const msg = NAMES.msg.map((name) => memberAt(members, name)).find((each) => each !== undefined)?.value;
+    const time = NAMES.time
+      .map((name) => named(name, timeOfValue(memberAt(members, name)?.value)))
+      .find((each) => each !== undefined);
+    const annotated = members.some(({ name }) => name === 'relevel');
+    return { ...common, format: 'json', places, msg: msg?.kind === 'text' ? msg.text : undefined, time, members, annotated };
+  }
+  if (text.startsWith('{')) return undefined;
+  return {
+    ...common,
+    format: 'message',
+    places,
+    msg: text,
+    time: undefined,
+    members: [],
+    annotated: text.includes(' relevel.rule='),
+  };
+}
+
+function readPlain(text: string): LogRecord | OpaqueLine {
   const members = readJson(text);
   if (members !== undefined) {
     return fromMembers('json', members, { guessed: false, annotated: members.some(({ name }) => name === 'relevel') });
@@ -85,7 +145,7 @@ export function readLine(text: string): LogRecord | OpaqueLine {
   }
 
   const pairs = readLogfmt(text);
-  if (pairs === undefined) return { kind: 'opaque' };
+  if (pairs === undefined) return { kind: 'opaque', around: undefined };
   const annotated = pairs.members.some(({ name }) => name === 'relevel.rule');
   return fromMembers('logfmt', pairs.members, { guessed: pairs.guessed, annotated });
 }
@@ -96,7 +156,15 @@ const named = (name: string, time: WrittenTime | undefined): NamedTime | undefin
 function header(read: Pick<LogRecord, 'format' | 'level' | 'was' | 'msg' | 'time'>, scale: Scale): LogRecord {
   const member: Member = { name: '', value: { kind: 'text', text: read.was, untyped: true }, raw: read.was };
   const annotated = read.msg?.includes(' relevel.rule=') === true;
-  return { kind: 'record', members: [], places: [{ path: '', member, scale }], guessed: false, annotated, ...read };
+  return {
+    kind: 'record',
+    around: undefined,
+    members: [],
+    places: [{ path: '', member, scale }],
+    guessed: false,
+    annotated,
+    ...read,
+  };
 }
 
 function fromMembers(
@@ -107,10 +175,11 @@ function fromMembers(
   const first = (names: readonly string[]): Member | undefined =>
     names.map((name) => memberAt(members, name)).find((member) => member !== undefined);
   const found = levelOf((path) => membersAt(members, path));
-  if (found === undefined) return { kind: 'opaque' };
+  if (found === undefined) return { kind: 'opaque', around: undefined };
   const msg = first(NAMES.msg)?.value;
   return {
     kind: 'record',
+    around: undefined,
     format,
     ...found,
     was: found.places[0]!.member.raw,
