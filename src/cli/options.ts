@@ -14,6 +14,8 @@ export interface Option<A> {
   readonly value?: string;
   /** May be given more than once; its variable holds a list, separated by commas or newlines. */
   readonly repeatable?: true;
+  /** It has no variable: variables are for the options of streams. */
+  readonly isTypedOnly?: true;
   readonly help: string;
   /** Takes a value in; where it cannot, it says what was expected. */
   readonly take: (asked: A, text: string) => string | undefined;

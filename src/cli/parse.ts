@@ -59,6 +59,7 @@ export function parse<Asked>(
   }
 
   for (const option of options) {
+    if (option.isTypedOnly === true) continue;
     const place = variableOf(option);
     const text = env[place];
     if (text === undefined || text === '' || places.has(option.name)) continue;

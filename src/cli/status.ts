@@ -1,19 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kindOf } from '../io/input/kinds.ts';
 import { escapeControls } from '../rules/quote.ts';
 import type { Address } from '../sidecar/address.ts';
 import { ask } from '../sidecar/ask.ts';
 import type { OutputState } from '../sidecar/output-watch.ts';
-import { readStatus, type Status } from '../sidecar/status.ts';
+import { readStatus, writeStatus, type Status } from '../sidecar/status.ts';
 import { addressOf, ADDRESS_ABOUT } from './asked-address.ts';
 import { defineCommand, refuse } from './command.ts';
-import { FAILED, type Exit, type Host } from './host.ts';
+import { DONE, FAILED, type Exit, type Host } from './host.ts';
 import { print, printLines } from './print.ts';
 import { reportOf } from './report.ts';
-import { writeSize } from './values.ts';
+import { set } from './options.ts';
+import { writeSize, yesOrNo } from './values.ts';
 
 /** ms */
 const PATIENCE = 5_000;
 
-export const status = defineCommand<object>({
+/** ms between two questions of `--watch`. */
+const RHYTHM = 2_000;
+
+/** Home, and all that is on the screen gone. */
+const CLEAR = '\x1b[H\x1b[2J';
+
+interface StatusAsked {
+  json?: boolean;
+  watch?: boolean;
+}
+
+export const status = defineCommand<StatusAsked>({
   manual: {
     name: 'status',
     summary: 'show the state of a running relevel',
@@ -24,23 +38,40 @@ ${ADDRESS_ABOUT}`,
     examples: [
       ['relevel status 9090', 'of relevel --listen 9090 on this host'],
       ['relevel status unix:/run/relevel.sock', 'through a socket'],
+      ['relevel status --watch 9090', 'again and again'],
+      ['relevel status --json 9090', 'for a script'],
     ],
     after: 'Exit status: 0 it has answered, ready or not; 1 nobody could be asked; 2 usage error.',
   },
-  options: [],
+  options: [
+    { name: 'json', isTypedOnly: true, help: 'print the state as one JSON object', take: set('json', yesOrNo) },
+    { name: 'watch', isTypedOnly: true, help: `ask again every ${RHYTHM / 1000} s`, take: set('watch', yesOrNo) },
+  ],
   blank: () => ({}),
-  run: async ({ words }, host) => {
+  run: async ({ asked: { json = false, watch = false }, words }, host) => {
     const asked = addressOf(words, host.env);
-    return asked.kind === 'wrong' ? refuse([asked.problem], 'status', host) : askForStatus(asked.address, host);
+    if (asked.kind === 'wrong') return refuse([asked.problem], 'status', host);
+    const render = json ? jsonOf : tableOf;
+    const clear = watch && !json && kindOf(host.stdout) === 'terminal' ? CLEAR : '';
+    for (;;) {
+      const exit = await askForStatus(asked.address, (found) => clear + render(found), host);
+      // A reader that has left, or nobody to ask.
+      if (!watch || exit !== DONE) return exit;
+      await sleep(RHYTHM);
+    }
   },
 });
 
-async function askForStatus(address: Address, host: Host): Promise<Exit> {
+/** As it was told, on one line; what a terminal would obey is escaped as JSON can. */
+const jsonOf = (found: Status): string =>
+  `${writeStatus(found).replace(/[\u007f-\u009f]/gu, (control) => `\\u00${control.charCodeAt(0).toString(16)}`)}\n`;
+
+async function askForStatus(address: Address, render: (found: Status) => string, host: Host): Promise<Exit> {
   try {
     const { body } = await ask(address, { method: 'GET', path: '/status', patience: PATIENCE });
     const found = readStatus(body);
     if (found === undefined) throw new Error('what answers there is no relevel');
-    return await print(tableOf(found), host);
+    return await print(render(found), host);
   } catch (error) {
     await printLines([`relevel: error: ${(error as Error).message}`], host);
     return FAILED;

@@ -16,7 +16,10 @@ export async function sayUnknownVariables(env: Environment, diagnostics: Diagnos
   if (asked.length === 0) return;
   // The variables of all commands are in one environment, so the others are known too.
   const manuals = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).manual));
-  const known = new Set([...own, ...manuals.flatMap(({ options }) => options.map(variableOf))]);
+  const known = new Set([
+    ...own,
+    ...manuals.flatMap(({ options }) => options.filter(({ isTypedOnly }) => isTypedOnly !== true).map(variableOf)),
+  ]);
   for (const name of asked.filter((each) => !known.has(each))) {
     const nearest = suggest(name, [...known], 'variables');
     diagnostics.say('warn', `no option has the variable ${quote(name)}${nearest.startsWith('; did you mean') ? nearest : ''}`);

@@ -55,6 +55,32 @@ async function listening(): Promise<string> {
   return writeAddress(served.address);
 }
 
+test('as JSON for a script, on one line', async () => {
+  const { exit, out, err } = await runMain(['status', '--json', await listening()]);
+  expect([exit.kind, err, out.split('\n').length]).toEqual(['done', '', 2]);
+  expect(JSON.parse(out)).toMatchObject({ version: '1.2.3', pid: 7, obstacles: [] });
+});
+
+test('asks again and again, until nobody answers', async () => {
+  const address = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
+  const { vitals } = vitalsOf();
+  let asked = 0;
+  const counting = { ...vitals, memory: () => ((asked += 1), vitals.memory()) };
+  const served = await serve({ address, vitals: counting, reload: undefined, reloadFor: 'host', onProblem: () => {} });
+  onTestFinished(() => served.close());
+  const ran = runMain(['status', '--json', '--watch', writeAddress(served.address)]);
+  await expect.poll(() => asked).toBe(2);
+  await served.close();
+  const { exit, out, err } = await ran;
+  expect([exit.kind, out.trimEnd().split('\n').length]).toEqual(['failed', 2]);
+  expect(err).toContain('cannot ask');
+});
+
+test('its options have no variables', async () => {
+  const { out } = await runMain(['status', await listening()], { env: { RELEVEL_JSON: 'true' } });
+  expect(out).toMatch(/^relevel 1\.2\.3, process 7/u);
+});
+
 test('asks the address that was said, or that of the environment', async () => {
   const address = await listening();
   const { exit, out, err } = await runMain(['status', address]);
