@@ -3,8 +3,9 @@ import { instantOfWall } from '../engine/zone.ts';
 import type { EnvelopeKind } from '../formats/envelope-kinds.ts';
 import { readInside } from '../formats/envelope.ts';
 import { readLine, type Format } from '../formats/index.ts';
+import { partsOf } from '../formats/text/index.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import { namesNoZone } from '../record/clock-domain.ts';
+import { areOfDay, namesNoDate, namesNoZone } from '../record/clock-domain.ts';
 import { ORIGIN_PARTS, type Envelope } from '../record/envelope.ts';
 import { LEVELS } from '../record/level.ts';
 import { ANNOTATION, Names } from '../record/names.ts';
@@ -31,7 +32,7 @@ export interface Understood {
   readonly envelope: Readonly<Record<string, string>> | undefined;
   readonly level: string | undefined;
   readonly msg: string | undefined;
-  /** RFC 3339. */
+  /** RFC 3339; of a time that names no date, the time of day, or the seconds since the program began. */
   readonly time: string | undefined;
   readonly fields: readonly (readonly [name: string, json: string])[];
   /** What keeps rules from changing it. */
@@ -92,6 +93,8 @@ export class LineUnderstanding {
   #timeOf({ time, timeDomain, yearless }: LogRecord): string | undefined {
     const { zone, now } = this.#options;
     if (Number.isNaN(time)) return undefined;
+    if (namesNoDate(timeDomain))
+      return areOfDay(timeDomain) ? new Date(time).toISOString().slice('1970-01-01T'.length, -1) : `${time / 1000}s`;
     const wall = yearless ? inYearNear(time, now + zone.offsetAt(now)) : time;
     const date = new Date(namesNoZone(timeDomain) ? instantOfWall(zone, wall) : wall);
     return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
@@ -100,7 +103,7 @@ export class LineUnderstanding {
   /** Reads the line once more, by all names that may stand in it. */
   #fieldsOf(bytes: Buffer, start: number, end: number): (readonly [string, string])[] {
     const text = this.#record.line;
-    const candidates = new Set<string>();
+    const candidates = new Set(partsOf(this.#record.format, this.#options.read?.formats));
     for (const [, quoted, bare] of text.matchAll(CANDIDATES)) {
       candidates.add(quoted ?? bare!);
       if (candidates.size === MOST_FIELDS) break;

@@ -67,6 +67,9 @@ export const isYearGuessed = (domain: ClockDomain): boolean => zoneIn(domain) ==
 /** Whether these times tell no date: they are only good to compare with each other. */
 export const namesNoDate = (domain: ClockDomain): boolean => zoneIn(domain) >= TIME_OF_DAY;
 
+/** Whether these are times of some day, and not times since a program began. */
+export const areOfDay = (domain: ClockDomain): boolean => zoneIn(domain) === TIME_OF_DAY;
+
 /** Whether times of this domain name no zone. */
 export const namesNoZone = (domain: ClockDomain): boolean => domain > ARRIVAL && zoneIn(domain) === NO_ZONE;
 

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { TextFormat } from '../../record/text-format.ts';
+import { namesOf } from './header-names.ts';
 import { SHIPPED } from './shipped.ts';
 import { TextReader } from './reader.ts';
 
@@ -11,6 +12,11 @@ const own = new WeakMap<readonly TextFormat[], TextReader>();
 
 /** Reads a line that begins with the header of a text logger. False if no format that ships fits. */
 export const readText = (kernel: Kernel, record: LogRecord): boolean => shipped.read(kernel, record);
+
+/** The fields that a header of this format may have, though their names do not stand in the line. */
+export function partsOf(format: string, own: readonly TextFormat[] = []): ReadonlySet<string> {
+  return new Set([...own, ...SHIPPED].filter(({ name }) => name === format).flatMap(namesOf));
+}
 
 /** The same by the operator's formats, of which there are some. */
 export function readOwnText(kernel: Kernel, record: LogRecord): boolean {
