@@ -8,7 +8,7 @@ export type Piece =
 
 /** Any run of blanks and tabs. */
 export const BLANKS = -1;
-/** The same, with a tab in it. */
+/** The same, with a tab in it, or two blanks: tabs are lost where lines are pasted. */
 export const TABS = -2;
 
 /** What is wrong with a pattern, and where in it. */

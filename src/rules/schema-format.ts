@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LEVELS, type LevelName } from '../record/level.ts';
+import { LEVELS } from '../record/level.ts';
 import type { TextFormat } from '../record/text-format.ts';
 import { parsePattern } from '../record/text-pattern.ts';
 import { digitsOf } from './node.ts';
@@ -45,6 +45,6 @@ export const format = keyed('a map of "name" and "pattern"', {
 }).transform(({ name: called, pattern: patterns, levels, samples }): TextFormat => ({
   name: called,
   patterns,
-  levels: levels as Readonly<Record<string, LevelName>> | undefined,
+  levels,
   samples,
 }));

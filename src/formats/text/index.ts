@@ -8,7 +8,7 @@ import { TextReader } from './reader.ts';
 const shipped = new TextReader(SHIPPED);
 
 /** Of the operator's formats, made once for each list of them. */
-const own = new WeakMap<readonly TextFormat[], TextReader>();
+const readers = new WeakMap<readonly TextFormat[], TextReader>();
 
 /** Reads a line that begins with the header of a text logger. False if no format that ships fits. */
 export const readText = (kernel: Kernel, record: LogRecord): boolean => shipped.read(kernel, record);
@@ -21,7 +21,7 @@ export function partsOf(format: string, own: readonly TextFormat[] = []): Readon
 /** The same by the operator's formats, of which there are some. */
 export function readOwnText(kernel: Kernel, record: LogRecord): boolean {
   const { formats } = record.names;
-  let reader = own.get(formats);
-  if (reader === undefined) own.set(formats, (reader = new TextReader(formats)));
+  let reader = readers.get(formats);
+  if (reader === undefined) readers.set(formats, (reader = new TextReader(formats)));
   return reader.read(kernel, record);
 }

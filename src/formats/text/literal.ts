@@ -28,7 +28,7 @@ export function literalEnd(atoms: readonly number[], bytes: Uint8Array, from: nu
       isTabbed ||= bytes[at] === TAB;
       at += 1;
     }
-    if (at === blanks ? at < end || i + 1 < atoms.length : !isTabbed) return -1;
+    if (at === blanks ? at < end || i + 1 < atoms.length : !isTabbed && at < blanks + 2) return -1;
   }
   return at;
 }
@@ -49,7 +49,7 @@ export function literalStart(atoms: readonly number[], bytes: Uint8Array, from: 
       at -= 1;
       isTabbed ||= bytes[at] === TAB;
     }
-    if (at === blanks || !isTabbed) return -1;
+    if (at === blanks || (!isTabbed && at > blanks - 2)) return -1;
   }
   return at;
 }

@@ -53,6 +53,10 @@ export const CLOUD: readonly TextFormat[] = [
         },
       },
       { line: '2024-03-01T10:00:00.123456Z\twarn\tads\tADS: "10.0.0.7" terminated', is: { level: 'warn', logger: 'ads' } },
+      {
+        line: '2020-06-18T10:04:48.756+0200    ERROR   controller-runtime.controller   Reconciler error        {"request": "a/b"}',
+        is: { level: 'error', logger: 'controller-runtime.controller', msg: 'Reconciler error', request: 'a/b' },
+      },
     ],
   },
   {

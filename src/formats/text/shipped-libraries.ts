@@ -8,6 +8,7 @@ export const LIBRARIES: readonly TextFormat[] = [
       '{time} {level} {pid:digits} --- [{thread}] {logger:word} : {msg}',
       '{time} {level} {pid:digits} --- [{app}] [{thread}] {logger:word} : {msg}',
       '{time} {level} {pid:digits} --- [{app}] [{thread}] [{trace}] {logger:word} : {msg}',
+      '{time} {level} --- [{thread}] {logger:word} : {msg}',
       '{time} {level} [{app}] {pid:digits} --- [{thread}] {logger:word} : {msg}',
     ],
     samples: [
@@ -118,7 +119,7 @@ export const LIBRARIES: readonly TextFormat[] = [
   },
   {
     name: 'gunicorn',
-    patterns: ['[{time}] [{pid:digits}] [{level}] {msg}'],
+    patterns: ['[{time}] [{pid:digits}] [{level}] {msg}', '{time} [{pid:digits}] [{level}] {msg}'],
     samples: [
       {
         line: '[2024-03-01 10:00:00 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:8)',

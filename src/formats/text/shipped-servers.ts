@@ -130,7 +130,10 @@ export const SERVERS: readonly TextFormat[] = [
   },
   {
     name: 'rabbitmq',
-    patterns: ['{time} [{level}] <{process:word}> {msg}'],
+    patterns: [
+      '{time} [{level}] <{process:word}> {msg}',
+      '{time} [{level}] <{process:word}>@{module:word}:{function:word}:{line:digits} {msg}',
+    ],
     samples: [
       {
         line: '2024-03-01 10:00:00.123456+00:00 [warning] <0.123.0> closing AMQP connection <0.123.0>',

@@ -3,6 +3,7 @@ import { SHIPPED } from '../../../src/formats/text/shipped.ts';
 import { TextReader } from '../../../src/formats/text/reader.ts';
 import { Names } from '../../../src/record/names.ts';
 import { LogRecord } from '../../../src/record/record.ts';
+import { kernel } from '../../support/kernel.ts';
 import { read } from '../../support/read.ts';
 
 /** What a reader may lose its way in, behind a header or instead of one. */
@@ -30,7 +31,7 @@ function looks(line: string): number {
     },
   });
   record.reset(counted, 0, bytes.length);
-  reader.read(record);
+  reader.read(kernel, record);
   return count;
 }
 
