@@ -73,7 +73,13 @@ export class Alike {
   learn(entry: number, record: LogRecord, fitting: () => readonly CompiledRule[]): void {
     const { tape, shapes } = this.#kernel!;
     const alike = tape.words[entry + ENTRY_ALIKE]!;
-    const isOdd = record.level === -1 || record.ambiguous || record.envelope !== undefined || couldWrap(record);
+    // The kernel compares members and pairs; of a line that a format of text reads, other parts count.
+    const isOdd =
+      !OF_SHAPES.has(record.format) ||
+      record.level === -1 ||
+      record.ambiguous ||
+      record.envelope !== undefined ||
+      couldWrap(record);
     const shape = shapes.read(tape.words[entry + ENTRY_FLAGS]! >> SHAPE_SHIFT);
     const places = this.placesAt(entry);
     const time = isOdd ? undefined : timeOf(record, places);
@@ -91,3 +97,6 @@ export class Alike {
     return this.#pieces!;
   }
 }
+
+/** Formats whose lines the kernel gives a shape. */
+const OF_SHAPES = new Set(['json', 'logfmt']);

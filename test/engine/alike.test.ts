@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
-import { agree, BASE, chunked, foldsMore, repeating } from '../support/by-alike.ts';
+import { agree, BASE, chunked, foldsMore, repeating, send } from '../support/by-alike.ts';
 import { rulesOf } from '../support/run.ts';
 
 test('does with lines that are alike what it would do without knowing so, and nothing else', () => {
@@ -155,4 +155,27 @@ test('and so it does where repeats stand among lines that nobody asks for, in mo
   });
   for (const size of [1_000_000, 65_536])
     expect(agree(rulesOf(RULES), chunked(lines, [size]), { maxLine: 400 })).toBeGreaterThan(2990);
+});
+
+test('lines that only a format of text reads are judged each by itself, though they look like logfmt', () => {
+  const rules = rulesOf(`
+version: 1
+read:
+  formats:
+    - name: services
+      pattern: 'svc={svc} {level} {msg}'
+      samples: [{ line: 'svc=a ERROR it took=2 s', is: { level: error, svc: a, msg: it took=2 s } }]
+rules:
+  - id: not-two
+    when: { msg: { contains: it took }, not: { msg: { contains: took=2 } } }
+    then: { level: debug }
+`);
+  const lines = Array.from({ length: 60 }, (_, i) => `svc=${'ab'[i % 2]!} ERROR it took=${(i * 7) % 5} s`);
+  const { outputs } = send(rules, chunked(lines, [100_000]), {}, true);
+  const changed = outputs
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes('relevel'));
+  expect(changed).toHaveLength(48);
+  for (const line of changed) expect(line).not.toContain('took=2');
 });

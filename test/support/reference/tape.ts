@@ -6,6 +6,7 @@ import {
   ENTRY_NEWLINE,
   ENTRY_PASSED,
   ENTRY_START,
+  ENTRY_TEXT,
   ENTRY_WORDS,
   ESCAPED,
   OVERLONG,
@@ -42,6 +43,7 @@ export class PlainTape implements Lines {
       entry[ENTRY_PASSED] = 0;
       entry[ENTRY_FLAGS] = isOverlong ? OVERLONG : hidesText(input.subarray(start, newline), slashes) ? ESCAPED : 0;
       entry[ENTRY_ALIKE] = -1;
+      entry[ENTRY_TEXT] = start;
       words.push(...entry);
       this.next = newline + 1;
     }
