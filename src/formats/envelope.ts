@@ -62,7 +62,7 @@ export function readInside(
   const around: Around = { read, only, bytes, start, end, line: bytes, pieces: '' };
   const isRead = readAround(record, around, kind, isObject);
   // What is a message may be reworded to a line.
-  if (isRead && isObject && record.envelope?.inside === undefined) record.mayWrap = true;
+  if (isRead && record.manner === 'member' && record.envelope?.inside === undefined) record.mayWrap = true;
   return isRead;
 }
 
