@@ -9,12 +9,20 @@ export interface Task {
   readonly mode: 'file' | 'pipe' | 'printf';
   /** What the table calls it. */
   readonly label: string;
+  /** Behind those of its rules. */
+  readonly options?: readonly string[];
 }
 
 export type Program = 'relevel' | 'copy' | 'split2-json' | 'split2-json-all' | 'node -e 0';
 
 /** `builtin`: both packs, as without any option. */
-export type Rules = 'builtin' | 'never-answered' | 'each-its-own' | { readonly count: number; readonly asks: Asks };
+export type Rules =
+  | 'builtin'
+  | 'never-answered'
+  | 'each-its-own'
+  | 'each-lowered'
+  | 'next-answers'
+  | { readonly count: number; readonly asks: Asks };
 
 /** What a ratio, or a figure in its own unit, must reach. */
 export type Bar = { readonly atLeast: number } | { readonly atMost: number };
@@ -50,6 +58,7 @@ const other = (program: Program, corpus: CorpusName): Task => ({
   mode: 'file',
   label: program,
 });
+const withOptions = (task: Task, ...options: string[]): Task => ({ ...task, options, label: options[0]! });
 const piped = (task: Task): Task => ({ ...task, mode: 'pipe' });
 const printed = (task: Task): Task => ({ ...task, mode: 'printf' });
 
@@ -129,6 +138,46 @@ export const CASES: readonly Case[] = [
     against: ours('pino-100', 'builtin', 'JSON'),
     unit: 'M lines/s',
     bar: { atLeast: 1 },
+  },
+  {
+    kind: 'contest',
+    name: 'lower-100',
+    ours: ours('pino-100', 'each-lowered'),
+    against: other('copy', 'pino-100'),
+    unit: 'GB/s',
+    bar: undefined,
+  },
+  {
+    kind: 'contest',
+    name: 'logfmt-lower-100',
+    ours: ours('logfmt-100', 'each-lowered'),
+    against: other('copy', 'logfmt-100'),
+    unit: 'GB/s',
+    bar: undefined,
+  },
+  {
+    kind: 'contest',
+    name: 'archive',
+    ours: withOptions(ours('pino-100'), '--archive', '/dev/null'),
+    against: ours('pino-100', 'builtin', 'without'),
+    unit: 'GB/s',
+    bar: { atLeast: 0.7 },
+  },
+  {
+    kind: 'contest',
+    name: 'format',
+    ours: withOptions(ours('pino-100'), '--format', 'json'),
+    against: ours('pino-100', 'builtin', 'without'),
+    unit: 'GB/s',
+    bar: { atLeast: 0.7 },
+  },
+  {
+    kind: 'contest',
+    name: 'wait-pairs',
+    ours: ours('wait-pairs', 'next-answers'),
+    against: other('copy', 'wait-pairs'),
+    unit: 'GB/s',
+    bar: undefined,
   },
   tenfold('rules-1', 'pino-1', 'level'),
   tenfold('rules-100', 'pino-100', 'level'),

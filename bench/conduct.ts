@@ -7,7 +7,7 @@ import { guard, type Tally } from './guard.ts';
 import { latencyOf, type Latency } from './latency.ts';
 import { contest, peakOf, spreadOf } from './measure.ts';
 import { run, type Job, type Run } from './process.ts';
-import { eachItsOwn, manyRules, neverAnswered } from './rules.ts';
+import { eachItsOwn, eachLowered, manyRules, neverAnswered, nextAnswers } from './rules.ts';
 
 export interface Setup {
   /** The program under test: a file that Node runs. */
@@ -128,8 +128,8 @@ export function conductor({ relevel, size, rounds }: Setup): (subject: Case) => 
     return { command: commandOf(task), input: corpusOf(task).path, mode: task.mode };
   }
 
-  function commandOf({ program, rules }: Task): readonly string[] {
-    return program === 'relevel' ? [process.execPath, relevel, ...rulesOptions(rules)] : baseline(program);
+  function commandOf({ program, rules, options = [] }: Task): readonly string[] {
+    return program === 'relevel' ? [process.execPath, relevel, ...rulesOptions(rules), ...options] : baseline(program);
   }
 }
 
@@ -146,6 +146,10 @@ function rulesOptions(rules: Rules): readonly string[] {
       return ['-r', neverAnswered()];
     case 'each-its-own':
       return ['-r', eachItsOwn()];
+    case 'each-lowered':
+      return ['-r', eachLowered()];
+    case 'next-answers':
+      return ['-r', nextAnswers()];
     default:
       return ['-r', manyRules(rules.count, rules.asks)];
   }

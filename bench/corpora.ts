@@ -45,6 +45,7 @@ const RECIPES = {
   'logfmt-1': endless((random) => everyday(zapLogfmt, random, { step: STEP_MS, probeEvery: 1000, answered: true })),
   'logfmt-100': endless((random) => unsupportedOnly(zapLogfmt, random)),
   'wait-open': endless((random) => everyday(pino, random, { step: 1, probeEvery: 400, answered: false })),
+  'wait-pairs': endless((random) => pairs(random)),
   'million-waits': { endless: false, make: (_, size) => unanswered(MILLION[size]) },
   'million-groups': { endless: false, make: (random, size) => distinct(MILLION[size], random) },
   'one-line': { endless: false, make: (random) => [[pino.ordinary(START, random), false]] },
@@ -117,6 +118,15 @@ function* everyday(
 function* unsupportedOnly(dialect: Dialect, random: Random): Generator<Made> {
   const names = interfaces(2000, random);
   for (let i = 0; ; i += 1) yield [dialect.unsupported(START + i * STEP_MS, random.pick(names), random), true];
+}
+
+/** Probes of processes of their own, each answered by the next line. */
+function* pairs(random: Random): Generator<Made> {
+  for (let i = 0; ; i += 1) {
+    const prober = { hostname: random.pick(HOSTS), pid: 10_000 + i };
+    yield [pino.probe(START + i * 2 * STEP_MS, { ...prober, outcome: 'unavailable' }), true];
+    yield [pino.probe(START + (i * 2 + 1) * STEP_MS, { ...prober, outcome: 'ready' }), false];
+  }
 }
 
 /** Failed probes alone, each of a process of its own, none ever answered: nothing may change. */

@@ -34,6 +34,32 @@ export const eachItsOwn = (): string =>
 `,
   );
 
+/** Each interface without statistics is lowered; none is folded. */
+export const eachLowered = (): string =>
+  writeRules(
+    'each-lowered.yaml',
+    `  - id: each-lowered
+    why: Interfaces without statistics are expected.
+    when: { level: { at_least: warn }, code: EOPNOTSUPP }
+    then: { level: debug }
+`,
+  );
+
+/** Each failed probe waits for the answer of its own process, which comes with the next line. */
+export const nextAnswers = (): string =>
+  writeRules(
+    'next-answers.yaml',
+    `  - id: next-answers
+    why: Another device answers.
+    when: { device: /dev/mshv, outcome: unavailable }
+    await:
+      success: [{ device: /dev/kvm, outcome: ready }]
+      within: 5s
+      by: [pid]
+    then: { level: debug }
+`,
+  );
+
 /**
  * `count` rules, each with another text, none of which occurs but the last one's: a judge that walks
  * them in order pays for all of them.

@@ -33,7 +33,7 @@ const USUAL = {
 } as const satisfies Partial<LevelName>;
 
 /** Where a line's level is found: under the first of these that holds one. `log.level` is a flat key or a nested one. */
-export const LEVEL_NAMES: readonly LevelName[] = [
+const LEVEL_NAMES: readonly LevelName[] = [
   { path: 'level', ...USUAL },
   { path: 'lvl', ...USUAL },
   { path: 'severity', numbers: [{ scale: GOOGLE }] },

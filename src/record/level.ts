@@ -57,11 +57,6 @@ function inManner(manner: Manner, ...names: string[]): [string, readonly [Level,
 const SLOG = /^(debug|info|warn|error)([+-]\d{1,4})$/iu;
 const SLOG_BASE: Readonly<Record<string, number>> = { debug: -4, info: 0, warn: 4, error: 8 };
 
-/** All names but slog's distances, in lower case, and what each means. */
-export function* levelNames(): Iterable<readonly [name: string, level: Level]> {
-  for (const [name, [level]] of NAMES) yield [name, level];
-}
-
 /** The canonical level of a name, in any case, or `undefined` where it names none. */
 export function levelOfName(name: string): Level | undefined {
   const known = NAMES.get(name) ?? NAMES.get(name.toLowerCase());

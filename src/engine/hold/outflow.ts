@@ -175,7 +175,7 @@ export class Outflow {
     if (end > start && this.#isEdited) {
       this.#isEdited = false;
       this.#places += this.#runLines;
-      this.#engine.kernel.splicer.splice(start, end, this.#outlet.write);
+      this.#engine.kernel.splicer.splice(start, end, (bytes, from, to) => this.#outlet.write(bytes, from, to));
     } else if (end > start) {
       this.pass(this.#bytes, start, end, this.#runLines);
     }
