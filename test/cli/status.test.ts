@@ -70,7 +70,7 @@ test('asks again and again, until nobody answers', async () => {
   onTestFinished(() => served.close());
   const ran = runMain(['status', '--json', '--watch', writeAddress(served.address)]);
   await expect.poll(() => asked).toBe(2);
-  await served.close();
+  served.close();
   const { exit, out, err } = await ran;
   expect([exit.kind, out.trimEnd().split('\n').length]).toEqual(['failed', 2]);
   expect(err).toContain('cannot ask');
