@@ -134,7 +134,7 @@ function compile({ name, capitals, needsTail }: TextFormat, levels: LevelWords |
     boundTo: undefined,
   };
   const isDated = steps[0]?.kind === 'time' && steps[1]?.kind === 'literal' && steps[2]?.kind === 'level';
-  const isBlankOnly = steps[1]?.atoms.every((atom) => atom < 0) === true;
+  const isBlankOnly = steps[1]?.atoms.every((atom) => atom === BLANKS) === true;
   const areWords = levels === undefined || levels.words.every(({ text }) => /^[a-z]+$/iu.test(text));
   return isDated && isBlankOnly && areWords && steps.length > 3 ? { ...made, behindLevel: nextBytes(made, 3) } : made;
 }

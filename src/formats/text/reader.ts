@@ -3,6 +3,7 @@ import type { LogRecord } from '../../record/record.ts';
 import type { TextFormat } from '../../record/text-format.ts';
 import { LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../../record/value.ts';
 import { readTailObject } from '../json.ts';
+import { colourEnd } from '../colour.ts';
 import { compileFormat, nextBytes, openingOf, type Pattern } from './compile.ts';
 import { fit, fits, fitsBehindLevel, forgetLine, timeBegins, wordBehind } from './fit.ts';
 import { skipBlanks } from './literal.ts';
@@ -170,7 +171,7 @@ function fill(kernel: Kernel, record: LogRecord, pattern: Pattern, bytes: Buffer
     record.set(msgSlot, kind, start(from), stop(to, from));
   }
   const tailEnd = stop(fit.tailEnd, fit.msgStart);
-  if (record.manner === 'pairs' && pattern.suffix.length > 0) record.annotateAt = tailEnd;
+  if (record.manner === 'pairs' && pattern.suffix.length > 0) record.annotateAt = colourEnd(record.bytes, tailEnd, record.end);
   if (!pattern.hasLevel) {
     record.msgAgain = pattern.hasMsg;
     return record.settle();
