@@ -40,7 +40,9 @@ export const eachLowered = (): string =>
     'each-lowered.yaml',
     `  - id: each-lowered
     why: Interfaces without statistics are expected.
-    when: { level: { at_least: warn }, code: EOPNOTSUPP }
+    when:
+      level: { at_least: warn }
+      any: [{ msg: { contains: 'statistics are not supported' } }, { error: { contains: 'operation not supported' } }]
     then: { level: debug }
 `,
   );
