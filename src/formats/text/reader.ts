@@ -40,19 +40,18 @@ export class TextReader {
     const { bytes, start, end } = record;
     const text = bytes.latin1Slice(start, end);
     const from = noteIn(text);
-    if (from === -1 && !text.includes('\x1b[')) {
-      const pattern = this.#patternOf(bytes, start, end);
-      return pattern !== undefined && fill(kernel, record, pattern, bytes, undefined);
-    }
     const cutStart = from === -1 ? end : start + from;
     const cutEnd = from === -1 ? end : noteEnd(bytes, cutStart, end);
-    view.take(bytes, start, end, cutStart, cutEnd);
-    const pattern = this.#patternOf(view.bytes, 0, view.end);
-    if (pattern === undefined || !fill(kernel, record, pattern, view.bytes, view)) return false;
+    // Without colours, and with nothing behind an annotation, the line is its own view.
+    const isPlain = cutEnd === end && !text.includes('\x1b[');
+    if (!isPlain) view.take(bytes, start, end, cutStart, cutEnd);
+    const seen = isPlain ? undefined : view;
+    const pattern = isPlain ? this.#patternOf(bytes, start, cutStart) : this.#patternOf(view.bytes, 0, view.end);
+    if (pattern === undefined || !fill(kernel, record, pattern, isPlain ? bytes : view.bytes, seen)) return false;
     if (from === -1) return true;
     record.annotated = true;
     // An edit puts it behind message and tail; in the midst of them it is another's.
-    if (fit.tailEnd > fit.msgStart && view.endOf(fit.tailEnd, fit.msgStart) > cutStart) return true;
+    if (seen !== undefined && fit.tailEnd > fit.msgStart && seen.endOf(fit.tailEnd, fit.msgStart) > cutStart) return true;
     record.noteStart = cutStart;
     record.noteEnd = cutEnd;
     return true;
