@@ -41,7 +41,8 @@ export class Alike {
       this.#pieces!.forget();
       kernel.shapes.judge(this, judged, level);
     }
-    this.#isUsable = isLoaded;
+    // A format of the operator's may read any line, and tell it by bytes that the kernel does not compare.
+    this.#isUsable = isLoaded && plan.names.formats.length === 0;
     this.#pieces!.forgetIfFull();
   }
 

@@ -179,3 +179,25 @@ rules:
   expect(changed).toHaveLength(48);
   for (const line of changed) expect(line).not.toContain('took=2');
 });
+
+test('a line that a format of the operator’s reads is not taken for one that logfmt reads, though both have the same pairs', () => {
+  const rules = rulesOf(`
+version: 1
+read:
+  formats:
+    - name: jobs
+      pattern: 'job={job}!{level} {msg}'
+      samples: [{ line: 'job=a!ERROR level=info it failed', is: { level: error, job: a, msg: level=info it failed } }]
+rules:
+  - id: info
+    when: { level: info }
+    then: { level: debug }
+`);
+  const lines = Array.from({ length: 60 }, (_, i) =>
+    i % 3 === 2 ? 'job=a!ERROR level=info x' : `job=${'ab'[i % 2]!} level=info x`,
+  );
+  const { outputs } = send(rules, chunked(lines, [100_000]), {}, true);
+  const all = outputs.join('').split('\n');
+  expect(all.filter((line) => line.includes('relevel'))).toHaveLength(40);
+  expect(all.filter((line) => line === 'job=a!ERROR level=info x')).toHaveLength(20);
+});
