@@ -131,7 +131,7 @@ export const LOG_FORMAT: Option<{ logFormat?: LogFormat }> = {
 };
 
 /** Of the filter alone, whose inputs may be JSON values. */
-export const RECORDS: Option<Asked> = {
+const RECORDS: Option<Asked> = {
   name: 'records',
   value: 'path',
   help: 'with --format json-stream: the path to the list of records in each value, such as items; the rest of the value is left out',

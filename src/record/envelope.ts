@@ -67,8 +67,6 @@ export interface Named {
 /** The parts of an origin in the order in which they are shown, and by which key. */
 export const ORIGIN_PARTS = ['namespace', 'pod', 'container', 'unit', 'stream'] as const;
 
-const NO_ORIGIN: Origin = originOf({});
-
 export function originOf({ namespace, pod, container, unit, stream }: Named): Origin {
   const isNamed = (namespace ?? pod ?? container ?? unit) !== undefined;
   const key = isNamed ? [namespace, pod, container, unit].map((part) => part ?? '').join('\0') : '';

@@ -326,14 +326,14 @@ describe('npm start', () => {
   test("shows a story first, by the program itself, and ends with what to do with a log of one's own", async () => {
     const { code, out } = await run(`"$NODE" '${DEMO}'`);
     expect(code).toBe(0);
-    for (const text of [
+    for (const said of [
       '  ERROR → INFO   db-1: connection lost: ECONNRESET (success after 640 ms)\n',
       '  ERROR          db-2: connection lost: ECONNRESET\n',
       '  WARN           cache-1: a summary of 39 lines like the one above\n',
       '  46 lines with 3 errors became 8 lines with 2: the real ones.\n',
       'node dist/relevel.js -r rules.yaml --shadow --summary app.log',
     ])
-      expect(out).toContain(text);
+      expect(out).toContain(said);
   });
 
   test('shows a recorded host: what changed, by which rule, and why', async () => {
