@@ -135,5 +135,5 @@ test('what leaves unchanged where there is room for all, leaves unchanged where 
     }),
     { numRuns: 500 },
   );
-  expect(more).toBeGreaterThan(500);
+  expect(more).toBeGreaterThan(200);
 });
