@@ -147,15 +147,19 @@ export class AlikeLine implements Judged {
   }
 
   get length(): number {
-    return this.end - 1 - this.start;
+    return this.#textEnd - this.start;
+  }
+
+  /** Before its newline or CRLF. */
+  get #textEnd(): number {
+    return this.bytes[this.end - 2] === CR ? this.end - 2 : this.end - 1;
   }
 
   get record(): LogRecord {
     const { line } = this.#engine;
     if (!this.#isRead) {
       const { kernel } = this.#engine;
-      const end = kernel.input[this.end - 2] === CR ? this.end - 2 : this.end - 1;
-      this.kind.fill(line, kernel.tape.words, this.entry, kernel.input, end);
+      this.kind.fill(line, kernel.tape.words, this.entry, kernel.input, this.#textEnd);
       line.source = this.source.nameOf(line);
       this.#isRead = true;
     }

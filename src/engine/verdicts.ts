@@ -236,7 +236,7 @@ export class Verdicts {
   #change(judged: Judged, change: CompiledChange, level: Level, occasion: Occasion): Lent | 'edited' | 'same' {
     const { rule, kind, places } = judged;
     const { counts, settings } = this.#engine;
-    const isLike = kind !== undefined && places !== undefined && change.isConstant;
+    const isLike = kind !== undefined && places !== undefined && change.isConstant && change.msg === undefined;
     const making = { rule, change, level, stem: occasion.stem, millis: occasion.millis };
     let recipe = isLike ? kind.recipeFor(making) : undefined;
     if (recipe?.isPlain !== true) {

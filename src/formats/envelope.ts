@@ -162,12 +162,21 @@ function leaveOpaque(record: LogRecord, around: Around, { bytes, start, end }: T
   return false;
 }
 
-/** Whether the level of a line that JSON reads may be one that a collector has given it. */
+/** The end of a name under which Google's exports have a line, such as `jsonPayload`. */
+const PAYLOAD = /Payload"[ \t]*:/u;
+
+/**
+ * Whether the level of a line that JSON reads may be one that a collector has given it. Only the names in it and its level decide: so the
+ * answer is the same for all lines that are alike.
+ */
 export function couldWrap(record: LogRecord): boolean {
   const { names, levelSlot, bytes, start, end } = record;
   const { path } = names.levels.find(({ slot }) => slot === levelSlot)!.name;
   if (path === 'level') return record.kinds[names.gelf.message] !== MISSING;
-  return path === 'PRIORITY' || (path === 'severity' && bytes.subarray(start, end).includes('Payload"'));
+  return (
+    path === 'PRIORITY' ||
+    (path === 'severity' && bytes.subarray(start, end).includes('Payload"') && PAYLOAD.test(bytes.latin1Slice(start, end)))
+  );
 }
 
 /** The text of the object is the record's message: no name of a message is there. */

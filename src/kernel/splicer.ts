@@ -1,5 +1,6 @@
 import type { Instance } from './instance.ts';
 import {
+  CHUNK_SIZE,
   EDIT_FROM,
   EDIT_LENGTH,
   EDIT_PIECE,
@@ -35,6 +36,8 @@ export class Splicer {
   /** Pieces that stay begin at the beginning of their room, those of one list at the end of it. */
   #lasting = 0;
   #passing = PIECES_SIZE;
+  /** Bytes that the edits put in. */
+  #added = 0;
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -61,11 +64,12 @@ export class Splicer {
 
   /** Whether some more edits, and pieces of their own, fit into the list. */
   get hasRoom(): boolean {
-    return this.count < MOST_EDITS - 16 && this.#passing - MOST_LASTING > 1024;
+    return this.count < MOST_EDITS - 16 && this.#passing - MOST_LASTING > 1024 && this.#added < MOST_ADDED;
   }
 
   /** Cuts `[from, to)`, and puts a piece there. */
   edit(from: number, to: number, at: number, length: number): void {
+    this.#added += length;
     const word = EDIT_WORDS * this.count++;
     const edits = this.#edits;
     edits[word + EDIT_FROM] = from;
@@ -107,9 +111,12 @@ export class Splicer {
       if (length > 0) write(this.output, 0, length);
     }
     this.count = 0;
+    this.#added = 0;
     this.#passing = PIECES_SIZE;
   }
 }
 
+/** Once so much has been added to a list, no more edits fit: with the pieces of one line more, all of it still leaves in one part, of whole lines. */
+const MOST_ADDED = OUTPUT_SIZE - CHUNK_SIZE - PIECES_SIZE;
 /** Room for pieces that stay. */
 const MOST_LASTING = PIECES_SIZE - 64 * 1024;

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { agree, BASE, chunked, foldsMore, repeating, send } from '../support/by-alike.ts';
-import { rulesOf } from '../support/run.ts';
+import { ROOMY, rulesOf } from '../support/run.ts';
 
 test('does with lines that are alike what it would do without knowing so, and nothing else', () => {
   let alike = 0;
@@ -200,4 +201,53 @@ rules:
   const all = outputs.join('').split('\n');
   expect(all.filter((line) => line.includes('relevel'))).toHaveLength(40);
   expect(all.filter((line) => line === 'job=a!ERROR level=info x')).toHaveLength(20);
+});
+
+const LOWERS = (when: string, then = '{ level: debug }', more = ''): ReturnType<typeof rulesOf> =>
+  rulesOf(`
+version: 1
+rules:
+  - id: lowers
+    when: ${when}
+    then: ${then}
+    ${more}
+`);
+
+test('no value that nobody asks for decides if a line is an envelope', () => {
+  const lines = ['x', 'y', 'z', 'bad Payload', 'y'].map(
+    (text, i) => `{"severity":"INFO","message":"2026-01-01T00:00:0${i}Z ERROR ${text}"}`,
+  );
+  expect(agree(LOWERS('{ level: info }'), chunked(lines, [100_000]), { envelope: 'auto' })).toBeGreaterThan(0);
+});
+
+test('a line of CRLF is as long without them as one of a newline', () => {
+  const lineOf = (value: string): string => `{"level":"error","id":"0","msg":"m","x":"${value}"}`;
+  const longest = lineOf('x'.repeat(8192 - lineOf('').length));
+  const lines = [...Array.from({ length: 8 }, (_, i) => lineOf(String(i))), longest].map((line) => `${line}\r`);
+  const rules = LOWERS('{ level: error }', '{ level: info }', 'repeat: { by: [msg], window: 1m, rest: fold }');
+  expect(agree(rules, chunked(lines, [100_000]), {})).toBeGreaterThan(0);
+});
+
+test('counts each message that cannot be reworded', () => {
+  const lines = Array.from({ length: 20 }, (_, i) => `level=error n=${i} err=x`);
+  expect(agree(LOWERS('{ level: error }', '{ level: info, msg: harmless }'), chunked(lines, [100_000]), {})).toBeGreaterThan(0);
+});
+
+test('edited lines leave whole, however much the edits add', () => {
+  const engine = new Engine(LOWERS('{ level: error }', `{ level: warn, note: '${'long '.repeat(40)}' }`), ROOMY);
+  const source = engine.source('stdin');
+  const ends = new Set<number>();
+  let written = 0;
+  const input = source.input({
+    write: (bytes, _start, end) => {
+      ends.add(bytes[end - 1]!);
+      written += 1;
+    },
+  });
+  input.push(Buffer.from(Array.from({ length: 16_000 }, (_, i) => `{"level":"error","n":${i}}\n`).join('')), 0);
+  input.end(0);
+  source.end(0);
+  expect(engine.counts.changed).toBe(16_000);
+  expect(written).toBeGreaterThan(1);
+  expect([...ends]).toEqual([0x0a]);
 });
