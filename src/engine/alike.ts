@@ -1,6 +1,7 @@
 import { couldWrap } from '../formats/envelope.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY_ALIKE, ENTRY_FLAGS, SHAPE_SHIFT } from '../kernel/layout.ts';
+import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { askedBy } from './asked.ts';
 import { RecipePieces } from './edit/recipe.ts';
@@ -85,7 +86,7 @@ export class Alike {
     const places = this.placesAt(entry);
     const time = isOdd ? undefined : timeOf(record, places);
     const rules = shape.parts.some(({ isDropped }) => isDropped) ? undefined : fitting();
-    this.#kinds[alike] = time === undefined ? null : new Kind(record, places, time, rules);
+    this.#kinds[alike] = time === undefined ? null : new Kind(record.level as Level, time, rules);
   }
 
   /** How places in the line at this entry are found in all lines of its kind. */

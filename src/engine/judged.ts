@@ -5,7 +5,7 @@ import type { LogRecord } from '../record/record.ts';
 import type { Engine } from './engine.ts';
 import { assemble, type EditPlaces, type Recipe } from './edit/recipe.ts';
 import type { Input } from './input.ts';
-import { offsetOf, type Kind, type LineRead, type Span } from './kind.ts';
+import { layoutOf, offsetOf, type Kind, type LineRead, type Span } from './kind.ts';
 import { keyOf, keyOfSpans, type KeyPart } from './memory/keys.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Source } from './source.ts';
@@ -158,8 +158,14 @@ export class AlikeLine implements Judged {
   get record(): LogRecord {
     const { line } = this.#engine;
     if (!this.#isRead) {
-      const { kernel } = this.#engine;
-      this.kind.fill(line, kernel.tape.words, this.entry, kernel.input, this.#textEnd);
+      const { input: bytes, tape } = this.#engine.kernel;
+      const { layout } = this.kind;
+      if (layout === undefined) {
+        this.#engine.read(line, bytes, this.start, this.end - 1);
+        this.kind.layout = layoutOf(line, this.#engine.alike.placesAt(this.entry));
+      } else {
+        this.kind.fill(line, layout, { words: tape.words, entry: this.entry, bytes, end: this.#textEnd });
+      }
       line.source = this.source.nameOf(line);
       this.#isRead = true;
     }
@@ -167,7 +173,8 @@ export class AlikeLine implements Judged {
   }
 
   get places(): EditPlaces | undefined {
-    const { levelSpan, annotateAt } = this.kind;
+    if (this.kind.layout === undefined) void this.record;
+    const { levelSpan, annotateAt } = this.kind.layout!; // whoever reads a line of the kind, makes it
     if (levelSpan === undefined) return undefined;
     const { words } = this.#engine.kernel.tape;
     const places = this.#places;

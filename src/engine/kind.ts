@@ -81,40 +81,51 @@ export function timeOf(record: LogRecord, places: Places): KnownTime | undefined
 /** How the value of a key is made: of spans; `odd`: from the line itself. */
 export type KeySpans = readonly Span[] | 'odd';
 
+/** Where the values of lines of one kind lie, and what their records have in common. */
+export interface Layout {
+  readonly likeness: Likeness;
+  /** By slot. */
+  readonly values: readonly (readonly [slot: number, span: Span])[];
+  /** What an edit that leaves the message touches: the level, and where an annotation goes. `undefined`: more than that. */
+  readonly levelSpan: Span | undefined;
+  readonly annotateAt: Place;
+}
+
+export function layoutOf(record: LogRecord, places: Places): Layout {
+  const { level, levelSlot, msgSlot, annotated, loose, manner } = record;
+  const levels = record.levelPlaces();
+  const [first] = levels;
+  const slots = [...record.kinds.keys()].filter((slot) => record.kinds[slot] !== MISSING);
+  return {
+    likeness: { level, levelSlot, msgSlot, annotated, loose, manner, kinds: record.kinds.slice() },
+    values: slots.map((slot) => [slot, places.spanOf(record, slot)]),
+    levelSpan:
+      levels.length === 1 && !record.headed ? { start: places.startOf(first!.start), end: places.endOf(first!.end) } : undefined,
+    annotateAt: places.endOf(record.annotateAt),
+  };
+}
+
 /** What is known of all lines that are alike. */
 export class Kind {
   readonly level: Level;
   /** The rules that fit it, in order, up to the first that never rests; `undefined`: each line is to be asked about. */
   readonly rules: readonly CompiledRule[] | undefined;
   readonly time: KnownTime;
-  /** What an edit that leaves the message touches: the level, and where an annotation goes. `undefined`: more than that. */
-  readonly levelSpan: Span | undefined;
-  readonly annotateAt: Place;
   /** `undefined`: not asked yet. */
   isProtected: boolean | undefined;
   events: readonly EventKind[] | undefined;
   readonly recipes: Recipe[] = [];
-  readonly #likeness: Likeness;
-  /** Where values lie, by slot. */
-  readonly #values: readonly (readonly [slot: number, span: Span])[];
+  /** What is seldom needed: worked out of a line of this kind when it is. */
+  layout: Layout | undefined;
   readonly #keys = new Map<readonly KeyPart[], KeySpans>();
   /** Of the time that `timeIn` found. */
   domain: ClockDomain = NO_DOMAIN;
 
   /** `rules`: `undefined` if values differ that conditions look at. */
-  constructor(record: LogRecord, places: Places, time: KnownTime, rules: readonly CompiledRule[] | undefined) {
-    this.level = record.level as Level;
+  constructor(level: Level, time: KnownTime, rules: readonly CompiledRule[] | undefined) {
+    this.level = level;
     this.rules = rules;
     this.time = time;
-    const levels = record.levelPlaces();
-    const [first] = levels;
-    this.levelSpan =
-      levels.length === 1 && !record.headed ? { start: places.startOf(first!.start), end: places.endOf(first!.end) } : undefined;
-    this.annotateAt = places.endOf(record.annotateAt);
-    const { level, levelSlot, msgSlot, annotated, loose, manner } = record;
-    this.#likeness = { level, levelSlot, msgSlot, annotated, loose, manner, kinds: record.kinds.slice() };
-    const slots = [...record.kinds.keys()].filter((slot) => record.kinds[slot] !== MISSING);
-    this.#values = slots.map((slot) => [slot, places.spanOf(record, slot)]);
   }
 
   /** The time of the line at this entry, and how that is written in `domain`; NaN if it is not one that can be told here. */
@@ -137,13 +148,18 @@ export class Kind {
   }
 
   /** Fills a record with the line at this entry, as a reader would. */
-  fill(record: LogRecord, words: Int32Array, entry: number, bytes: Buffer, end: number): void {
-    record.resetLike(this.#likeness, bytes, words[entry + ENTRY_START]!, end);
-    for (const [slot, { start, end: valueEnd }] of this.#values) {
+  fill(
+    record: LogRecord,
+    layout: Layout,
+    line: { readonly words: Int32Array; readonly entry: number; readonly bytes: Buffer; readonly end: number },
+  ): void {
+    const { words, entry, bytes, end } = line;
+    record.resetLike(layout.likeness, bytes, words[entry + ENTRY_START]!, end);
+    for (const [slot, { start, end: valueEnd }] of layout.values) {
       record.starts[slot] = offsetOf(words, entry, start);
       record.ends[slot] = offsetOf(words, entry, valueEnd);
     }
-    record.annotateAt = offsetOf(words, entry, this.annotateAt);
+    record.annotateAt = offsetOf(words, entry, layout.annotateAt);
     record.time = this.timeIn(words, entry, bytes);
     if (!Number.isNaN(record.time)) record.timeDomain = this.domain;
   }
