@@ -37,7 +37,10 @@ export class Engine {
   readonly budgets: Budgets;
   readonly alike = new Alike();
   readonly verdicts = new Verdicts(this);
-  #kernel: Kernel | undefined;
+  /** Somebody else's: it is not given back. */
+  readonly #kernel: Kernel | undefined;
+  /** Its own as long as a source is open. */
+  #lent: Kernel | undefined;
   readonly groups: Groups;
   readonly memories: Memories;
 
@@ -69,7 +72,7 @@ export class Engine {
   #seq = 0;
   #opened = 0;
 
-  /** `draft`: of a plan for just these rules, if there is one. `kernel`: one that no other engine uses any more. */
+  /** `draft`: of a plan for just these rules, if there is one. `kernel`: one that no other engine uses at the same time. */
   constructor(rules: RuleSet, settings: EngineSettings, { draft, kernel }: EngineParts = {}) {
     this.#kernel = kernel;
     this.settings = settings;
@@ -116,12 +119,15 @@ export class Engine {
     );
   }
 
-  /** Made when it is first needed. Throws `KernelError`. */
+  /** Taken when it is first needed. Throws `KernelError`. */
   get kernel(): Kernel {
-    return (this.#kernel ??= Kernel.take());
+    return this.#kernel ?? (this.#lent ??= Kernel.take());
   }
 
-  /** Room for a chunk of so many bytes, or of fewer, for `Input.pushFilled`; good until something else is pushed to this engine. */
+  /**
+   * Room for a chunk of so many bytes, or of fewer, for `Input.pushFilled`; good until something else is pushed to this engine, and as long
+   * as a source of it is open.
+   */
   room(size: number): Buffer {
     return this.kernel.room(size);
   }
@@ -254,9 +260,9 @@ export class Engine {
   /** A source came to its end. */
   forget(source: Source): void {
     this.#sources.delete(source);
-    if (this.#sources.size > 0 || this.#kernel === undefined) return;
-    this.#kernel.giveBack();
-    this.#kernel = undefined;
+    if (this.#sources.size > 0) return;
+    this.#lent?.giveBack();
+    this.#lent = undefined;
   }
 }
 

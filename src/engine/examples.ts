@@ -33,7 +33,11 @@ export function runExamples(ruleSet: RuleSet, settings: Omit<EngineSettings, 'cl
   // One for all: each reserves much address space.
   const kernel = Kernel.take();
   const scene = { ruleSet, settings: exampleSettings, kernel };
-  return ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => runExample(rule, example, scene)));
+  try {
+    return ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => runExample(rule, example, scene)));
+  } finally {
+    kernel.giveBack();
+  }
 }
 
 interface Scene {

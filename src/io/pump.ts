@@ -58,7 +58,6 @@ export interface Pump {
 
 /** Starts to move bytes: inputs, engine, output. */
 export function pump({ inputs, engine, output, now, mode, grace, onProblem, onOutage }: PumpOptions): Pump {
-  const buffer = engine.room(CHUNK);
   const { promise: ended, resolve, reject } = withResolvers<PumpEnd>();
   let current: Input | undefined;
   let readsBefore = 0; // of the inputs before the current one
@@ -170,7 +169,7 @@ export function pump({ inputs, engine, output, now, mode, grace, onProblem, onOu
         onEnd();
       };
       try {
-        current = openInput(fd, buffer, { onChunk, onEnd, onError });
+        current = openInput(fd, engine.room(CHUNK), { onChunk, onEnd, onError });
         if (paused) current.pause();
       } catch (error) {
         onError(error);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { runExamples } from '../../src/engine/examples.ts';
+import { Kernel } from '../../src/kernel/kernel.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
 const RULES = `
@@ -132,4 +133,12 @@ test('no example sees what another left behind', () => {
     `examples: [{ name: other, lines: [${entry('0s', AGAIN, 'warn')}] }, `,
   );
   expect(runExamples(rulesOf(rules), ROOMY)).toEqual([]);
+});
+
+/** Engines that are open at the same time must not share a kernel: each reads its chunks into its own. */
+test('examples give their kernel back once', () => {
+  for (let turn = 0; turn < 3; turn += 1) failuresOf(entry('0s', SLOW, 'debug'), entry('40ms', KVM, 'same'));
+  const kernels = Array.from({ length: 6 }, () => Kernel.take());
+  expect(new Set(kernels).size).toBe(kernels.length);
+  for (const kernel of kernels) kernel.giveBack();
 });
