@@ -123,11 +123,13 @@ export function countOpaque(counts: Counts, why: string): void {
   counts.opaqueFor[why] = (counts.opaqueFor[why] ?? 0) + 1;
 }
 
-/** Counts a line without a key: a field of `parts` was missing, or else it had no message. */
-export function countKeyless(count: RuleCounts, parts: readonly KeyPart[], record: LogRecord): void {
+/** Counts a line without a key, and gives the reason: a field of `parts` was missing, or else it had no message. */
+export function countKeyless(count: RuleCounts, parts: readonly KeyPart[], record: LogRecord): 'no-key' | 'no-message' {
   const missing = missingIn(parts, record);
-  count.released[missing.length > 0 ? 'no-key' : 'no-message'] += 1;
+  const reason = missing.length > 0 ? 'no-key' : 'no-message';
+  count.released[reason] += 1;
   for (const field of missing) count.missing[field] = (count.missing[field] ?? 0) + 1;
+  return reason;
 }
 
 /** Counts a line whose wait took so many ms. */

@@ -11,6 +11,7 @@ import { Groups, type Group } from './memory/groups.ts';
 import { Heap, type Places } from './hold/heap.ts';
 import { Memories } from './memory/memories.ts';
 import type { CutLine } from './hold/pieces.ts';
+import type { Observer } from './observer.ts';
 import { compilePlan, type Plan, type PlanDraft } from './plan.ts';
 import { heirsOf } from './reload.ts';
 import type { EngineSettings } from './settings.ts';
@@ -22,6 +23,8 @@ import { SpareWaits, type Wait } from './hold/waits.ts';
 export interface EngineParts {
   readonly draft?: PlanDraft | undefined;
   readonly kernel?: Kernel | undefined;
+  /** Is told of each decision. */
+  readonly observer?: Observer | undefined;
 }
 
 /**
@@ -34,6 +37,7 @@ export class Engine {
   /** Of times that name none. */
   zone: Zone;
   readonly settings: EngineSettings;
+  readonly observer: Observer | undefined;
   readonly budgets: Budgets;
   readonly alike = new Alike();
   readonly verdicts = new Verdicts(this);
@@ -73,8 +77,9 @@ export class Engine {
   #opened = 0;
 
   /** `draft`: of a plan for just these rules, if there is one. `kernel`: one that no other engine uses at the same time. */
-  constructor(rules: RuleSet, settings: EngineSettings, { draft, kernel }: EngineParts = {}) {
+  constructor(rules: RuleSet, settings: EngineSettings, { draft, kernel, observer }: EngineParts = {}) {
     this.#kernel = kernel;
+    this.observer = observer;
     this.settings = settings;
     this.plan = compilePlan(rules, draft);
     this.zone = zoneOf(rules, settings);

@@ -8,7 +8,7 @@ import type { Input } from './input.ts';
 import { layoutOf, offsetOf, type Kind, type LineRead, type Span } from './kind.ts';
 import { keyOf, keyOfSpans, type KeyPart } from './memory/keys.ts';
 import type { CompiledRule } from './plan.ts';
-import type { Source } from './source.ts';
+import type { Candidate, Source } from './source.ts';
 import type { Wait } from './hold/waits.ts';
 
 /** A line that a rule judges, with all that its fate depends on. */
@@ -28,6 +28,8 @@ export interface Judged {
   readonly arrival: number;
   readonly source: Source;
   readonly input: Input;
+  /** In its source, from one. */
+  readonly number: number;
   /** Of a line that came in pieces: how many lines stand between each and the next. */
   readonly gaps: readonly number[];
   /** Container, pod or unit that it comes from. */
@@ -44,7 +46,7 @@ export interface Judged {
 }
 
 /** What is the same for all judged lines of a chunk. */
-type Facts = Pick<Judged, 'rule' | 'end' | 'time' | 'domain' | 'arrival' | 'source' | 'input' | 'gaps'>;
+type Facts = Pick<Judged, 'rule' | 'end' | 'time' | 'domain' | 'arrival' | 'source' | 'input' | 'number' | 'gaps'>;
 
 /** A line that was read. */
 export class ReadLine implements Judged {
@@ -55,12 +57,13 @@ export class ReadLine implements Judged {
   readonly arrival: number;
   readonly source: Source;
   readonly input: Input;
+  readonly number: number;
   readonly gaps: readonly number[];
   readonly record: LogRecord;
   readonly kind = undefined;
   readonly places = undefined;
 
-  constructor({ rule, end, time, domain, arrival, source, input, gaps }: Facts, record: LogRecord) {
+  constructor({ rule, end, time, domain, arrival, source, input, number, gaps }: Facts, record: LogRecord) {
     this.rule = rule;
     this.end = end;
     this.time = time;
@@ -68,6 +71,7 @@ export class ReadLine implements Judged {
     this.arrival = arrival;
     this.source = source;
     this.input = input;
+    this.number = number;
     this.gaps = gaps;
     this.record = record;
   }
@@ -116,6 +120,7 @@ export class AlikeLine implements Judged {
   arrival = 0;
   start = 0;
   end = 0;
+  number = 0;
   /** On the tape. */
   entry = 0;
   readonly #engine: Engine;
@@ -129,12 +134,13 @@ export class AlikeLine implements Judged {
   }
 
   /** Goes on with another line. */
-  begin(kind: Kind, input: Input, entry: number, start: number, end: number): void {
+  begin(kind: Kind, input: Input, { entry, start, newline, number }: Candidate): void {
     this.kind = kind;
     this.input = input;
     this.entry = entry;
     this.start = start;
-    this.end = end;
+    this.end = newline + 1;
+    this.number = number;
     this.#isRead = false;
   }
 
@@ -279,6 +285,10 @@ export class HeldLine implements Judged {
 
   get input(): Input {
     return this.#wait.input;
+  }
+
+  get number(): number {
+    return this.#wait.number;
   }
 
   get origin(): string {

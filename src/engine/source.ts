@@ -2,7 +2,7 @@ import { areComparable, NO_DOMAIN } from '../record/clock-domain.ts';
 import { FATAL, type Level } from '../record/level.ts';
 import { sourceWith } from '../record/envelope.ts';
 import type { LogRecord } from '../record/record.ts';
-import { countKeyless, countOpaque } from './counts.ts';
+import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { PriorityPrefix } from './edit/priority-prefix.ts';
 import { eventKindsOf, eventsFor, type EventFound, type EventKind } from './events.ts';
@@ -215,6 +215,7 @@ export class Source {
     const engine = this.#engine;
     const { plan, counts, alike, line: record } = engine;
     const { gate } = this;
+    engine.observer?.looks({ source: this.name, line: number });
     const kind = entry === -1 ? null : alike.of(entry);
     if (kind && (!alike.isPartial || !this.#asksMore(gate, looked, kind.level))) {
       const left = this.#considerAlike(kind, input, looked);
@@ -246,7 +247,7 @@ export class Source {
     const isProtected =
       (own !== undefined || this.waits.size > 0) &&
       (record.level === FATAL || (gate.asks(plan.protectNeed, record.level) && plan.protects(record)));
-    if (isProtected) own = undefined;
+    if (isProtected && own !== undefined) own = this.#spare(own);
 
     // the waits that it decides
     const kinds = eventKindsOf(record, gate, plan);
@@ -255,7 +256,7 @@ export class Source {
     if (isProtected && this.waits.size > 0) this.#yieldTo(number, record.originKey);
 
     // its own rule
-    const facts = { end, time, domain, arrival: engine.now, source: this, input, gaps: input.outflow.gaps };
+    const facts = { end, time, domain, arrival: engine.now, source: this, input, number, gaps: input.outflow.gaps };
     const left = own === undefined ? 'same' : this.#apply(new ReadLine({ rule: own, ...facts }, record));
 
     // lookbacks
@@ -264,7 +265,8 @@ export class Source {
   }
 
   /** The same for a line that is like others, of which all is known but its time and its keys. `undefined`: its time is not plain. */
-  #considerAlike(kind: Kind, input: Input, { start, newline, end, number, entry }: Candidate): Left | undefined {
+  #considerAlike(kind: Kind, input: Input, looked: Candidate): Left | undefined {
+    const { start, newline, end, number, entry } = looked;
     const engine = this.#engine;
     const { plan, kernel, now, verdicts } = engine;
     const waiting = this.waits.size > 0;
@@ -276,11 +278,11 @@ export class Source {
     if (waiting) for (const wait of this.waits.passedBy(time, domain)) verdicts.passDeadline(wait);
 
     const line = this.#alikeLine;
-    line.begin(kind, input, entry, start, newline + 1);
+    line.begin(kind, input, looked);
     if (kind.rules === undefined) this.gate.select(kernel, start, newline, false);
     let own = kind.rules === undefined ? this.#judge(line.record, this.gate) : this.#firstAwake(kind.rules);
     const isProtected = (own !== undefined || this.waits.size > 0) && this.#isProtected(kind, line);
-    if (isProtected) own = undefined;
+    if (isProtected && own !== undefined) own = this.#spare(own);
 
     let events: readonly EventFound[] | undefined;
     if (this.waits.size > 0 || plan.remembers) {
@@ -304,9 +306,20 @@ export class Source {
 
   /** The first that does not rest. */
   #firstAwake(rules: readonly CompiledRule[]): CompiledRule | undefined {
-    const { budgets, now } = this.#engine;
-    for (const rule of rules) if (!budgets.isResting(rule, this.#times, now)) return rule;
+    for (const rule of rules) if (!this.#isResting(rule)) return rule;
     return undefined;
+  }
+
+  #isResting(rule: CompiledRule): boolean {
+    const { budgets, now, observer } = this.#engine;
+    const isResting = budgets.isResting(rule, this.#times, now);
+    if (isResting) observer?.rests(rule);
+    return isResting;
+  }
+
+  /** No rule judges a protected line. */
+  #spare(rule: CompiledRule): undefined {
+    this.#engine.observer?.spares(rule);
   }
 
   /** Whether somebody may care about a line for more than it has in common with others. */
@@ -351,7 +364,7 @@ export class Source {
 
   #judge(record: LogRecord, gate: Gate): CompiledRule | undefined {
     if (record.level === -1 || record.ambiguous || record.annotated) return undefined;
-    const { plan, budgets, now } = this.#engine;
+    const { plan } = this.#engine;
     const { length } = plan.rules;
     for (
       let index = gate.nextNeed(0, length, record.level);
@@ -360,7 +373,7 @@ export class Source {
     ) {
       const rule = plan.rules[index]!;
       if (!rule.fits(record)) continue;
-      if (!budgets.isResting(rule, this.#times, now)) return rule;
+      if (!this.#isResting(rule)) return rule;
     }
     return undefined;
   }
@@ -393,16 +406,10 @@ export class Source {
     count.fitted += 1;
     if (rule.channel === undefined) return verdicts.apply(judged);
     const key = judged.keyOf(rule.here, undefined);
-    if (key === undefined) {
-      countKeyless(count, rule.here, judged.record);
-      return 'same';
-    }
+    if (key === undefined) return verdicts.leaveKeyless(judged, rule.here, undefined);
     const memory = this.#lookbacks.find(rule, key, judged, arrival);
     if (memory === undefined) return verdicts.wait(judged, key);
-    if (typeof memory === 'string') {
-      count.released[memory] += 1;
-      return 'same';
-    }
+    if (typeof memory === 'string') return verdicts.leaveAlone(judged, memory, undefined);
     const byClock = hasTimers(this.#engine.settings.clock) ? memory.arrival - arrival : NaN;
     const millis = areComparable(memory.domain, domain) ? memory.time - time : byClock;
     return verdicts.applyAfter(judged, memory, causeOf(memory.name, millis));

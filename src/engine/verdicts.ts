@@ -10,6 +10,8 @@ import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './memory/groups.ts';
 import { NOTHING } from './hold/outflow.ts';
 import { HeldLine, type Judged } from './judged.ts';
+import type { KeyPart } from './memory/keys.ts';
+import type { Decided, Ending } from './observer.ts';
 import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
 import { hasTimers } from './settings.ts';
@@ -43,9 +45,10 @@ interface Occasion {
   readonly stem: string | undefined;
   readonly millis: number;
   readonly event: LogRecord | undefined;
+  readonly decided: Decided | undefined;
 }
 
-const PLAINLY: Occasion = { why: undefined, stem: undefined, millis: -1, event: undefined };
+const PLAINLY: Occasion = { why: undefined, stem: undefined, millis: -1, event: undefined, decided: undefined };
 
 /** More ways to edit lines of one kind are not kept. */
 const MOST_RECIPES = 16;
@@ -83,7 +86,7 @@ export class Verdicts {
 
   /** Lets the line that is being looked at wait, if there is room for it. */
   wait(judged: Judged, key: string): Left {
-    const { rule, origin, start, end, time, domain, arrival, source, input, kind, places } = judged;
+    const { rule, origin, start, end, time, domain, arrival, source, input, number, kind, places } = judged;
     // Copied: they are another line's as soon as that is looked at.
     const { levelStart, levelEnd, noteAt } = places ?? NO_PLACES;
     const engine = this.#engine;
@@ -92,11 +95,11 @@ export class Verdicts {
     input.outflow.sendRun();
     engine.makeRoom(source, 1, length);
     if (!engine.hasRoom(1, length)) {
-      count.released.full += 1;
       engine.fullAt = engine.now;
-      return 'same';
+      return this.leaveAlone(judged, 'full', undefined);
     }
     count.held += 1;
+    engine.observer?.waits(judged, key);
     const due = hasTimers(engine.settings.clock) ? arrival + rule.rule.await!.within : Infinity;
     const held = input.outflow.hold(start, end);
     const at = input.offsetOf(start);
@@ -112,6 +115,7 @@ export class Verdicts {
       due,
       input,
       source,
+      number,
       held,
       at,
       likeness: places === undefined ? undefined : kind,
@@ -141,10 +145,28 @@ export class Verdicts {
     this.#letGo(wait, this.#decide(judged, outcome, event));
   }
 
+  /** Leaves the line that is being looked at, or one whose wait is closed, unchanged. */
+  leaveAlone(judged: Judged, reason: Release, decided: Decided | undefined): 'same' {
+    this.#count(judged.rule).released[reason] += 1;
+    return this.#end(judged, reason, decided);
+  }
+
+  /** The same, as it has no key. */
+  leaveKeyless(judged: Judged, parts: readonly KeyPart[], decided: Decided | undefined): 'same' {
+    const reason = countKeyless(this.#count(judged.rule), parts, judged.record);
+    return this.#end(judged, reason, decided);
+  }
+
+  /** Tells who asks why. `level`: the line's afterwards. */
+  #end(judged: Judged, ending: Ending, decided: Decided | undefined, level?: Level): 'same' {
+    const { observer } = this.#engine;
+    observer?.ends({ judged, ending, level: level ?? judged.level, decided });
+    return 'same';
+  }
+
   /** Lets a line whose wait is closed go unchanged. */
   release(wait: Wait, reason: Release): void {
-    this.#count(wait.rule).released[reason] += 1;
-    this.#letGo(wait, 'same');
+    this.#letGo(wait, this.leaveAlone(new HeldLine(wait, this.#engine), reason, undefined));
   }
 
   /** The same, for a protected line. */
@@ -164,17 +186,17 @@ export class Verdicts {
     this.#engine.endWait(wait);
   }
 
-  #decide(judged: Judged, { kind, by, why, stem, millis }: Outcome, event: LogRecord | undefined): Fate {
-    const occasion = { why, stem, millis, event };
+  #decide(judged: Judged, outcome: Outcome, event: LogRecord | undefined): Fate {
+    const { kind, by, why, stem, millis } = outcome;
+    const occasion = { why, stem, millis, event, decided: outcome };
     if (kind === 'success') return this.#lower(judged, occasion);
-    const count = this.#count(judged.rule);
     const change = judged.rule.else;
-    if (change === undefined) {
-      count.released[by === 'event' ? 'failure' : 'silence'] += 1;
-      return 'same';
-    }
-    const line = this.#change(judged, change, change.level ?? judged.level, occasion);
-    if (line !== 'same') count.failed += 1;
+    if (change === undefined) return this.leaveAlone(judged, by === 'event' ? 'failure' : 'silence', occasion.decided);
+    const level = change.level ?? judged.level;
+    const line = this.#change(judged, change, level, occasion);
+    if (line === 'same') return line;
+    this.#count(judged.rule).failed += 1;
+    this.#end(judged, 'else', outcome, level);
     return line;
   }
 
@@ -183,8 +205,9 @@ export class Verdicts {
     const { rule } = judged;
     const { budgets, now } = this.#engine;
     if (rule.repeat !== undefined) return this.#repeat(judged, rule.repeat, occasion);
-    if (rule.then === undefined || budgets.isSpent(rule, judged, now)) return 'same';
-    return this.#then(judged, rule.then, occasion);
+    if (rule.then === undefined) return this.#plain(judged, occasion);
+    if (budgets.isSpent(rule, judged, now)) return this.#end(judged, 'budget', occasion.decided);
+    return this.#then(judged, rule.then, occasion, 'then');
   }
 
   #repeat(judged: Judged, repeat: CompiledRepeat, occasion: Occasion): Fate {
@@ -194,42 +217,49 @@ export class Verdicts {
     const home = source.groupsOf(rule);
     for (const old of home.olderThan(time, domain, repeat.window)) groups.close(old);
     const key = judged.keyOf(repeat.parts, repeat.message);
-    if (key === undefined) {
-      countKeyless(count, repeat.parts, judged.record);
-      return 'same';
-    }
-
-    if (budgets.isSpent(rule, judged, now)) return 'same';
+    if (key === undefined) return this.leaveKeyless(judged, repeat.parts, occasion.decided);
+    if (budgets.isSpent(rule, judged, now)) return this.#end(judged, 'budget', occasion.decided);
     const group = home.get(key);
     if (group === undefined || level > group.level || isFarAfter(group, judged, repeat.window)) {
       if (group !== undefined) groups.close(group);
       const due = hasTimers(settings.clock) ? arrival + repeat.window : Infinity;
       const length = end - start;
       this.#engine.addDue(groups.open({ source, rule, key, first: time, domain, level, due, length }));
-      return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
+      return this.#first(judged, occasion);
     }
-    if (repeat.restChange !== undefined) return this.#then(judged, repeat.restChange, occasion);
-    if (judged.length > MAX_FOLDED) return rule.then === undefined ? 'same' : this.#then(judged, rule.then, occasion);
+    if (repeat.restChange !== undefined) return this.#then(judged, repeat.restChange, occasion, 'rest');
+    if (judged.length > MAX_FOLDED) return this.#first(judged, occasion);
     const { bytes } = judged;
-    if (settings.archive?.keep(bytes, start, end) === false) {
-      count.released.archive += 1;
-      return 'same';
-    }
+    if (settings.archive?.keep(bytes, start, end) === false) return this.leaveAlone(judged, 'archive', occasion.decided);
     count.folded += 1;
     this.#engine.counts.folded += 1;
     budgets.take(rule, judged, now);
     groups.fold(group, { time, domain, bytes, start, end, input, words: wordsOf(judged, occasion) });
+    this.#end(judged, 'folded', occasion.decided);
     return 'folded';
   }
 
+  /** A line that passes as the first of a group does. */
+  #first(judged: Judged, occasion: Occasion): Fate {
+    const { then } = judged.rule;
+    return then === undefined ? this.#plain(judged, occasion) : this.#then(judged, then, occasion, 'first');
+  }
+
+  /** The rule has nothing to change in the line. */
+  #plain(judged: Judged, { decided }: Occasion): 'same' {
+    return this.#end(judged, 'plain', decided);
+  }
+
   /** Applies a change that only ever lowers: a level that would be a higher one stays as it is. */
-  #then(judged: Judged, change: CompiledChange, occasion: Occasion): Fate {
-    const line = this.#change(judged, change, lowerOf(change, judged), occasion);
+  #then(judged: Judged, change: CompiledChange, occasion: Occasion, ending: 'then' | 'first' | 'rest'): Fate {
+    const level = lowerOf(change, judged);
+    const line = this.#change(judged, change, level, occasion);
     if (line === 'same') return line;
     const count = this.#count(judged.rule);
     if (change.level !== undefined && change.level > judged.level) count.stayed += 1;
     else count.lowered += 1;
     this.#engine.budgets.take(judged.rule, judged, this.#engine.now);
+    this.#end(judged, ending, occasion.decided, level);
     return line;
   }
 
@@ -246,10 +276,7 @@ export class Verdicts {
       const note = change.note?.(record, occasion.event);
       const edit = { rule: rule.rule.id, level, msg, why: occasion.why, note, summary: undefined, gaps };
       const { line, keptMessage, edits } = applyEdit(record, edit, end, settings.annotate ? ANNOTATED : BARE, this.#engine);
-      if (line === undefined) {
-        count.released.unwritable += 1;
-        return 'same';
-      }
+      if (line === undefined) return this.leaveAlone(judged, 'unwritable', occasion.decided);
       if (keptMessage) count.keptMessages += 1;
       counts.changed += 1;
       counts.linesOut += 1;

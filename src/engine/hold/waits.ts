@@ -25,6 +25,8 @@ export interface Waiting {
   readonly due: number;
   readonly source: Source;
   readonly input: Input;
+  /** Of the line in its source, from one. */
+  readonly number: number;
   /** Its place in the queue, or in relaxed order its bytes. */
   readonly held: HeldPlace;
   /** Where the line begins, in all bytes that its stream ever had. */
@@ -75,6 +77,7 @@ export class SpareWaits {
     wait.due = of.due;
     wait.source = of.source;
     wait.input = of.input;
+    wait.number = of.number;
     wait.held = of.held;
     wait.at = of.at;
     wait.likeness = of.likeness;
@@ -100,8 +103,8 @@ export class SpareWaits {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function newWait(of: Waiting): Wait {
-  const { seq, rule, key, origin, time, domain, arrival, due, source, input, held, at, likeness, levelStart, levelEnd, noteAt } =
-    of;
+  const { seq, rule, key, origin, time, domain, arrival, due, source, input, number, held, at } = of;
+  const { likeness, levelStart, levelEnd, noteAt } = of;
   const nowhere = { older: undefined, newer: undefined, deadlineAt: -1, askingAt: -1, dueAt: -1 };
   const wait = {
     seq,
@@ -114,6 +117,7 @@ function newWait(of: Waiting): Wait {
     due,
     source,
     input,
+    number,
     held,
     at,
     likeness,
