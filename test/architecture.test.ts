@@ -19,6 +19,7 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
   io: ['engine', 'node:*'],
   packs: ['rules', 'engine', 'io', 'node:*'],
   sidecar: ['rules', 'engine', 'io', 'node:*'],
+  workbench: [],
   cli: [
     'record',
     'kernel',
