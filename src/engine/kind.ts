@@ -189,8 +189,9 @@ export interface LineRead {
 
 function spansOf(parts: readonly KeyPart[], { record, places }: LineRead): KeySpans {
   const spans: Span[] = [];
-  for (const { field, mask } of parts) {
-    const slot = field.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
+  for (const { fields, mask } of parts) {
+    const field = fields.find((each) => each.spelling(record) !== undefined);
+    const slot = field?.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
     const kind = slot === -1 ? MISSING : record.kinds[slot]!;
     if (kind !== QUOTED && kind !== UNQUOTED && kind !== NUMBER) return 'odd';
     spans.push(places.spanOf(record, slot));

@@ -3,7 +3,16 @@ import type { LogRecord } from '../record/record.ts';
 import { compileLater, fieldAt, type Predicate } from '../rules/condition.ts';
 import { headerNames } from '../formats/text/header-names.ts';
 import { levelsJudged, levelsOf, literalsOf } from '../rules/literals.ts';
-import type { Change, Condition, Repeat, Rule, RuleEvent, RuleSet } from '../rules/rule.ts';
+import {
+  namesIn,
+  type Change,
+  type Condition,
+  type FieldName,
+  type Repeat,
+  type Rule,
+  type RuleEvent,
+  type RuleSet,
+} from '../rules/rule.ts';
 import { draftGate, Gate, type GateDraft, type Need } from './gate.ts';
 import type { KeyPart } from './memory/keys.ts';
 import { compileTemplate, quotesEvent, type Template } from './edit/template.ts';
@@ -207,14 +216,17 @@ function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepe
   const parts: KeyPart[] = [];
   let message: KeyPart | undefined = wholeOf('msg', names);
   for (const { field, mask } of by) {
-    if (field === 'msg') message = undefined;
-    if (mask !== 'all') parts.push({ path: field, field: fieldAt(field, names), mask });
+    if (namesIn(field).includes('msg')) message = undefined;
+    if (mask !== 'all') parts.push({ ...wholeOf(field, names), mask });
   }
   const restChange = rest === 'fold' ? undefined : compileChange({ level: rest, msg: undefined, note: undefined }, names);
   return { window, rest, parts, message, restChange };
 }
 
-const wholeOf = (path: string, names: Names): KeyPart => ({ path, field: fieldAt(path, names), mask: [] });
+function wholeOf(name: FieldName, names: Names): KeyPart {
+  const paths = namesIn(name);
+  return { path: paths.join(' or '), fields: paths.map((path) => fieldAt(path, names)), mask: [] };
+}
 
 /** Finds the channel that a rule shares with others, or makes it. */
 class Channels {

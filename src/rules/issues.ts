@@ -24,7 +24,9 @@ function faultsOfIssue(root: Node, issue: Issue, path: Path): Fault[] {
       }));
     }
     case 'invalid_union': {
-      const branch = input === undefined ? undefined : issue.errors.find((found) => !found.some((each) => isOfOtherShape(each)));
+      const branches = input === undefined ? [] : issue.errors.filter((found) => !found.some((each) => isOfOtherShape(each)));
+      // Of several maps the one that it is nearest to.
+      const [branch] = branches.toSorted((a, b) => problemsIn(a) - problemsIn(b));
       if (branch === undefined) return [wrongShape(root, path, input, issue.message)];
       return branch.flatMap((each) => faultsOfIssue(root, each, [...path, ...each.path]));
     }
@@ -45,6 +47,9 @@ function faultsOfIssue(root: Node, issue: Issue, path: Path): Fault[] {
       return [wrongShape(root, path, input, issue.message)];
   }
 }
+
+const problemsIn = (issues: readonly Issue[]): number =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 
 /** Whether the branch of a union is for input of another shape, so that what it says does not help. */
 function isOfOtherShape(issue: Issue): boolean {

@@ -33,10 +33,15 @@ export interface RuleEvent {
   readonly condition: Condition;
 }
 
+/** The name of a field, or several, of which the first that the line has counts. */
+export type FieldName = string | { readonly first_of: readonly string[] };
+
+export const namesIn = (name: FieldName): readonly string[] => (typeof name === 'string' ? [name] : name.first_of);
+
 /** A field of the line that waits, and the field of the event that must have the same value. */
 export interface Correlation {
-  readonly here: string;
-  readonly there: string;
+  readonly here: FieldName;
+  readonly there: FieldName;
 }
 
 export interface Await {
@@ -60,7 +65,7 @@ export interface Change {
 export type Mask = 'number' | 'hex' | 'uuid' | 'ip';
 
 export interface GroupField {
-  readonly field: string;
+  readonly field: FieldName;
   /** Parts of the value that do not count, or `all` where the whole of it does not. */
   readonly mask: readonly Mask[] | 'all';
 }

@@ -26,6 +26,7 @@ import {
   zone,
   type Issues,
 } from './schema-words.ts';
+import { quote } from './quote.ts';
 import { readTemplate } from './template.ts';
 
 const awaited = listOf(
@@ -35,18 +36,47 @@ const awaited = listOf(
   'a list of events',
 );
 
+/** Every line has these, so that no name behind them is ever asked for. */
+const ALWAYS_THERE = ['$source', '$line'];
+
+const firstOf = keyed('a map of "first_of"', {
+  first_of: listOf(path, 'a list of fields')
+    .superRefine((names, ctx) => {
+      if (names.length < 2) {
+        const message = '"first_of" chooses from several fields; name two or more, or write the name of the one by itself';
+        ctx.addIssue(issue(message, { code: 'contradiction' }));
+      }
+      for (const [index, name] of names.entries()) {
+        if (names.indexOf(name) < index) {
+          ctx.addIssue(issue(`${quote(name)} stands in "first_of" twice; take one out`, { code: 'contradiction' }, [index]));
+        } else if (ALWAYS_THERE.includes(name) && index < names.length - 1) {
+          const message = `every line has ${quote(name)}, so that the fields behind it are never asked for; name it last`;
+          ctx.addIssue(issue(message, { code: 'contradiction' }, [index]));
+        }
+      }
+    })
+    .describe('The first of these fields that the line has.'),
+});
+
+const fieldName = z
+  .union([path, firstOf], 'the name of a field, or { first_of: [ ] }')
+  .describe('A field; or the first of several that the line has.');
+
 const correlation = z
   .union(
     [
       path.transform((name): Correlation => ({ here: name, there: name })),
       keyed('a map of "here" and "there"', {
-        here: path.describe('A field of the line that waits.'),
-        there: path.describe('The field of the event that must have the same value.'),
+        here: fieldName.describe('A field of the line that waits.'),
+        there: fieldName.describe('The field of the event that must have the same value.'),
       }),
+      firstOf.transform((names): Correlation => ({ here: names, there: names })),
     ],
-    'the name of a field, or { here, there }',
+    'the name of a field, { first_of: [ ] }, or { here, there }',
   )
-  .describe('A field that must be the same on both lines; { here, there } where its names differ.');
+  .describe(
+    'A field that must be the same on both lines; { first_of: [ ] } if lines name it in several ways; { here, there } if its names differ.',
+  );
 
 const SCALES = Object.keys(NUMBER_SCALES) as readonly NumberScale[];
 
@@ -57,16 +87,21 @@ const groupField = z
     [
       path.transform((field): GroupField => ({ field, mask: [] })),
       keyed('a map of "field" and "mask"', {
-        field: path.describe('The field.'),
+        field: fieldName.describe('The field.'),
         mask: z
           .union(
             [z.literal('all', 'all'), listOf(oneOf(MASKS, 'mask', 'masks are'), 'a list of masks')],
             '"all", or a list of masks',
           )
           .describe('Parts of its value that do not count, or `all` where none of it does.'),
+      }).superRefine(({ field, mask }, ctx) => {
+        if (mask !== 'all' || typeof field === 'string') return;
+        const message = '"mask: all" leaves the value out, so that there is nothing to choose from; name one field';
+        ctx.addIssue(issue(message, { code: 'contradiction' }, ['field']));
       }),
+      firstOf.transform((field): GroupField => ({ field, mask: [] })),
     ],
-    'the name of a field, or { field, mask }',
+    'the name of a field, { first_of: [ ] }, or { field, mask }',
   )
   .describe('A field whose values make groups.');
 

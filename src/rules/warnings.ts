@@ -5,7 +5,7 @@ import type { Fault } from './problem.ts';
 import { quote } from './quote.ts';
 import type { Rule } from './rule.ts';
 import { readTemplate } from './template.ts';
-import { at, childrenOf } from './walk.ts';
+import { at, childrenOf, textsIn } from './walk.ts';
 
 /** What loads and will not do what its author seems to expect, in a file that has no problems. `rules` are those of the file. */
 export function findWarnings(file: Node, rules: readonly Rule[]): Fault[] {
@@ -35,7 +35,7 @@ function findGroups(rule: Node, groups: ReadonlySet<string>): Fault[] {
     return by === undefined ? [] : Array.from(childrenOf(by, 'by').values(), ({ node }) => node);
   });
   const named = keys
-    .flatMap((key) => [key, ...['here', 'there', 'field'].flatMap((name) => at(key, name) ?? [])])
+    .flatMap((key) => [...textsIn(key)])
     .flatMap((node) => (typeof node.data === 'string' ? [{ node, path: node.data }] : []));
   const quoted = ['then', 'else'].flatMap((part) => {
     const change = at(rule, part);

@@ -5,11 +5,11 @@ import type { Field } from '../../rules/condition.ts';
 import type { Mask } from '../../rules/rule.ts';
 import { maskText } from './mask.ts';
 
-/** One part of a key: a field, and what of it does not count. */
+/** One part of a key: a field, or the first of several that the line has, and what of it does not count. */
 export interface KeyPart {
-  /** The field, as the rule names it. */
+  /** The fields, as the rule names them. */
   readonly path: string;
-  readonly field: Field;
+  readonly fields: readonly Field[];
   readonly mask: readonly Mask[];
 }
 
@@ -66,21 +66,25 @@ export function keyOfSpans(bytes: Uint8Array, spans: Int32Array, length: number,
 
 /** Those of `parts` for which the record has no value: why there is no key. */
 export const missingIn = (parts: readonly KeyPart[], record: LogRecord): readonly string[] =>
-  parts.filter(({ field }) => field.spelling(record) === undefined).map(({ path }) => path);
+  parts.filter(({ fields }) => fields.every((field) => field.spelling(record) === undefined)).map(({ path }) => path);
 
 /** Bytes before each value: how long it is. */
 const LENGTH = 4;
 
 /** Writes one part at `at`. Offset behind it, or -1 where the field is missing. There is always room for one length more. */
-function addPart({ field, mask }: KeyPart, record: LogRecord, at: number): number {
-  const slot = field.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
-  const kind = slot === -1 ? -1 : record.kinds[slot]!;
-  if (kind === QUOTED || kind === UNQUOTED || kind === NUMBER)
-    return addBytes(record.bytes, record.starts[slot]!, record.ends[slot]!, at);
-  const value = field.spelling(record);
-  if (value === undefined) return -1;
-  const bytes = Buffer.from(mask.length === 0 ? value : maskText(value, mask));
-  return addBytes(bytes, 0, bytes.length, at);
+function addPart({ fields, mask }: KeyPart, record: LogRecord, at: number): number {
+  for (let i = 0; i < fields.length; i += 1) {
+    const field = fields[i]!;
+    const slot = field.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
+    const kind = slot === -1 ? -1 : record.kinds[slot]!;
+    if (kind === QUOTED || kind === UNQUOTED || kind === NUMBER)
+      return addBytes(record.bytes, record.starts[slot]!, record.ends[slot]!, at);
+    const value = field.spelling(record);
+    if (value === undefined) continue;
+    const bytes = Buffer.from(mask.length === 0 ? value : maskText(value, mask));
+    return addBytes(bytes, 0, bytes.length, at);
+  }
+  return -1;
 }
 
 function addBytes(bytes: Uint8Array, start: number, end: number, at: number): number {

@@ -1,12 +1,11 @@
 import { changed, unchanged } from './changes.ts';
-import { fieldOf, fits, type Seen } from './conditions.ts';
+import { chosen, fits, type Seen } from './conditions.ts';
 import type { Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { earliest, type Judged, type Line } from './line.ts';
 import type { Output, Slot } from './output.ts';
 import type { Lowering } from './repeat.ts';
-import type { Await, Rule, Rules, Tree } from './rules.ts';
+import type { Await, Choice, Rule, Rules, Tree } from './rules.ts';
 import { areOfOneClock, difference } from './times.ts';
-import { spelling } from './values.ts';
 
 type AwaitingRule = Rule & { readonly await: Await };
 
@@ -160,7 +159,7 @@ export class Waits {
 const dueOf = ({ line, rule }: Wait): number => line.arrived + rule.await.within;
 
 /** One text for the values of `fields`; nothing if one is missing. */
-function keyOf(line: Seen, fields: readonly string[]): string | undefined {
-  const parts = fields.map((field) => spelling(fieldOf(line, field)));
+function keyOf(line: Seen, fields: readonly Choice[]): string | undefined {
+  const parts = fields.map((names) => chosen(line, names));
   return parts.includes(undefined) ? undefined : JSON.stringify(parts);
 }

@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
 import { LEVELS, rank, type Level } from './levels.ts';
 import { valueAt, type LogRecord, type OpaqueLine } from './record.ts';
-import { isBranch, isList, type Branch, type Rules, type Tree } from './rules.ts';
-import { compareNumbers, Numeral, spellsNumber, type Value } from './values.ts';
+import { isBranch, isList, type Branch, type Choice, type Rules, type Tree } from './rules.ts';
+import { compareNumbers, Numeral, spelling, spellsNumber, type Value } from './values.ts';
 
 /** What a condition can see of a line. */
 export interface Seen {
@@ -47,6 +47,10 @@ export function namesCritical(condition: Tree, rules: Rules, asked = true): bool
     return key === 'level' && asked && JSON.stringify(of).includes('"critical"');
   });
 }
+
+/** As a key spells it: the first of these names under which the line has a value. */
+export const chosen = (line: Seen, names: Choice): string | undefined =>
+  names.map((name) => spelling(fieldOf(line, name))).find((text) => text !== undefined);
 
 /** What the line has under a name of the rules. An opaque line has nothing but its source and its text. */
 export function fieldOf({ shown, text, content }: Seen, name: string): Value | undefined {

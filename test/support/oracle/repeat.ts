@@ -1,6 +1,6 @@
 import type { Budgets } from './budgets.ts';
 import { changed, edit, unchanged } from './changes.ts';
-import { fieldOf } from './conditions.ts';
+import { chosen, fieldOf } from './conditions.ts';
 import type { Expected, Noted } from './expected.ts';
 import { rank, type Level } from './levels.ts';
 import { earliest, type Judged, type Line } from './line.ts';
@@ -122,11 +122,11 @@ function groupKey(line: Judged, { by }: Repeat): string | { readonly without: 'n
   const parts: string[] = [];
   for (const { field, mask } of by) {
     if (mask === 'all') continue;
-    const text = spelling(fieldOf(line, field));
+    const text = chosen(line, field);
     if (text === undefined) return { without: 'no-key' };
     parts.push(masked(text, mask));
   }
-  if (by.some(({ field }) => field === 'msg')) return JSON.stringify(parts);
+  if (by.some(({ field }) => field.includes('msg'))) return JSON.stringify(parts);
   // No message is not a same message.
   const msg = fieldOf(line, 'msg');
   const text = msg?.kind === 'text' && msg.bare ? '' : (spelling(msg) ?? '');

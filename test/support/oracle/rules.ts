@@ -36,12 +36,15 @@ export interface Await {
   readonly failure: readonly Tree[];
   readonly within: number;
   readonly silence: 'success' | 'failure';
-  readonly by: readonly { readonly here: string; readonly there: string }[];
+  readonly by: readonly { readonly here: Choice; readonly there: Choice }[];
   readonly lookback: number | undefined;
 }
 
+/** Names of fields, of which the first that a line has counts. */
+export type Choice = readonly string[];
+
 export interface Repeat {
-  readonly by: readonly { readonly field: string; readonly mask: readonly string[] | 'all' }[];
+  readonly by: readonly { readonly field: Choice; readonly mask: readonly string[] | 'all' }[];
   readonly window: number;
   readonly rest: 'fold' | Level;
 }
@@ -104,11 +107,10 @@ function readAwait({ success, failure, within, silence, by, lookback }: Branch):
     failure: list(failure),
     within: duration(within),
     silence: silence === 'success' ? 'success' : 'failure',
-    by: list(by).map((item) =>
-      typeof item === 'string'
-        ? { here: item, there: item }
-        : { here: text(branch(item)['here'])!, there: text(branch(item)['there'])! },
-    ),
+    by: list(by).map((item) => {
+      const { here = item, there = item } = branch(item);
+      return { here: choice(here), there: choice(there) };
+    }),
     lookback: lookback === undefined ? undefined : duration(lookback),
   };
 }
@@ -116,15 +118,17 @@ function readAwait({ success, failure, within, silence, by, lookback }: Branch):
 function readRepeat({ by, window, rest }: Branch): Repeat {
   return {
     by: list(by).map((item) => {
-      if (typeof item === 'string') return { field: item, mask: [] };
-      const mask = branch(item)['mask'];
+      const { mask, field = item } = branch(item);
       const kinds = (isList(mask) ? mask : [mask]).flatMap((kind) => text(kind) ?? []);
-      return { field: text(branch(item)['field'])!, mask: kinds.includes('all') ? 'all' : kinds };
+      return { field: choice(field), mask: kinds.includes('all') ? 'all' : kinds };
     }),
     window: duration(window),
     rest: text(rest) as 'fold' | Level,
   };
 }
+
+const choice = (tree: Tree): Choice =>
+  typeof tree === 'string' ? [tree] : list(branch(tree)['first_of']).flatMap((name) => text(name) ?? []);
 
 function readChange(tree: Tree | undefined): Change | undefined {
   if (!isBranch(tree)) return undefined;
@@ -149,8 +153,8 @@ function namesRead(file: Branch, rules: readonly Rule[]): ReadonlySet<string> {
   const paths = [
     ...Object.values(NAMES).flat(),
     ...conditions.flatMap((condition) => pathsOf(condition, events)),
-    ...rules.flatMap((rule) => (rule.await?.by ?? []).flatMap(({ here, there }) => [here, there])),
-    ...rules.flatMap((rule) => (rule.repeat?.by ?? []).map(({ field }) => field)),
+    ...rules.flatMap((rule) => (rule.await?.by ?? []).flatMap(({ here, there }) => [...here, ...there])),
+    ...rules.flatMap((rule) => (rule.repeat?.by ?? []).flatMap(({ field }) => field)),
     ...changes.flatMap((change) => [change?.msg ?? '', change?.note ?? '']).flatMap(pathsIn),
   ];
   return new Set(paths.flatMap((path) => [path, path.split('.')[0]!]));
