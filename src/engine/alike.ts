@@ -3,9 +3,9 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY_ALIKE, ENTRY_FLAGS, SHAPE_SHIFT } from '../kernel/layout.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import { askedBy } from './asked.ts';
+import { askedBy, type Asked } from './asked.ts';
 import { RecipePieces } from './edit/recipe.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, NarrowGate } from './gate.ts';
 import { Kind, Places, timeOf } from './kind.ts';
 import type { CompiledRule, Plan } from './plan.ts';
 
@@ -23,8 +23,9 @@ export class Alike {
   #plan: Plan | undefined;
   #kernel: Kernel | undefined;
   #pieces: RecipePieces | undefined;
-  /** Needs whose conditions look at more than values that the kernel compares. */
-  #wide: readonly number[] = [];
+  #asked: Asked = NOTHING_ASKED;
+  /** What tells whether somebody cares for more than values that the kernel compares, by the gate that it was made of. */
+  readonly #narrow = new Map<Gate, NarrowGate>();
 
   /** To be called before lines are listed. */
   prepare(kernel: Kernel, plan: Plan): void {
@@ -33,18 +34,22 @@ export class Alike {
       this.#plan = plan;
       this.#kernel = kernel;
       this.#kinds = [];
-      const { judged, level, wide } = askedBy(plan);
-      this.#wide = wide;
+      this.#asked = askedBy(plan);
+      this.#narrow.clear();
       this.#pieces = new RecipePieces(kernel.splicer);
-      kernel.shapes.judge(this, judged, level);
+      this.#tellApart(kernel);
     } else if (!kernel.shapes.isJudgedBy(this)) {
-      const { judged, level } = askedBy(plan);
       this.#pieces!.forget();
-      kernel.shapes.judge(this, judged, level);
+      this.#tellApart(kernel);
     }
     // A format of the operator's may read any line, and tell it by bytes that the kernel does not compare.
     this.#isUsable = isLoaded && plan.names.formats.length === 0;
     this.#pieces!.forgetIfFull();
+  }
+
+  #tellApart({ shapes }: Kernel): void {
+    const { conditions, keys, level } = this.#asked;
+    shapes.judge(this, new Set([...conditions, ...keys]), level);
   }
 
   /** To be called when lines were listed. */
@@ -60,15 +65,13 @@ export class Alike {
     return alike === -1 || !this.#isUsable ? null : this.#kinds[alike];
   }
 
-  /** Whether some condition looks at more than what the kernel compares; then `asksMore` tells of each line. */
-  get isPartial(): boolean {
-    return this.#wide.length > 0;
-  }
-
-  /** Whether somebody may care about the selected line for what the kernel does not compare. */
-  asksMore(gate: Gate, level: number): boolean {
-    for (const need of this.#wide) if (gate.asks(need, level)) return true;
-    return false;
+  /** Whether somebody who is behind the gate may care about the line `[start, end)` for what the kernel does not compare. */
+  asksMore(gate: Gate, start: number, end: number, level: number): boolean {
+    const { wide } = this.#asked;
+    if (wide.length === 0) return false;
+    let narrow = this.#narrow.get(gate);
+    if (narrow === undefined) this.#narrow.set(gate, (narrow = gate.ofNeeds(wide)));
+    return narrow.asks(this.#kernel!, start, end, level);
   }
 
   /** Learns of the line at this entry, which was just read, what holds for all that are alike; `fitting`: the rules that fit it. */
@@ -85,8 +88,9 @@ export class Alike {
     const shape = shapes.read(tape.words[entry + ENTRY_FLAGS]! >> SHAPE_SHIFT);
     const places = this.placesAt(entry);
     const time = isOdd ? undefined : timeOf(record, places);
-    const rules = shape.parts.some(({ isDropped }) => isDropped) ? undefined : fitting();
-    this.#kinds[alike] = time === undefined ? null : new Kind(record.level as Level, time, rules);
+    const dropped = shape.parts.flatMap(({ slot, isDropped }) => (isDropped ? [slot] : []));
+    const rules = dropped.some((slot) => this.#asked.conditions.has(slot)) ? undefined : fitting();
+    this.#kinds[alike] = time === undefined ? null : new Kind(record.level as Level, time, rules, dropped);
   }
 
   /** How places in the line at this entry are found in all lines of its kind. */
@@ -99,6 +103,8 @@ export class Alike {
     return this.#pieces!;
   }
 }
+
+const NOTHING_ASKED: Asked = { conditions: new Set(), level: new Set(), keys: new Set(), wide: [] };
 
 /** Formats whose lines the kernel gives a shape. */
 const OF_SHAPES = new Set(['json', 'logfmt']);

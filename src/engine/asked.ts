@@ -1,21 +1,24 @@
-import { fieldAt } from '../rules/condition.ts';
+import { fieldAt, type Field } from '../rules/condition.ts';
 import type { Condition } from '../rules/rule.ts';
 import type { Plan } from './plan.ts';
 
 /** By which values of lines a plan tells them apart. */
 export interface Asked {
   /** Slots of values that conditions look at, or that the level depends on. */
-  readonly judged: ReadonlySet<number>;
+  readonly conditions: ReadonlySet<number>;
   /** Of these, those of the level. */
   readonly level: ReadonlySet<number>;
+  /** Slots of values that keys are made of. */
+  readonly keys: ReadonlySet<number>;
   /** Needs whose conditions look at more than values of the line's own: at the whole of it, at where it comes from, at its time. */
   readonly wide: readonly number[];
 }
 
-export function askedBy({ names, conditions }: Plan): Asked {
+export function askedBy(plan: Plan): Asked {
+  const { names, conditions } = plan;
   const level = new Set(names.levels.flatMap(({ slot, beside }) => [slot, ...beside]));
   level.add(names.gelf.message).add(names.gelf.version);
-  const judged = new Set(level);
+  const asked = new Set(level);
   const isWide = (condition: Condition): boolean => {
     switch (condition.kind) {
       case 'all':
@@ -28,11 +31,20 @@ export function askedBy({ names, conditions }: Plan): Asked {
         return false;
       case 'field': {
         const { slots } = fieldAt(condition.path, names);
-        slots?.forEach((slot) => judged.add(slot));
+        slots?.forEach((slot) => asked.add(slot));
         return slots === undefined;
       }
     }
   };
   const wide = conditions.flatMap((condition, need) => (isWide(condition) ? [need] : []));
-  return { judged, level, wide };
+  return { conditions: asked, level, keys: new Set(fieldsOfKeys(plan).flatMap(({ slots }) => slots ?? [])), wide };
+}
+
+function fieldsOfKeys({ rules, channels }: Plan): readonly Field[] {
+  const ofRules = rules.flatMap(({ here, repeat }) => {
+    if (repeat === undefined) return here;
+    const { parts, message } = repeat;
+    return message === undefined ? [...here, ...parts] : [...here, ...parts, message];
+  });
+  return [...ofRules, ...channels.flatMap(({ there }) => there)].flatMap(({ fields }) => fields);
 }

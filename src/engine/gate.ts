@@ -111,6 +111,15 @@ export class Gate {
     return level === -1 ? levels === ALL_LEVELS : ((levels >> level) & 1) === 1;
   }
 
+  /** What tells, before it is selected, whether one of these needs may care about a line. */
+  ofNeeds(needs: readonly number[]): NarrowGate {
+    const { loose } = this.draft;
+    let levels = 0;
+    for (const need of needs) if (loose.includes(need)) levels |= this.#levels[need]!;
+    const probes = this.#probes.filter(({ need }) => needs.includes(need));
+    return new NarrowGate(levels, probes.length === 0 ? undefined : new Scout(probes));
+  }
+
   /** The first need at or after `from` that may care, below `limit`; `limit` where there is none. */
   nextNeed(from: number, limit: number, level: number): number {
     let need = from;
@@ -126,6 +135,24 @@ export class Gate {
       }
     }
     return limit;
+  }
+}
+
+/** Asks for a few of a gate's needs only, and of a line in which no text is hidden. */
+export class NarrowGate {
+  /** Bits of the levels at which one of them cares about a line whatever its text. */
+  readonly #looseLevels: number;
+  readonly #scout: Scout | undefined;
+
+  constructor(looseLevels: number, scout: Scout | undefined) {
+    this.#looseLevels = looseLevels;
+    this.#scout = scout;
+  }
+
+  /** Whether one of them may care about the line `[start, end)` of the kernel's input. */
+  asks(kernel: Kernel, start: number, end: number, level: number): boolean {
+    if (((this.#looseLevels >> level) & 1) === 1) return true;
+    return this.#scout !== undefined && this.#scout.next(kernel, start, end) < end;
   }
 }
 

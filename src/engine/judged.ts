@@ -197,9 +197,10 @@ export class AlikeLine implements Judged {
   }
 
   keyOf(parts: readonly KeyPart[], message: KeyPart | undefined): string | undefined {
-    const spans = this.kind.keyOf(parts, message, this.#learning);
-    if (spans === 'odd') return keyOf(parts, message, this.record);
-    return keyOfSpans(this.bytes, this.#lay(spans), 2 * spans.length, message !== undefined);
+    const known = this.kind.keyOf(parts, message, this.#learning);
+    if (known === 'odd') return keyOf(parts, message, this.record);
+    if ('key' in known) return known.key;
+    return keyOfSpans(this.bytes, this.#lay(known.spans), 2 * known.spans.length, message !== undefined);
   }
 
   readonly keyOfParts = (parts: readonly KeyPart[]): string | undefined => this.keyOf(parts, undefined);

@@ -5,10 +5,12 @@ import type { Level } from '../record/level.ts';
 import type { Likeness, LogRecord } from '../record/record.ts';
 import { instantOfText, NO_ZONE, zoneRead } from '../record/time.ts';
 import { MISSING, NUMBER, QUOTED, UNQUOTED } from '../record/value.ts';
+import type { Field } from '../rules/condition.ts';
 import { isSameMaking, type Making, type Recipe } from './edit/recipe.ts';
 import type { EventKind } from './events.ts';
-import type { KeyPart } from './memory/keys.ts';
-import type { CompiledRule } from './plan.ts';
+import type { Group, RuleGroups } from './memory/groups.ts';
+import { keyOf, type KeyPart } from './memory/keys.ts';
+import type { CompiledRepeat, CompiledRule } from './plan.ts';
 
 /** A place in all lines of one kind: so many bytes behind what the word of its entry says, the line's start or the end of a value. */
 export interface Place {
@@ -78,8 +80,8 @@ export function timeOf(record: LogRecord, places: Places): KnownTime | undefined
   return kind === QUOTED || kind === UNQUOTED ? { kind: 'text', span, name, isJson } : undefined;
 }
 
-/** How the value of a key is made: of spans; `odd`: from the line itself. */
-export type KeySpans = readonly Span[] | 'odd';
+/** How the key of a line is made: it is the same for all of the kind; of spans; `odd`: from the line itself. */
+export type KnownKey = { readonly key: string | undefined } | { readonly spans: readonly Span[] } | 'odd';
 
 /** Where the values of lines of one kind lie, and what their records have in common. */
 export interface Layout {
@@ -117,15 +119,21 @@ export class Kind {
   readonly recipes: Recipe[] = [];
   /** What is seldom needed: worked out of a line of this kind when it is. */
   layout: Layout | undefined;
-  readonly #keys = new Map<readonly KeyPart[], KeySpans>();
+  readonly #keys = new Map<readonly KeyPart[], KnownKey>();
+  /** The group that a line of it came to last, and whose that is; known only if all of them have the same key. */
+  #group: Group | undefined;
+  #groups: RuleGroups | undefined;
+  /** Values that differ between lines of this kind, of those by which lines are told apart. */
+  readonly #dropped: readonly number[];
   /** Of the time that `timeIn` found. */
   domain: ClockDomain = NO_DOMAIN;
 
   /** `rules`: `undefined` if values differ that conditions look at. */
-  constructor(level: Level, time: KnownTime, rules: readonly CompiledRule[] | undefined) {
+  constructor(level: Level, time: KnownTime, rules: readonly CompiledRule[] | undefined, dropped: readonly number[]) {
     this.level = level;
     this.rules = rules;
     this.time = time;
+    this.#dropped = dropped;
   }
 
   /** The time of the line at this entry, and how that is written in `domain`; NaN if it is not one that can be told here. */
@@ -169,12 +177,35 @@ export class Kind {
     return undefined;
   }
 
-  /** The spans of a key of these parts, which always come with this message or without one. `read`: of a line of this kind. */
-  keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, read: () => LineRead): KeySpans {
-    let spans = this.#keys.get(parts);
-    if (spans === undefined)
-      this.#keys.set(parts, (spans = spansOf(message === undefined ? parts : [...parts, message], read())));
-    return spans;
+  /** How a key of these parts is made, which always come with this message or without one. `read`: a line of this kind. */
+  keyOf(parts: readonly KeyPart[], message: KeyPart | undefined, read: () => LineRead): KnownKey {
+    let known = this.#keys.get(parts);
+    if (known === undefined) {
+      const all = message === undefined ? parts : [...parts, message];
+      const line = read();
+      known = this.#isConstant(all) ? { key: keyOf(parts, message, line.record) } : spansOf(all, line);
+      this.#keys.set(parts, known);
+    }
+    return known;
+  }
+
+  /** Whether no value that the key is made of differs between lines of this kind. */
+  #isConstant(parts: readonly KeyPart[]): boolean {
+    const isKnown = ({ slots }: Field): boolean => slots?.some((slot) => this.#dropped.includes(slot)) === false;
+    return parts.every(({ fields }) => fields.every(isKnown));
+  }
+
+  /** The open group of these that lines of this kind come to, if it is known. */
+  groupIn(groups: RuleGroups): Group | undefined {
+    return this.#groups === groups && this.#group?.open === true ? this.#group : undefined;
+  }
+
+  /** A line of this kind has come to this group. */
+  noteGroup(groups: RuleGroups, group: Group, { parts }: CompiledRepeat): void {
+    const known = this.#keys.get(parts);
+    if (known === undefined || known === 'odd' || !('key' in known)) return;
+    this.#groups = groups;
+    this.#group = group;
   }
 }
 
@@ -187,7 +218,7 @@ export interface LineRead {
   readonly places: Places;
 }
 
-function spansOf(parts: readonly KeyPart[], { record, places }: LineRead): KeySpans {
+function spansOf(parts: readonly KeyPart[], { record, places }: LineRead): KnownKey {
   const spans: Span[] = [];
   for (const { fields, mask } of parts) {
     const field = fields.find((each) => each.spelling(record) !== undefined);
@@ -196,5 +227,5 @@ function spansOf(parts: readonly KeyPart[], { record, places }: LineRead): KeySp
     if (kind !== QUOTED && kind !== UNQUOTED && kind !== NUMBER) return 'odd';
     spans.push(places.spanOf(record, slot));
   }
-  return spans;
+  return { spans };
 }

@@ -217,7 +217,7 @@ export class Source {
     const { gate } = this;
     engine.observer?.looks({ source: this.name, line: number });
     const kind = entry === -1 ? null : alike.of(entry);
-    if (kind && (!alike.isPartial || !this.#asksMore(gate, looked, kind.level))) {
+    if (kind && !alike.asksMore(gate, start, newline, kind.level)) {
       const left = this.#considerAlike(kind, input, looked);
       if (left !== undefined) {
         alike.known += 1;
@@ -232,7 +232,7 @@ export class Source {
     record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
-    if (kind === undefined && !(alike.isPartial && alike.asksMore(gate, record.level)))
+    if (kind === undefined && !alike.asksMore(gate, start, newline, record.level))
       alike.learn(entry, record, () => this.#fitting(record, gate));
     this.#times.take(record, start, end);
     const { time, domain } = this.#times;
@@ -322,12 +322,6 @@ export class Source {
     this.#engine.observer?.spares(rule);
   }
 
-  /** Whether somebody may care about a line for more than it has in common with others. */
-  #asksMore(gate: Gate, { start, newline, hidden }: Candidate, level: Level): boolean {
-    gate.select(this.#engine.kernel, start, newline, hidden);
-    return this.#engine.alike.asksMore(gate, level);
-  }
-
   #isProtected(kind: Kind, line: AlikeLine): boolean {
     if (kind.level === FATAL) return true;
     if (kind.rules === undefined) return this.#engine.plan.protects(line.record);
@@ -339,7 +333,7 @@ export class Source {
     const { alike, kernel, plan } = this.#engine;
     plan.busy.select(kernel, line.start, line.end - 1, false);
     const kinds = eventKindsOf(line.record, plan.busy, plan) ?? [];
-    const isOwn = line.kind.rules === undefined || (alike.isPartial && alike.asksMore(plan.busy, line.level));
+    const isOwn = line.kind.rules === undefined || alike.asksMore(plan.busy, line.start, line.end - 1, line.level);
     if (!isOwn) line.kind.events = kinds;
     return kinds;
   }

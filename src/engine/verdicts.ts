@@ -216,17 +216,21 @@ export class Verdicts {
     const count = this.#count(rule);
     const home = source.groupsOf(rule);
     for (const old of home.olderThan(time, domain, repeat.window)) groups.close(old);
-    const key = judged.keyOf(repeat.parts, repeat.message);
+    const known = judged.kind?.groupIn(home);
+    const key = known?.key ?? judged.keyOf(repeat.parts, repeat.message);
     if (key === undefined) return this.leaveKeyless(judged, repeat.parts, occasion.decided);
     if (budgets.isSpent(rule, judged, now)) return this.#end(judged, 'budget', occasion.decided);
-    const group = home.get(key);
+    const group = known ?? home.get(key);
     if (group === undefined || level > group.level || isFarAfter(group, judged, repeat.window)) {
       if (group !== undefined) groups.close(group);
       const due = hasTimers(settings.clock) ? arrival + repeat.window : Infinity;
       const length = end - start;
-      this.#engine.addDue(groups.open({ source, rule, key, first: time, domain, level, due, length }));
+      const opened = groups.open({ source, rule, key, first: time, domain, level, due, length });
+      this.#engine.addDue(opened);
+      judged.kind?.noteGroup(home, opened, repeat);
       return this.#first(judged, occasion);
     }
+    if (known === undefined) judged.kind?.noteGroup(home, group, repeat);
     if (repeat.restChange !== undefined) return this.#then(judged, repeat.restChange, occasion, 'rest');
     if (judged.length > MAX_FOLDED) return this.#first(judged, occasion);
     const { bytes } = judged;
