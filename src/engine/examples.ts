@@ -4,7 +4,7 @@ import { LEVELS } from '../record/level.ts';
 import { Names } from '../record/names.ts';
 import { LogRecord, unreachable } from '../record/record.ts';
 import { quote } from '../rules/quote.ts';
-import type { Example, Outcome, Rule, RuleSet } from '../rules/rule.ts';
+import type { Example, Mask, Outcome, Rule, RuleSet } from '../rules/rule.ts';
 import { annotationOf, textOf } from './edit/annotation-read.ts';
 import { RELEASES, type Counts, type Release } from './counts.ts';
 import { Engine } from './engine.ts';
@@ -57,7 +57,8 @@ function runExample(rule: Rule, example: Example, scene: Scene): ExampleFailure[
     const expected = expectedOf(becomes, fate);
     if (expected === undefined) continue;
     const got = gotOf(becomes, fate);
-    const hint = hintFor(rule, fate, engine.counts);
+    const isUnlike = becomes.kind === 'folded' && fate.kind !== 'folded';
+    const hint = (isUnlike ? maskFor(rule, example, index, scene) : undefined) ?? hintFor(rule, fate, engine.counts);
     failures.push({ rule: rule.id, example: example.name, line: index + 1, text: line, expected, got, hint });
   }
   return failures;
@@ -172,6 +173,40 @@ const REASONS: Readonly<Partial<Record<Release, string>>> = {
   protected: '"protect": a protected line came while the line waited',
   ended: 'the end: the line still waited; let time pass with { at: ... }',
 };
+
+/** Tried in this order: those that take the least of a message come first. */
+const MASKS: readonly (readonly Mask[])[] = [
+  ['number'],
+  ['uuid'],
+  ['ip'],
+  ['hex'],
+  ['quoted'],
+  ['path'],
+  ['word'],
+  ['number', 'hex', 'uuid', 'ip'],
+  ['quoted', 'number', 'hex', 'uuid', 'ip'],
+  ['path', 'word'],
+  ['quoted', 'path', 'word'],
+];
+
+/** The mask for want of which a line is no repeat, if there is one: with it, the example folds the line. */
+function maskFor(rule: Rule, example: Example, index: number, scene: Scene): string | undefined {
+  const { repeat } = rule;
+  if (repeat === undefined) return undefined;
+  const others = repeat.by.filter(({ field }) => field !== 'msg');
+  const before = repeat.by.find(({ field }) => field === 'msg')?.mask ?? [];
+  if (before === 'all') return undefined;
+  const masks = MASKS.map((mask) => [...before, ...mask]).find((mask) => {
+    const by = [...others, { field: 'msg', mask }];
+    const rules = scene.ruleSet.rules.map((each) => (each === rule ? { ...rule, repeat: { ...repeat, by } } : each));
+    const changed = { ...scene, ruleSet: { ...scene.ruleSet, rules } };
+    const written = play(example, new Engine(changed.ruleSet, scene.settings, { kernel: scene.kernel }));
+    return fateOf(example.lines[index]!.line!, written[index]!, changed).kind === 'folded';
+  });
+  if (masks === undefined) return undefined;
+  const spelled = masks.map((mask) => (typeof mask === 'string' ? mask : `{ pattern: '${mask.pattern.replaceAll("'", "''")}' }`));
+  return `"repeat": the message is not that of a line before it; with by: [{ field: msg, mask: [${spelled.join(', ')}] }] it folds`;
+}
 
 /** What most likely made the difference. */
 function hintFor(rule: Rule, fate: Fate, counts: Counts): string {

@@ -222,7 +222,7 @@ function spansOf(parts: readonly KeyPart[], { record, places }: LineRead): Known
   const spans: Span[] = [];
   for (const { fields, mask } of parts) {
     const field = fields.find((each) => each.spelling(record) !== undefined);
-    const slot = field?.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
+    const slot = field?.slots === undefined || mask !== undefined ? -1 : record.find(field.slots);
     const kind = slot === -1 ? MISSING : record.kinds[slot]!;
     if (kind !== QUOTED && kind !== UNQUOTED && kind !== NUMBER) return 'odd';
     spans.push(places.spanOf(record, slot));

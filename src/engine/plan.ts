@@ -15,6 +15,7 @@ import {
 } from '../rules/rule.ts';
 import { draftGate, Gate, type GateDraft, type Need } from './gate.ts';
 import type { KeyPart } from './memory/keys.ts';
+import { compileMasks } from './memory/mask.ts';
 import { compileTemplate, quotesEvent, type Template } from './edit/template.ts';
 
 /** A condition that some rule awaits. Rules that await the same share it. */
@@ -217,7 +218,7 @@ function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepe
   let message: KeyPart | undefined = wholeOf('msg', names);
   for (const { field, mask } of by) {
     if (namesIn(field).includes('msg')) message = undefined;
-    if (mask !== 'all') parts.push({ ...wholeOf(field, names), mask });
+    if (mask !== 'all') parts.push({ ...wholeOf(field, names), mask: compileMasks(mask) });
   }
   const restChange = rest === 'fold' ? undefined : compileChange({ level: rest, msg: undefined, note: undefined }, names);
   return { window, rest, parts, message, restChange };
@@ -225,7 +226,7 @@ function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepe
 
 function wholeOf(name: FieldName, names: Names): KeyPart {
   const paths = namesIn(name);
-  return { path: paths.join(' or '), fields: paths.map((path) => fieldAt(path, names)), mask: [] };
+  return { path: paths.join(' or '), fields: paths.map((path) => fieldAt(path, names)), mask: undefined };
 }
 
 /** Finds the channel that a rule shares with others, or makes it. */

@@ -185,7 +185,7 @@ function compileTest(test: Test, field: Field): Predicate {
       return fitsText(field, test.ignoreCase, (text) => globs.some((glob) => glob(text)));
     }
     case 'matches':
-      return fitsText(field, false, compilePattern(test.text, test.ignoreCase));
+      return fitsText(field, false, compilePattern(test.text, test.ignoreCase).test);
     case 'gt':
       return onNumber(field, test.digits, (order) => order > 0);
     case 'gte':

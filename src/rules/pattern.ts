@@ -1,5 +1,17 @@
-/** Compiles a pattern in RE2's syntax to a search that never goes back in the text. Throws where the syntax is wrong. */
-export type LinearEngine = (pattern: string, ignoreCase: boolean) => (text: string) => boolean;
+/** A search that never goes back in the text. */
+export interface Pattern {
+  readonly test: (text: string) => boolean;
+  /** The named groups that took part in the first match; `undefined` if there is none. */
+  readonly groupsIn: (text: string) => Groups | undefined;
+  /** The text with `by` in place of the first matches, as many as `most`, that are not empty: each search may cost all of the text. */
+  readonly replace: (text: string, by: string, most: number) => string;
+}
+
+/** What each group has matched, by its name. */
+export type Groups = ReadonlyMap<string, string>;
+
+/** Compiles a pattern in RE2's syntax. Throws where the syntax is wrong. */
+export type LinearEngine = (pattern: string, ignoreCase: boolean) => Pattern;
 
 /**
  * The engine for patterns that are not plain. It is handed in, because it takes 15 ms to load and
@@ -18,6 +30,8 @@ type Node =
   | { readonly kind: 'one'; readonly source: string }
   | { readonly kind: 'assertion'; readonly source: string }
   | { readonly kind: 'sequence' | 'choice'; readonly of: readonly Node[] }
+  /** Named; of others nobody asks what they have matched. */
+  | { readonly kind: 'group'; readonly name: string; readonly of: Node }
   | { readonly kind: 'times'; readonly of: Node; readonly min: number; readonly max: number };
 
 /** RE2's classes in JavaScript's terms; there `\s` has more members than RE2's. */
@@ -28,6 +42,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 const CONTROLS: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f', v: '\v', a: '\x07' };
+
+const GROUP = /\?P?<(\w+)>/uy;
 
 /** Thrown inside `parse` at syntax that it leaves to re2js. */
 class NotPlain extends Error {}
@@ -102,10 +118,18 @@ class Parser {
   }
 
   #group(): Node {
-    if (this.#peek() === '?' && !this.#take('?:')) throw new NotPlain();
+    const name = this.#groupName();
+    if (name === undefined && this.#peek() === '?' && !this.#take('?:')) throw new NotPlain();
     const node = this.#choice();
     if (!this.#take(')')) throw new NotPlain();
-    return node;
+    return name === undefined ? node : { kind: 'group', name, of: node };
+  }
+
+  #groupName(): string | undefined {
+    GROUP.lastIndex = this.#at;
+    const found = GROUP.exec(this.#text);
+    if (found !== null) this.#at = GROUP.lastIndex;
+    return found?.[1];
   }
 
   #escape(): Node {
@@ -172,9 +196,9 @@ const MAX_WAYS = 64;
  * Throws where its syntax is wrong. Patterns in which a backtracking matcher has few ways to go run
  * on JavaScript's own, which is some twenty times as fast (a test compares the two); all others on the linear engine.
  */
-export function compilePattern(pattern: string, ignoreCase: boolean): (text: string) => boolean {
+export function compilePattern(pattern: string, ignoreCase: boolean): Pattern {
   const native = ignoreCase ? undefined : plainOf(pattern);
-  if (native !== undefined) return (text) => native.test(text);
+  if (native !== undefined) return native;
   if (linearEngine === undefined) throw new Error(`compilePattern: no engine for ${pattern}`);
   return linearEngine(pattern, ignoreCase);
 }
@@ -182,28 +206,74 @@ export function compilePattern(pattern: string, ignoreCase: boolean): (text: str
 /** Whether a pattern runs without the linear engine. */
 export const isPlain = (pattern: string): boolean => plainOf(pattern) !== undefined;
 
-function plainOf(pattern: string): RegExp | undefined {
+function plainOf(pattern: string): Pattern | undefined {
   const parsed = parse(pattern);
   return parsed !== undefined && !parsed.ignoreCase && isTame(parsed.node) ? nativeOf(parsed.node) : undefined;
 }
 
-function nativeOf(node: Node): RegExp | undefined {
+function nativeOf(node: Node): Pattern | undefined {
   try {
-    return new RegExp(sourceOf(node), 'u');
+    const source = sourceOf(node);
+    const search = new RegExp(source, 'u');
+    const all = new RegExp(source, 'gu');
+    const names = groupsOf(node);
+    // JavaScript forgets what a group has matched whenever what repeats it begins anew, and has names of its own that two groups may share.
+    if (names.length > 0 && (new Set(names).size < names.length || repeatsGroups(node, false))) return undefined;
+    return {
+      test: (text) => search.test(text),
+      groupsIn: (text) => {
+        const found = search.exec(text);
+        return found === null ? undefined : groupsFrom(names, (index) => found[index + 1]);
+      },
+      replace: (text, by, most) => {
+        let left = most;
+        return text.replace(all, (found) => (found === '' || left-- <= 0 ? found : by));
+      },
+    };
   } catch {
     // A range out of order and the like: re2js says what is wrong with it.
     return undefined;
   }
 }
 
+/** The groups that took part. */
+export function groupsFrom(names: readonly string[], at: (index: number) => string | null | undefined): Groups {
+  const groups = new Map<string, string>();
+  names.forEach((name, index) => {
+    const text = at(index);
+    if (text !== null && text !== undefined) groups.set(name, text);
+  });
+  return groups;
+}
+
+/** The names of all groups, in the order in which they open. */
+function groupsOf(node: Node): readonly string[] {
+  if (node.kind === 'group') return [node.name, ...groupsOf(node.of)];
+  if (node.kind === 'times') return groupsOf(node.of);
+  return node.kind === 'sequence' || node.kind === 'choice' ? node.of.flatMap(groupsOf) : [];
+}
+
+function repeatsGroups(node: Node, isRepeated: boolean): boolean {
+  if (node.kind === 'group') return isRepeated || repeatsGroups(node.of, isRepeated);
+  if (node.kind === 'times') return repeatsGroups(node.of, true);
+  return (node.kind === 'sequence' || node.kind === 'choice') && node.of.some((part) => repeatsGroups(part, isRepeated));
+}
+
 function isTame(node: Node): boolean {
   const ways = waysOf(node);
   if (ways <= MAX_WAYS) return true;
   // One open repetition costs the length of the text, but only from the one place where it may begin.
-  if (node.kind !== 'sequence' || node.of[0]?.kind !== 'assertion' || node.of[0].source !== '^') return false;
-  const open = node.of.filter((part) => part.kind === 'times' && part.max === Infinity && isOneChar(part.of));
+  const parts = partsOf(node);
+  if (parts[0]?.kind !== 'assertion' || parts[0].source !== '^') return false;
+  const open = parts.filter((part) => part.kind === 'times' && part.max === Infinity && isOneChar(part.of));
   if (open.length !== 1) return false;
-  return node.of.filter((part) => part !== open[0]).reduce((product, part) => product * waysOf(part), 1) <= MAX_WAYS;
+  return parts.filter((part) => part !== open[0]).reduce((product, part) => product * waysOf(part), 1) <= MAX_WAYS;
+}
+
+/** What follows what, also within groups. */
+function partsOf(node: Node): readonly Node[] {
+  if (node.kind === 'sequence') return node.of.flatMap(partsOf);
+  return node.kind === 'group' ? partsOf(node.of) : [node];
 }
 
 const isOneChar = (node: Node): boolean => node.kind === 'one' || (node.kind === 'text' && node.text.length === 1);
@@ -219,6 +289,8 @@ function waysOf(node: Node): number {
       return node.of.reduce((product, part) => product * waysOf(part), 1);
     case 'choice':
       return node.of.reduce((sum, part) => sum + waysOf(part), 0);
+    case 'group':
+      return waysOf(node.of);
     case 'times': {
       if (node.max === Infinity) return Infinity;
       const each = waysOf(node.of);
@@ -240,6 +312,8 @@ function sourceOf(node: Node): string {
       return node.of.map(sourceOf).join('');
     case 'choice':
       return `(?:${node.of.map(sourceOf).join('|')})`;
+    case 'group':
+      return `(${sourceOf(node.of)})`;
     case 'times':
       return `(?:${sourceOf(node.of)}){${node.min},${node.max === Infinity ? '' : node.max}}`;
   }
@@ -288,6 +362,8 @@ function textsOf(node: Node): Known {
       return { exact: [''], inside: undefined };
     case 'sequence':
       return textsOfSequence(node.of.map(textsOf));
+    case 'group':
+      return textsOf(node.of);
     case 'choice': {
       const parts = node.of.map(textsOf);
       const exact = union(parts.map((part) => part.exact));

@@ -62,7 +62,10 @@ export interface Change {
   readonly note: string | undefined;
 }
 
-export type Mask = 'number' | 'hex' | 'uuid' | 'ip';
+/** What of a value does not count: what has a usual form, or what a pattern matches. */
+export type Mask = MaskName | { readonly pattern: string };
+
+export type MaskName = 'number' | 'hex' | 'uuid' | 'ip' | 'word' | 'path' | 'quoted';
 
 export interface GroupField {
   readonly field: FieldName;

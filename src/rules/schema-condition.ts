@@ -34,7 +34,7 @@ const sought = text.meta({ minLength: 1 }).superRefine((written, ctx) => {
   ctx.addIssue(issue(message, { code: 'bad-test', part: { start: at, end: at + 1 } }));
 });
 
-const pattern = sought.superRefine((written, ctx) => {
+export const pattern = sought.superRefine((written, ctx) => {
   const fault = patternFault(written);
   if (fault !== undefined) ctx.addIssue(issue(fault.message, { code: 'bad-pattern', part: fault }));
 });

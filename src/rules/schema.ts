@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { NUMBER_SCALES, type NumberScale } from '../record/level-names.ts';
 import { LEVELS, TARGETS, type Level } from '../record/level.ts';
-import type { Correlation, GroupField, Mask } from './rule.ts';
-import { condition } from './schema-condition.ts';
+import type { Correlation, GroupField, MaskName } from './rule.ts';
+import { condition, pattern } from './schema-condition.ts';
 import { example } from './schema-example.ts';
 import { format } from './schema-format.ts';
 import {
@@ -80,7 +80,15 @@ const correlation = z
 
 const SCALES = Object.keys(NUMBER_SCALES) as readonly NumberScale[];
 
-const MASKS: readonly Mask[] = ['number', 'hex', 'uuid', 'ip'];
+const MASKS: readonly MaskName[] = ['number', 'hex', 'uuid', 'ip', 'word', 'path', 'quoted'];
+
+const mask = z.union(
+  [
+    oneOf(MASKS, 'mask', 'masks are'),
+    keyed('a map of "pattern"', { pattern: pattern.describe('What this pattern, in RE2 syntax, matches.') }),
+  ],
+  'the name of a mask, or { pattern }',
+);
 
 const groupField = z
   .union(
@@ -89,10 +97,7 @@ const groupField = z
       keyed('a map of "field" and "mask"', {
         field: fieldName.describe('The field.'),
         mask: z
-          .union(
-            [z.literal('all', 'all'), listOf(oneOf(MASKS, 'mask', 'masks are'), 'a list of masks')],
-            '"all", or a list of masks',
-          )
+          .union([z.literal('all', 'all'), listOf(mask, 'a list of masks')], '"all", or a list of masks')
           .describe('Parts of its value that do not count, or `all` where none of it does.'),
       }).superRefine(({ field, mask }, ctx) => {
         if (mask !== 'all' || typeof field === 'string') return;

@@ -142,3 +142,26 @@ test('examples give their kernel back once', () => {
   expect(new Set(kernels).size).toBe(kernels.length);
   for (const kernel of kernels) kernel.giveBack();
 });
+
+test.each([
+  ['pod web-7f9c is late', 'pod web-8a1b is late', 'word'],
+  ['took 3 s', 'took 4 s', 'number'],
+  ["open '/a'", "open '/b'", 'quoted'],
+  ['pod web-a took 3 s', 'pod web-b took 4 s', 'word'],
+])('%s and %s would fold with the mask %s', (first, second, mask) => {
+  const rules = (by: string): string => `
+version: 1
+rules:
+  - id: late
+    when: { level: warn }
+    repeat: { by: [pod${by}], window: 1m }
+    examples:
+      - name: folds
+        lines:
+          - { line: 'level=warn pod=a msg="${first.replaceAll("'", "''")}"', becomes: same }
+          - { line: 'level=warn pod=a msg="${second.replaceAll("'", "''")}"', becomes: folded }
+`;
+  const [failure] = runExamples(rulesOf(rules('')), ROOMY);
+  expect(failure!.hint).toContain(`mask: [${mask}]`);
+  expect(runExamples(rulesOf(rules(`, { field: msg, mask: [${mask}] }`)), ROOMY)).toEqual([]);
+});

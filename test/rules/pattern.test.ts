@@ -38,7 +38,7 @@ const { pattern } = fc.letrec<{ pattern: string; part: string }>((tie) => ({
       .tuple(atom, fc.constantFrom('', '', '', '?', '*', '+', '{2}', '{0,2}'))
       .map(([one, times]) => (one === '\\b' ? one : one + times)),
     fc.tuple(tie('pattern'), tie('pattern'), fc.constantFrom('', '?', '+')).map(([a, b, times]) => `(?:${a}|${b})${times}`),
-    fc.tuple(tie('pattern')).map(([inner]) => `(${inner})`),
+    fc.tuple(tie('pattern'), fc.constantFrom('', '', '?P<g>', '?<g>')).map(([inner, name]) => `(${name}${inner})`),
   ),
 }));
 const text = fc
@@ -47,12 +47,48 @@ const text = fc
   })
   .map((chars) => chars.join(''));
 
+/** With a name of its own for each group. */
+const named = (source: string): string => {
+  let groups = 0;
+  return source.replaceAll('<g>', () => `<g${(groups += 1)}>`);
+};
+
+test('finds the same groups, and replaces the same, as re2js', () => {
+  let plain = 0;
+  fc.assert(
+    fc.property(pattern, fc.array(text, { minLength: 3, maxLength: 8 }), (unnamed, texts) => {
+      const source = named(unnamed);
+      const reference = RE2JS.compile(source);
+      const ours = compilePattern(source, false);
+      if (isPlain(source) && source.includes('<g')) plain += 1;
+      for (const each of texts) {
+        const matcher = reference.matcher(each);
+        const names = Object.keys(reference.namedGroups());
+        const groups = matcher.find()
+          ? names.flatMap((name) => (matcher.group(name) === null ? [] : [[name, matcher.group(name)]]))
+          : undefined;
+        expect([source, each, ours.groupsIn(each) && [...ours.groupsIn(each)!].toSorted()]).toEqual([
+          source,
+          each,
+          groups?.toSorted(),
+        ]);
+        let left = 3;
+        const replaced = reference.matcher(each).replaceAll((found: string) => (found === '' || left-- <= 0 ? found : '<>'));
+        expect([source, each, ours.replace(each, '<>', 3)]).toEqual([source, each, replaced]);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+  expect(plain).toBeGreaterThan(20);
+});
+
 test('finds the same as re2js, whichever engine runs it', () => {
   let plain = 0;
   fc.assert(
-    fc.property(pattern, fc.array(text, { minLength: 3, maxLength: 8 }), fc.boolean(), (source, texts, ignoreCase) => {
+    fc.property(pattern, fc.array(text, { minLength: 3, maxLength: 8 }), fc.boolean(), (unnamed, texts, ignoreCase) => {
+      const source = named(unnamed);
       const reference = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
-      const fits = compilePattern(source, ignoreCase);
+      const fits = compilePattern(source, ignoreCase).test;
       if (isPlain(source)) plain += 1;
       for (const each of texts) expect([source, each, fits(each)]).toEqual([source, each, reference.test(each)]);
     }),
@@ -64,7 +100,8 @@ test('finds the same as re2js, whichever engine runs it', () => {
 test('a text that a pattern matches holds one of the texts that it requires', () => {
   let required = 0;
   fc.assert(
-    fc.property(pattern, fc.array(text, { minLength: 3, maxLength: 8 }), (source, texts) => {
+    fc.property(pattern, fc.array(text, { minLength: 3, maxLength: 8 }), (unnamed, texts) => {
+      const source = named(unnamed);
       const promise = requiredOf(source);
       if (promise === undefined) return;
       required += 1;
@@ -89,6 +126,8 @@ test.each([
   ['(a|b|c|d)(a|b|c|d)(a|b|c|d)(a|b|c|d)', false],
   ['^.*a.*b', false],
   ['(?i)kvm', false],
+  ['^srv (?P<name>[a-z]+) is (?:up|down)$', true],
+  ['^(?P<a>a)?b', false],
   ['a*?', false],
 ])('%s runs on the native engine: %j', (source, plain) => {
   expect(isPlain(source)).toBe(plain);
@@ -105,11 +144,12 @@ test.each([
   ['(?i)foo', ['foo']],
   ['x?', undefined],
   ['\\bfoo\\b', ['foo']],
+  ['Server (?P<server>\\S+) is DOWN', [' is DOWN']],
 ])('%s requires %j', (source, texts) => {
   expect(requiredOf(source)?.texts).toEqual(texts);
 });
 
 test.each(['^(a+)+$', '(a|aa)*b', '^(.*a){9}$', '(?i)(k|s)+x'])('%s takes linear time on 64 KiB of bait', (source) => {
-  const fits = compilePattern(source, false);
+  const fits = compilePattern(source, false).test;
   expectLinear((size) => fits('a'.repeat(size)), 8192);
 });

@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import type { LogRecord } from '../../record/record.ts';
 import { FLAG, NUMBER, QUOTED, UNQUOTED } from '../../record/value.ts';
 import type { Field } from '../../rules/condition.ts';
-import type { Mask } from '../../rules/rule.ts';
-import { maskText } from './mask.ts';
+import type { Masking } from './mask.ts';
 
 /** One part of a key: a field, or the first of several that the line has, and what of it does not count. */
 export interface KeyPart {
   /** The fields, as the rule names them. */
   readonly path: string;
   readonly fields: readonly Field[];
-  readonly mask: readonly Mask[];
+  readonly mask: Masking | undefined;
 }
 
 /** A longer key is kept as its hash: keys are as long as the lines' writers like, what is kept of them is not. */
@@ -75,13 +74,13 @@ const LENGTH = 4;
 function addPart({ fields, mask }: KeyPart, record: LogRecord, at: number): number {
   for (let i = 0; i < fields.length; i += 1) {
     const field = fields[i]!;
-    const slot = field.slots === undefined || mask.length > 0 ? -1 : record.find(field.slots);
+    const slot = field.slots === undefined || mask !== undefined ? -1 : record.find(field.slots);
     const kind = slot === -1 ? -1 : record.kinds[slot]!;
     if (kind === QUOTED || kind === UNQUOTED || kind === NUMBER)
       return addBytes(record.bytes, record.starts[slot]!, record.ends[slot]!, at);
     const value = field.spelling(record);
     if (value === undefined) continue;
-    const bytes = Buffer.from(mask.length === 0 ? value : maskText(value, mask));
+    const bytes = Buffer.from(mask === undefined ? value : mask(value));
     return addBytes(bytes, 0, bytes.length, at);
   }
   return -1;

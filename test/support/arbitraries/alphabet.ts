@@ -24,6 +24,10 @@ export const MESSAGES = [
   'id abcdefab-cdef-4abc-8def-abcdefabcdef failed',
   'from 10.0.0.1',
   'from 10.0.0.22',
+  'pod web-a failed',
+  'pod db-b failed',
+  "can't open '/var/a b' failed",
+  "can't open '/var/c' failed",
   'ſtop / ünder "way"',
 ] as const;
 

@@ -5,7 +5,7 @@ import type { Expected, Noted } from './expected.ts';
 import { rank, type Level } from './levels.ts';
 import { earliest, type Judged, type Line } from './line.ts';
 import type { Output } from './output.ts';
-import type { Repeat, Rule } from './rules.ts';
+import type { Mask, Repeat, Rule } from './rules.ts';
 import { difference, type Moment } from './times.ts';
 import { spelling } from './values.ts';
 
@@ -133,8 +133,8 @@ function groupKey(line: Judged, { by }: Repeat): string | { readonly without: 'n
   return text === '' ? { without: 'no-message' } : JSON.stringify([...parts, text]);
 }
 
-/** In the order of being applied: an address is made of numbers. */
-const MASKS: readonly [kind: string, pattern: RegExp][] = [
+/** Of these that stand together, in the order of being applied: an address is made of numbers. */
+const FORMS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['uuid', /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/giu],
   ['ip', /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/gu],
   ['hex', /\b(?:0x[\da-f]+|(?=[a-f]*\d)[\da-f]{6,})\b/giu],
@@ -142,5 +142,40 @@ const MASKS: readonly [kind: string, pattern: RegExp][] = [
 ];
 
 /** The text with what may differ within a group taken out. */
-const masked = (text: string, mask: readonly string[]): string =>
-  MASKS.filter(([kind]) => mask.includes(kind)).reduce((rest, [kind, pattern]) => rest.replace(pattern, `<${kind}>`), text);
+function masked(text: string, masks: readonly Mask[]): string {
+  const [first, ...others] = masks;
+  if (first === undefined) return text;
+  const rank = (mask: Mask): number => FORMS.findIndex(([kind]) => kind === mask);
+  if (rank(first) === -1) return masked(maskedBy(text, first), others);
+  const together = masks.findIndex((mask) => rank(mask) === -1);
+  const forms = masks.slice(0, together === -1 ? masks.length : together);
+  const rest = FORMS.filter((_, at) => forms.some((mask) => rank(mask) === at)).reduce(
+    (left, [kind, pattern]) => left.replace(pattern, `<${kind}>`),
+    text,
+  );
+  return masked(rest, masks.slice(forms.length));
+}
+
+function maskedBy(text: string, mask: Mask): string {
+  if (typeof mask !== 'string') {
+    return text.replace(new RegExp(mask.pattern, 'gu'), (found) => (found === '' ? '' : '<pattern>'));
+  }
+  if (mask === 'quoted') return maskQuoted(text, '');
+  if (mask === 'word') return text.replace(/[\p{L}\p{N}._-]+/gu, (token) => (/\p{N}|-/u.test(token) ? '<word>' : token));
+  // Nothing that is no letter, blank or quote stands before a path in these tests.
+  return text.replace(/(^|[\s"'])(~\/|\.\.\/|\.\/|\/|\w:\/)[^\s"',;:]+/gu, '$1<path>');
+}
+
+/** What stands between a quote that does not end a word and the next one like it that does not begin one; `before`: what is done. */
+function maskQuoted(text: string, before: string): string {
+  const [quote] = text;
+  if (quote === undefined) return before;
+  const rest = text.slice(1);
+  const end = /["'`]/u.test(quote) && !/[\p{L}\p{N}\\]$/u.test(before) ? closing(rest, quote) : -1;
+  return end === -1 ? maskQuoted(rest, before + quote) : maskQuoted(rest.slice(end + 1), `${before}<quoted>`);
+}
+
+const closing = (text: string, quote: string): number =>
+  Array.from({ length: text.length }, (_, at) => at).find(
+    (at) => text[at] === quote && text[at - 1] !== '\\' && !/[\p{L}\p{N}]/u.test(text[at + 1] ?? ''),
+  ) ?? -1;

@@ -40,11 +40,14 @@ export interface Await {
   readonly lookback: number | undefined;
 }
 
+/** The name of a mask, or a pattern of the operator's own. */
+export type Mask = string | { readonly pattern: string };
+
 /** Names of fields, of which the first that a line has counts. */
 export type Choice = readonly string[];
 
 export interface Repeat {
-  readonly by: readonly { readonly field: Choice; readonly mask: readonly string[] | 'all' }[];
+  readonly by: readonly { readonly field: Choice; readonly mask: readonly Mask[] | 'all' }[];
   readonly window: number;
   readonly rest: 'fold' | Level;
 }
@@ -119,7 +122,9 @@ function readRepeat({ by, window, rest }: Branch): Repeat {
   return {
     by: list(by).map((item) => {
       const { mask, field = item } = branch(item);
-      const kinds = (isList(mask) ? mask : [mask]).flatMap((kind) => text(kind) ?? []);
+      const kinds = (isList(mask) ? mask : [mask]).flatMap((kind): Mask | readonly Mask[] =>
+        isBranch(kind) ? { pattern: text(kind['pattern'])! } : (text(kind) ?? []),
+      );
       return { field: choice(field), mask: kinds.includes('all') ? 'all' : kinds };
     }),
     window: duration(window),
