@@ -19,7 +19,7 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
   io: ['engine', 'node:*'],
   packs: ['rules', 'engine', 'io', 'node:*'],
   sidecar: ['rules', 'engine', 'io', 'node:*'],
-  workbench: [],
+  workbench: ['record', 'kernel', 'formats', 'rules', 'engine'],
   cli: [
     'record',
     'kernel',
@@ -30,6 +30,7 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
     'io',
     'packs',
     'sidecar',
+    'workbench',
     '@elastic/ecs-pino-format',
     'commander',
     'picocolors',

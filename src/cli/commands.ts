@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   reload: async () => (await import('./reload.ts')).reload,
   read: async () => (await import('./read.ts')).read,
   check: async () => (await import('./check.ts')).check,
+  explain: async () => (await import('./explain.ts')).explain,
   probe: async () => (await import('./probe.ts')).probe,
   completions: async () => (await import('./completions.ts')).completions,
   help: async () => (await import('./help.ts')).help,

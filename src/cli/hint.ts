@@ -6,7 +6,7 @@ import { quote } from '../rules/quote.ts';
 import type { Reading, RuleSet } from '../rules/rule.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Host } from './host.ts';
-import { LineUnderstanding } from './read-line.ts';
+import { LineUnderstanding } from '../workbench/read-line.ts';
 import type { Settings } from './settings.ts';
 
 // For a person at a terminal: if relevel can do nothing with a log, it says why, and what to try. Otherwise it would look as if

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { escapeControls } from '../rules/quote.ts';
-import type { Place, Understood } from './read-line.ts';
+import type { Place, Understood } from '../workbench/read-line.ts';
 import type { Shape } from './read-shapes.ts';
 
 /** Wider columns are cut. */

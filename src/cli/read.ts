@@ -1,6 +1,4 @@
-import type { Sink } from '../engine/settings.ts';
 import { kindOf } from '../io/input/kinds.ts';
-import type { PumpEngine } from '../io/pump-engine.ts';
 import { LOCAL } from '../io/zone.ts';
 import { loadRuleSet } from '../packs/load-rules.ts';
 import { UTC, zoneNamed, type Zone } from '../record/zone.ts';
@@ -9,15 +7,16 @@ import { defineCommand } from './command.ts';
 import { openDiagnostics, sayProblems } from './diagnostics.ts';
 import { REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
+import { LineEngine, type LineReading } from './line-engine.ts';
 import { move } from './move.ts';
 import { ENVELOPE, LINE_FORMAT, LOG_FORMAT, READ_OPTIONS, RULES, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
-import { LineUnderstanding, renderJson, type Place, type Understood } from './read-line.ts';
+import { LineUnderstanding, renderJson, type Place, type Understood } from '../workbench/read-line.ts';
 import { Shapes } from './read-shapes.ts';
 import { settingsOf, type Asked } from './settings.ts';
 import { oneOf } from './values.ts';
 
-const LF = 0x0a;
+const CR = 0x0d;
 
 /** A longer line, in bytes, is not read. */
 const LONGEST = 1024 * 1024;
@@ -72,7 +71,8 @@ async function runRead({ asked, words, placeOf }: Parsed<ReadAsked>, host: Host)
   const { format, envelope = 'auto' } = settings;
   const understanding = new LineUnderstanding({ format, envelope, read: reading, zone, now: host.now() });
   const drawing = await drawingFor(host, inputs.length > 1);
-  const engine = new ReadingEngine(understanding, asked.only === 'opaque' ? groupsOf(drawing) : linesOf(drawing));
+  const writing = asked.only === 'opaque' ? groupsOf(drawing) : linesOf(drawing);
+  const engine = new LineEngine(readingOf(understanding, writing), LONGEST);
   const exit = await move(inputs, engine, settings, host, diagnostics);
   await diagnostics.end();
   return exit;
@@ -131,82 +131,32 @@ async function drawingFor(host: Host, areMany: boolean): Promise<Drawing> {
   return { line: (...of) => table.row(...of), shapes: (shapes) => table.shapes(shapes.inOrder, shapes.others) };
 }
 
-/** Stands where an engine is asked for. */
-class ReadingEngine implements PumpEngine {
-  readonly #understanding: LineUnderstanding;
-  readonly #writing: Writing;
-  #room = Buffer.alloc(0);
-
-  constructor(understanding: LineUnderstanding, writing: Writing) {
-    this.#understanding = understanding;
-    this.#writing = writing;
-  }
-
-  source(name: string): ReturnType<PumpEngine['source']> {
-    const input = (sink: Sink): ReturnType<ReturnType<PumpEngine['source']>['input']> => {
-      let parts: Buffer[] = [];
-      let length = 0;
-      let number = 0;
-      const write = (text: string): void => {
-        if (text === '') return;
-        const bytes = Buffer.from(text);
-        sink.write(bytes, 0, bytes.length);
-      };
-      const finish = (tail: Buffer): void => {
-        const line = length === 0 ? tail : Buffer.concat([...parts, tail]);
-        parts = [];
-        length = 0;
-        number += 1;
-        const end = line.at(-1) === 0x0d ? line.length - 1 : line.length;
-        const place = { source: name, line: number };
-        write(this.#writing.line(this.#understand(line), place, line.utf8Slice(0, Math.min(end, LONGEST))));
-      };
-      return {
-        pushFilled: (filled) => {
-          const chunk = this.#room.subarray(0, filled);
-          let at = 0;
-          for (let newline = chunk.indexOf(LF); newline !== -1; newline = chunk.indexOf(LF, at)) {
-            finish(chunk.subarray(at, newline));
-            at = newline + 1;
-          }
-          if (at === chunk.length) return;
-          // Of a line that is too long, its length is enough.
-          if (length <= LONGEST) parts.push(Buffer.from(chunk.subarray(at)));
-          length += chunk.length - at;
-        },
-        end: () => {
-          if (length > 0) finish(Buffer.alloc(0));
-          write(this.#writing.end(name));
-        },
-      };
-    };
-    return { input, end: () => {} };
-  }
-
-  #understand(line: Buffer): Understood {
-    if (line.length <= LONGEST) return this.#understanding.of(line, 0, line.length);
-    return {
-      format: undefined,
-      why: 'too long',
-      envelope: undefined,
-      level: undefined,
-      msg: undefined,
-      time: undefined,
-      fields: [],
-      mark: undefined,
-    };
-  }
-
-  room(size: number): Uint8Array {
-    if (this.#room.length < size) this.#room = Buffer.allocUnsafeSlow(size);
-    return this.#room;
-  }
-
-  nextDue(): number {
-    return Infinity;
-  }
-
-  advance(): void {}
-
-  standDown(): void {}
+/** Hands the lines of each input to a writing, with their places. */
+function readingOf(understanding: LineUnderstanding, writing: Writing): LineReading {
+  let source = '';
+  let number = 0;
+  return {
+    begin: (name) => {
+      source = name;
+      number = 0;
+    },
+    line: (line) => {
+      number += 1;
+      const end = line.at(-1) === CR ? line.length - 1 : line.length;
+      const understood = line.length <= LONGEST ? understanding.of(line, 0, line.length) : TOO_LONG;
+      return writing.line(understood, { source, line: number }, line.utf8Slice(0, Math.min(end, LONGEST)));
+    },
+    end: () => writing.end(source),
+  };
 }
+
+const TOO_LONG: Understood = {
+  format: undefined,
+  why: 'too long',
+  envelope: undefined,
+  level: undefined,
+  msg: undefined,
+  time: undefined,
+  fields: [],
+  mark: undefined,
+};

@@ -29,7 +29,7 @@ function observe(rules: string, chunks: readonly Buffer[]) {
     waits: ({ rule }) => counted(waits, rule.rule.id),
     ends: ({ judged, ending, level }) => {
       const { number, rule, record } = judged;
-      const one = { rule: rule.rule.id, ending, was: LEVELS[judged.level]!, level: LEVELS[level]!, text: record.line };
+      const one = { rule: rule.rule.id, ending, was: LEVELS[judged.level], level: LEVELS[level], text: record.line };
       told.set(number, [...(told.get(number) ?? []), one]);
     },
     rests: ({ rule }) => counted(rests, rule.id),

@@ -65,7 +65,16 @@ export function keyOfSpans(bytes: Uint8Array, spans: Int32Array, length: number,
 
 /** Those of `parts` for which the record has no value: why there is no key. */
 export const missingIn = (parts: readonly KeyPart[], record: LogRecord): readonly string[] =>
-  parts.filter(({ fields }) => fields.every((field) => field.spelling(record) === undefined)).map(({ path }) => path);
+  parts.filter((part) => valueIn(part, record) === undefined).map(({ path }) => path);
+
+/** The value of a part, without its masks. */
+export function valueIn({ fields }: KeyPart, record: LogRecord): string | undefined {
+  for (const field of fields) {
+    const value = field.spelling(record);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
 
 /** Bytes before each value: how long it is. */
 const LENGTH = 4;
