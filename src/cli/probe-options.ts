@@ -2,7 +2,7 @@ import type { Hypervisor } from '../prober/finding.ts';
 import type { ProbeFormat } from '../prober/format.ts';
 import type { MemorySettings } from '../prober/memory.ts';
 import { HYPERVISORS } from '../prober/probe.ts';
-import type { Speaker } from '../prober/voice.ts';
+import type { Speaker } from '../prober/voices.ts';
 import { GRACE, LOG_FORMAT, set, type Option } from './options.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
 import { anyText, count, duration, oneOf, yesOrNo, type Reader } from './values.ts';

@@ -2,7 +2,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { ScoutTables } from '../kernel/scouts.ts';
 import { ALL_LEVELS, type Literal } from '../rules/literals.ts';
 import { draftPrints, printsFrom, type PrintsDraft } from './prints.ts';
-import { MIN_PROBE, Scout, type Probe } from './scout.ts';
+import { MIN_PROBE, type Probe } from './probe.ts';
+import { Scout } from './scout.ts';
 
 /** Somebody who may care about a line: what the line must hold, and at which levels. */
 export interface Need {

@@ -1,7 +1,7 @@
-import type { Probe } from './scout.ts';
+import type { Probe } from './probe.ts';
 import { isCommon, nibbleShare } from './rarity.ts';
 
-/** How many bytes of a text are its print, and how many sets of prints there are: as in `search.c`. A print may be shorter. */
+/** How many bytes of a text are its print, and how many sets of prints there are: as in the kernel's `search.ts`. A print may be shorter. */
 const PRINT = 4;
 const SETS = 7;
 

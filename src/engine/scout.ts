@@ -1,18 +1,8 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ScoutTables } from '../kernel/scouts.ts';
 import { printsOf, type Prints } from './prints.ts';
+import { MIN_PROBE, type Probe } from './probe.ts';
 import { Windows } from './windows.ts';
-
-/** A text to look for: its bytes, and the number of whoever asks for it. */
-export interface Probe {
-  readonly bytes: Uint8Array;
-  /** Whether letters A to Z also stand for a to z. */
-  readonly ignoreCase: boolean;
-  readonly need: number;
-}
-
-/** A shorter probe would be found in every other line. */
-export const MIN_PROBE = 3;
 
 /** Has the kernel search its input for any of many texts at once: by prints, four bytes of each text, if there are few, else by windows. */
 export class Scout {

@@ -1,5 +1,5 @@
 import { rarestPart } from './rarity.ts';
-import type { Probe } from './scout.ts';
+import type { Probe } from './probe.ts';
 
 /** Longer windows skip further; beyond this, so many more blocks tell of a text that it saves little. */
 const MAX_WINDOW = 24;

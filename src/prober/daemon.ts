@@ -6,7 +6,8 @@ import type { Depth } from './kvm.ts';
 import { Memory, type MemorySettings } from './memory.ts';
 import type { Port } from './port.ts';
 import { askAlways, askUnlessKnown, HYPERVISORS, probeInterfaces } from './probe.ts';
-import { voiceOf, type HypervisorVoice, type Speaker } from './voice.ts';
+import type { HypervisorVoice } from './voice.ts';
+import { voiceOf, type Speaker } from './voices.ts';
 
 /** Every choice of the prober. Nothing has a default here: `cli` fills them in. */
 export interface ProbeOptions extends Origin {

@@ -6,7 +6,7 @@ import type { LevelPlace } from '../../record/held-level.ts';
 import type { LogRecord } from '../../record/record.ts';
 import { NUMBER, UNQUOTED } from '../../record/value.ts';
 import { spellInstant } from '../../record/time.ts';
-import type { Edit } from './edit.ts';
+import type { Edit } from './change.ts';
 
 /** How annotations are written: as now, or as before `was` was always a text. `restore` knows both. */
 export type Dialect = 'now' | 'before';

@@ -7,6 +7,7 @@ import type { LogRecord } from '../../record/record.ts';
 import { FLAG, LOGFMT_ESCAPED, QUOTED, UNQUOTED } from '../../record/value.ts';
 import { nearestSaid, spellLevel, type Scale } from '../../record/scale.ts';
 import { addAnnotation, pairValue, type Dialect } from './annotation.ts';
+import type { Edit } from './change.ts';
 
 const LF = 0x0a;
 const SPACE = 0x20;
@@ -16,29 +17,6 @@ const COLOUR_END = 0x6d;
 
 /** What no text line can hold as it is, or what ends one. */
 const UNWRITABLE = /[^\P{Cc}\t]|[\u2028\u2029]/u;
-
-/** What is done to a line, and what is said about it. */
-export interface Edit {
-  readonly rule: string;
-  readonly level: Level;
-  /** The new message, decoded; `undefined` leaves the old one. */
-  readonly msg: string | undefined;
-  readonly why: string | undefined;
-  readonly note: string | undefined;
-  readonly summary: SummaryFacts | undefined;
-  /** Of a line that came in pieces: how many lines stand between each and the next, if it is written where they stood. */
-  readonly gaps: readonly number[];
-}
-
-export interface SummaryFacts {
-  readonly repeats: number;
-  /** ms since 1970; NaN if the line had no time. */
-  readonly first: number;
-  readonly last: number;
-  /** Their years are a guess, and are not written. */
-  readonly isFirstYearless: boolean;
-  readonly isLastYearless: boolean;
-}
 
 /** Reads changed lines back, in the way in which the line itself was read. */
 export interface LineReader {

@@ -11,7 +11,8 @@ import { LogRecord } from '../../record/record.ts';
 import { NUMBER, UNQUOTED } from '../../record/value.ts';
 import { readInstant, unquoteBytes, type Dialect } from './annotation.ts';
 import { annotationOf, textOf, type Annotation, type Entry } from './annotation-read.ts';
-import { applyEdit, type Edit, type LineReader, type SummaryFacts } from './edit.ts';
+import type { Edit, SummaryFacts } from './change.ts';
+import { applyEdit, type LineReader } from './edit.ts';
 
 const LF = 0x0a;
 const QUOTE = 0x22;
