@@ -91,6 +91,17 @@ const mistakes: readonly Mistake[] = [
     says: ['line 2: success "connected": same event, but hostname differs: "api-1", "api-2"'],
   },
   {
+    mistake: 'a key whose value differs, behind a line that came first and lacks it',
+    rules: RIGHT,
+    log: [
+      at(-500, 30, 'connected to db-2', { host: 'api-1' }),
+      FAILS,
+      at(900, 30, 'connected to db-2', { hostname: 'api-2' }),
+      at(9_000, 30, 'idle'),
+    ],
+    says: ['line 3: success "connected": same event, but hostname differs: "api-1", "api-2"'],
+  },
+  {
     mistake: 'a success that comes first, without lookback',
     rules: RIGHT,
     log: [at(-1_000, 30, 'connected to db-2', { hostname: 'api-1' }), FAILS, at(9_000, 30, 'idle')],
