@@ -214,7 +214,7 @@ export class LineTimes implements Timed {
 
 /** One of these stands in every line that has a time of its own, unless in a text header, behind an escape, or in a short pair. */
 const TIME_TEXTS = [...TIME_NAMES, 'date']
-  .flatMap((name) => [`"${name}"`, `${name}=`])
+  .flatMap((name) => [`"${name.split('.')[0]!}"`, `${name}=`])
   .filter((text) => text.length >= MIN_PROBE);
 let timeNames: Scout | undefined;
 

@@ -82,20 +82,23 @@ interface Span {
 export function openObject(bytes: Buffer, start: number, end: number, only: string | undefined): Opened | undefined {
   const members = membersOf(bytes, start, end);
   if (members === undefined) return undefined;
+  const isIn = (value: Span | undefined, byte: number): boolean => value !== undefined && bytes[value.start] === byte;
   const carrier = CARRIERS.find(
-    ({ name, kind, beside }) =>
-      members.has(name) && (only === undefined || kind === only) && (beside?.some((other) => members.has(other)) ?? true),
+    ({ name, kind, beside, isObject: mayBeObject }) =>
+      (isIn(members.get(name), QUOTE) || (mayBeObject === true && isIn(members.get(name), OPEN_OBJECT))) &&
+      (only === undefined || kind === only) &&
+      (beside?.some((other) => members.has(other)) ?? true),
   );
-  const value = carrier && members.get(carrier.name)!;
-  const isObject = value !== undefined && carrier!.isObject === true && bytes[value.start] === OPEN_OBJECT;
-  if (value === undefined || (bytes[value.start] !== QUOTE && !isObject)) return undefined;
+  if (carrier === undefined) return undefined;
+  const value = members.get(carrier.name)!;
+  const isObject = bytes[value.start] === OPEN_OBJECT;
   const whole = parsed(bytes.utf8Slice(start, end));
   if (whole === undefined) return undefined;
   return {
-    kind: carrier!.kind,
+    kind: carrier.kind,
     ...(isObject ? value : textIn(bytes, value)),
     isObject,
-    severity: severityIn(bytes, members, carrier!),
+    severity: severityIn(bytes, members, carrier),
     named: namedIn(whole),
     time: timeIn(bytes, members),
   };

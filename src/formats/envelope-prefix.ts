@@ -19,9 +19,12 @@ const COLOURS = String.raw`(?:\x1b\[[\d;]*m)*`;
 const PRI = String.raw`<(?<pri>\d{1,3})>`;
 /** RFC 3339, also with an offset without its colon, as journalctl writes it. */
 const TIME = String.raw`(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d))`;
-const BSD_TIME = String.raw`(?<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?)`;
+/** Months are written in the language of whoever ran journalctl: only those in English are read as times. */
+const BSD_TIME = String.raw`(?<time>[A-Za-z\x80-\xff]{3,6}\.? [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?)`;
 /** A program, perhaps its process, a colon. */
-const TAG = String.raw`(?<unit>[^\s:[\]]+)(?:\[\d+\])?: `;
+const TAG = String.raw`(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL):)(?<unit>[^\s:[\]]+)(?:\[\d+\])?: `;
+/** A host's name or address. */
+const HOST = String.raw`[^\s:/[\]][^\s/[\]]*(?<!:)`;
 /** The letters of which Kubernetes makes the end of a pod's name: no word of prose ends so. */
 const SUFFIX = '(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\\d{1,5})';
 const LABEL = '[a-z\\d](?:[-a-z\\d.]*[a-z\\d])?';
@@ -41,15 +44,19 @@ const PREFIXES: readonly Prefix[] = [
     WRITER.syslog,
   ),
   // rsyslog's usual file format, and journalctl's -o short-iso
-  prefix('syslog', String.raw`(?:${PRI})?${TIME} (?!std(?:out|err) )[^\s:]\S* ${TAG}`, WRITER.syslog),
+  prefix('syslog', String.raw`(?:${PRI})?${TIME} (?!std(?:out|err) )${HOST} ${TAG}`, WRITER.syslog),
   // RFC 3164, and journalctl's short form
-  prefix('syslog', String.raw`(?:${PRI})?${BSD_TIME} [^\s:]\S* ${TAG}`, WRITER.bsdSyslog),
+  prefix('syslog', String.raw`(?:${PRI})?${BSD_TIME} ${HOST} ${TAG}`, WRITER.bsdSyslog),
   // what a program writes to /dev/log names no host
   prefix('syslog', PRI + BSD_TIME + String.raw` ${TAG}`, WRITER.bsdSyslog),
   // journalctl's -o short-full, whose zone is a name
-  prefix('syslog', String.raw`[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z]\S* \S+ ${TAG}`, WRITER.syslog),
+  prefix('syslog', String.raw`[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z]\S* ${HOST} ${TAG}`, WRITER.syslog),
   // journalctl's -o short-unix
-  prefix('syslog', String.raw`(?<time>\d{10}\.\d{1,9}) [^\s:]\S* ${TAG}`, WRITER.syslog),
+  prefix('syslog', String.raw`(?<time>\d{10}\.\d{1,9}) ${HOST} ${TAG}`, WRITER.syslog),
+  // journalctl's -o short-monotonic; the kernel's own lines name no process
+  prefix('syslog', String.raw`\[ *\d+\.\d{6}\] ${HOST} (?<unit>[^\s:[\]]+)\[\d+\]: `, WRITER.syslog),
+  // Heroku's: a program and its dyno
+  prefix('syslog', String.raw`${TIME} (?<unit>[a-z][^\s:[\]]*)\[(?<container>[A-Za-z][\w.-]*)\]: `, WRITER.syslog),
   prefix('sd-daemon', String.raw`<(?<pri>[0-7])>(?=\S)`, WRITER.syslog),
   prefix('journald', String.raw`\x1e`, WRITER.collector),
   prefix(
@@ -59,7 +66,8 @@ const PREFIXES: readonly Prefix[] = [
   ),
   prefix(
     'compose',
-    String.raw`${COLOURS}\[?(?<container>[A-Za-z\d][\w.@-]*)\]?${COLOURS} +\|(?: |$)${COLOURS}`,
+    // foreman and its like write the time of day, too
+    String.raw`${COLOURS}(?:\d\d:\d\d:\d\d )?\[?(?<container>[A-Za-z\d][\w.@-]*)\]?${COLOURS} +\|(?: |$)${COLOURS}`,
     WRITER.collector,
   ),
   prefix(
@@ -68,7 +76,7 @@ const PREFIXES: readonly Prefix[] = [
     WRITER.collector,
   ),
   // fluentd's stdout
-  prefix('fluent', String.raw`(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9} [+-]\d{4}) \S+: (?=\{)`, WRITER.collector),
+  prefix('fluent', String.raw`(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{9})? [+-]\d{4}) \S+: (?=\{)`, WRITER.collector),
   // `aws logs tail`: the name of a stream has slashes
   prefix('cloudwatch', String.raw`${TIME} [^\s/]+/\S+ `, WRITER.collector),
   // `kubectl logs --timestamps`, docker's, and the files that CloudWatch exports

@@ -315,7 +315,7 @@ const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
 /** Keeps a time such as `Nov  1 10:00:00.123`. */
 function setYearless(record: LogRecord, text: string): void {
-  const month = MONTHS.indexOf(text.slice(0, 3)) / 3 + 1;
+  const month = text[3] === ' ' ? MONTHS.indexOf(text.slice(0, 3)) / 3 + 1 : NaN;
   const days = Number.isInteger(month) ? daysOf(SOME_YEAR, month, Number(text.slice(4, 6))) : NaN;
   const seconds = secondsOf(Number(text.slice(7, 9)), Number(text.slice(10, 12)), Number(text.slice(13, 15)));
   const time = (days * 86_400 + seconds + Number(`0${text.slice(15)}`)) * 1000;

@@ -14,6 +14,8 @@ const MESSAGE_NAMES = [
   'body',
   '@m',
   '@mt',
+  'jsonPayload.message',
+  'jsonPayload.msg',
 ];
 /** Where a line's time is found: the first of these that holds an instant. */
 export const TIME_NAMES = [
@@ -23,6 +25,7 @@ export const TIME_NAMES = [
   '@timestamp',
   '@t',
   't',
+  't.$date',
   'datetime',
   'asctime',
   'Timestamp',

@@ -15,6 +15,8 @@ export interface TextFormat {
   readonly levels?: Readonly<Record<string, LevelName>> | undefined;
   /** Levels in capitals only: in other words they may be the beginning of a message. */
   readonly capitals?: true | undefined;
+  /** Levels by names that are hardly ever the beginning of a message: no `http`, `log` or `note`. */
+  readonly plain?: true | undefined;
   /** A line without the tail is of another format. */
   readonly needsTail?: true | undefined;
   readonly samples: readonly TextSample[];

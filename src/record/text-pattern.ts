@@ -1,5 +1,6 @@
 /** What may stand in the place of a part. */
-export type PartKind = 'any' | 'word' | 'path' | 'digits' | 'time' | 's' | 'ms' | 'level' | 'msg' | 'pairs' | 'json';
+export type PartKind =
+  'any' | 'word' | 'path' | 'dotted' | 'digits' | 'time' | 'iso' | 's' | 'ms' | 'level' | 'msg' | 'pairs' | 'json';
 
 /** A piece of a pattern. Atoms of a literal are bytes, or `BLANKS` or `TABS`. */
 export type Piece =
@@ -19,8 +20,8 @@ export interface PatternFault {
 }
 
 const SPECIAL: ReadonlySet<string> = new Set(['level', 'msg', 'pairs', 'json']);
-const KINDS: ReadonlySet<string> = new Set(['word', 'path', 'digits']);
-const TIMES: ReadonlySet<string> = new Set(['s', 'ms']);
+const KINDS: ReadonlySet<string> = new Set(['word', 'path', 'dotted', 'digits']);
+const TIMES: ReadonlySet<string> = new Set(['iso', 's', 'ms']);
 
 const TOKEN = /\{\{|\}\}|\{([^{}]*)\}|[ \t]+|[^{} \t]+|[{}]/gu;
 const NAME = /^[A-Za-z_$@][\w.$@-]*$/u;
@@ -72,14 +73,14 @@ function partOf(inside: string): Piece | string {
 }
 
 /** Parts of which a line shows where they end. */
-const SELF_ENDING: ReadonlySet<PartKind> = new Set(['level', 'time', 's', 'ms', 'digits']);
+const SELF_ENDING: ReadonlySet<PartKind> = new Set(['level', 'time', 'iso', 's', 'ms', 'digits']);
 
 function faultInOrder(pieces: readonly Piece[]): string | undefined {
   const parts = pieces.flatMap((piece) => (piece.kind === 'part' ? [piece] : []));
   const count = (kind: PartKind): number => parts.filter(({ part }) => part === kind).length;
   const kinds = parts.map(({ part }) => part);
   for (const kind of ['msg', 'pairs', 'json'] as const) if (count(kind) > 1) return `{${kind}} stands here twice`;
-  if (kinds.filter((kind) => kind === 'time' || kind === 's' || kind === 'ms').length > 1) return '{time} stands here twice';
+  if (kinds.filter((kind) => SELF_TIMED.has(kind)).length > 1) return '{time} stands here twice';
   if (count('level') > 2) return '{level} stands here more than twice';
   if (count('pairs') + count('json') > 1) return 'only one of {pairs} and {json} can end a line';
   if (kinds.length === 0 || (count('level') === 0 && count('pairs') + count('json') === 0))
@@ -103,4 +104,4 @@ function faultInOrder(pieces: readonly Piece[]): string | undefined {
   return undefined;
 }
 
-const SELF_TIMED: ReadonlySet<PartKind> = new Set(['time', 's', 'ms']);
+const SELF_TIMED: ReadonlySet<PartKind> = new Set(['time', 'iso', 's', 'ms']);

@@ -45,6 +45,9 @@ const MOST_FIELDS = 256;
 /** Names that may stand in a line: in quotes before a colon, or before an equals sign. */
 const CANDIDATES = /"((?:[^"\\]|\\.){1,128})"\s*:|([^\s="{}[\](),]{1,128})=/gu;
 
+/** Colours stand between a name and its equals sign on terminals. */
+const COLOURS = /\x1b\[[\d;:]*m/gu;
+
 /** Tells of lines how the engine understands them: it reads them with the engine's readers. */
 export class LineUnderstanding {
   readonly #kernel = new Kernel();
@@ -102,7 +105,7 @@ export class LineUnderstanding {
 
   /** Reads the line once more, by all names that may stand in it. */
   #fieldsOf(bytes: Buffer, start: number, end: number): (readonly [string, string])[] {
-    const text = this.#record.line;
+    const text = this.#record.line.replace(COLOURS, '');
     const candidates = new Set(partsOf(this.#record.format, this.#options.read?.formats));
     for (const [, quoted, bare] of text.matchAll(CANDIDATES)) {
       candidates.add(quoted ?? bare!);

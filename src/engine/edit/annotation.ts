@@ -8,6 +8,9 @@ import { NUMBER, UNQUOTED } from '../../record/value.ts';
 import { spellInstant } from '../../record/time.ts';
 import type { Edit } from './change.ts';
 
+const SPACE = 0x20;
+const QUOTE = Buffer.from('"');
+
 /** How annotations are written: as now, or as before `was` was always a text. `restore` knows both. */
 export type Dialect = 'now' | 'before';
 
@@ -39,6 +42,19 @@ export const pairValue = (text: string): string => (/^[^\s\p{Cc}="\\\ufffd]+$/u.
 /** What `was` and `was_msg` hold: the old value's own bytes. */
 const addOld = (draft: LineDraft, record: LogRecord, slot: number): void =>
   draft.addOld(record.outerStart(slot), record.outerEnd(slot));
+
+/** The same as a pair: a header's words for a level may hold blanks, as PHP's `Fatal error` does. */
+function addOldWord(draft: LineDraft, record: LogRecord, slot: number): void {
+  const isQuoted = record.headed && record.kinds[slot] === UNQUOTED && holdsBlank(record, slot);
+  if (isQuoted) draft.addBytes(QUOTE);
+  addOld(draft, record, slot);
+  if (isQuoted) draft.addBytes(QUOTE);
+}
+
+function holdsBlank({ bytes, starts, ends }: LogRecord, slot: number): boolean {
+  for (let at = starts[slot]!; at < ends[slot]!; at += 1) if (bytes[at] === SPACE) return true;
+  return false;
+}
 
 /** The message of a text line is kept in quotes of ours, as it may hold anything. */
 function addOldMessage(draft: LineDraft, record: LogRecord): void {
@@ -73,7 +89,6 @@ function headsOf(spell: (rule: string) => string): (rule: string) => Buffer {
   };
 }
 
-const QUOTE = Buffer.from('"');
 const MEMBER = labelsOf((name) => `,"${name}":`);
 const PAIR = labelsOf((name) => ` ${ANNOTATION}.${name}=`);
 const memberHead = headsOf((rule) => `,"${ANNOTATION}":{"rule":${JSON.stringify(rule)},"was":`);
@@ -157,7 +172,7 @@ function addPairs(
   isRewritten: boolean,
 ): void {
   draft.addBytes(pairsHead(rule));
-  addOld(draft, record, record.levelSlot);
+  addOldWord(draft, record, record.levelSlot);
   for (let i = 1; i < changed.length; i += 1) {
     draft.addText(` ${ANNOTATION}.was_${numbers?.[i] ?? i + 1}=`);
     draft.addOld(changed[i]!.outerStart, changed[i]!.outerEnd);

@@ -182,6 +182,8 @@ function isReadBack(
   if (checked.headed !== record.headed || kindsAround(checked) !== kindsAround(record)) return false;
   // A new message may look like the object behind a header.
   if (checked.manner !== record.manner) return false;
+  // Another format may find a new message elsewhere, and `restore` would put the old one there.
+  if (msg !== undefined && checked.headed && checked.format !== record.format) return false;
   if (checked.ambiguous || checked.annotated !== annotate || !isAsked(checked.level, edit.level, record.level)) return false;
   if (msg === undefined && record.msgSlot === -1) return checked.msgSlot === -1;
   if (checked.msgSlot === -1) return false;

@@ -191,9 +191,11 @@ function oldLevels({ entries }: Annotation): readonly Undo[] | undefined {
   return undone.length === 0 ? undefined : undone;
 }
 
-/** A number and the word of a header are kept in quotes, where a member; before, a number was kept as it stood. */
+/** A number and the word of a header are kept in quotes in a member, a word with a blank in pairs, too; before, a number was kept as it stood. */
 function oldLevel({ from, to }: Entry, { kind }: LevelPlace): Kept {
-  const isQuoted = record.manner === 'member' && (kind === NUMBER || kind === UNQUOTED) && record.bytes[from] === QUOTE;
+  const mayBeQuoted =
+    kind === UNQUOTED ? record.headed || record.manner === 'member' : kind === NUMBER && record.manner === 'member';
+  const isQuoted = mayBeQuoted && record.bytes[from] === QUOTE;
   return isQuoted ? { from: from + 1, to: to - 1 } : { from, to };
 }
 

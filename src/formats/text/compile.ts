@@ -37,6 +37,8 @@ export interface Pattern {
   readonly parts: number;
   readonly hasLevel: boolean;
   readonly hasTime: boolean;
+  /** Its time has a `T` between date and clock. */
+  readonly isIso: boolean;
   readonly hasMsg: boolean;
   /** The message stands in quotes. */
   readonly isQuoted: boolean;
@@ -47,6 +49,7 @@ export interface Pattern {
   readonly suffix: readonly Step[];
   readonly levels: LevelWords | undefined;
   readonly capitals: boolean;
+  readonly plain: boolean;
   /** Without its tail a line does not fit. */
   readonly needsTail: boolean;
   /** Slots of `names` in the records of `boundTo`. */
@@ -73,7 +76,11 @@ function levelWords(name: string, levels: NonNullable<TextFormat['levels']>): Le
   return { scale: wordScale(name, levels), words: words.map((text) => ({ text, bytes: Buffer.from(text) })) };
 }
 
-function compile({ name, capitals, needsTail }: TextFormat, levels: LevelWords | undefined, written: readonly Piece[]): Pattern {
+function compile(
+  { name, capitals, plain, needsTail }: TextFormat,
+  levels: LevelWords | undefined,
+  written: readonly Piece[],
+): Pattern {
   const isPart = (piece: Piece | undefined, ...kinds: PartKind[]): boolean =>
     piece?.kind === 'part' && kinds.includes(piece.part);
   const { pieces, isQuoted } = withoutQuotes(written);
@@ -102,7 +109,7 @@ function compile({ name, capitals, needsTail }: TextFormat, levels: LevelWords |
         continue;
       }
       const part = parts++;
-      if (piece.name !== '' && !isPart(piece, 'level', 'time', 's', 'ms')) names.push({ name: piece.name, part });
+      if (piece.name !== '' && !isPart(piece, 'level', 'time', 'iso', 's', 'ms')) names.push({ name: piece.name, part });
       const until = searched.includes(piece.part) ? list[i + 1] : undefined;
       const behindIt = list[i + 1];
       const isPadded = isPart(piece, 'level') && behindIt?.kind === 'literal' && behindIt.atoms[0]! >= 0;
@@ -112,28 +119,30 @@ function compile({ name, capitals, needsTail }: TextFormat, levels: LevelWords |
     }
     return steps;
   };
-  const steps = stepsOf(head, ['any', 'word', 'path']);
+  const steps = stepsOf(head, ['any', 'word', 'path', 'dotted']);
   const made: Pattern = {
     format: name,
     writer: writerOf(name),
     steps,
-    suffix: stepsOf(behind.slice(next).toReversed(), ['any', 'word', 'path', 'digits']),
+    suffix: stepsOf(behind.slice(next).toReversed(), ['any', 'word', 'path', 'dotted', 'digits']),
     names,
     parts,
     hasLevel: pieces.some((piece) => isPart(piece, 'level')),
-    hasTime: pieces.some((piece) => isPart(piece, 'time', 's', 'ms')),
+    hasTime: pieces.some((piece) => isPart(piece, 'time', 'iso', 's', 'ms')),
+    isIso: pieces.some((piece) => isPart(piece, 'iso')),
     hasMsg,
     isQuoted,
     tail,
     between,
     levels,
     capitals: capitals === true || (steps[0]?.kind === 'level' && levels === undefined),
+    plain: plain === true,
     needsTail: needsTail === true || !hasMsg,
     slots: [],
     behindLevel: undefined,
     boundTo: undefined,
   };
-  const isDated = steps[0]?.kind === 'time' && steps[1]?.kind === 'literal' && steps[2]?.kind === 'level';
+  const isDated = isTime(steps[0]) && steps[1]?.kind === 'literal' && steps[2]?.kind === 'level';
   const isBlankOnly = steps[1]?.atoms.every((atom) => atom === BLANKS) === true;
   const areWords = levels === undefined || levels.words.every(({ text }) => /^[a-z]+$/iu.test(text));
   return isDated && isBlankOnly && areWords && steps.length > 3 ? { ...made, behindLevel: nextBytes(made, 3) } : made;
@@ -158,11 +167,13 @@ function withoutQuotes(pieces: readonly Piece[]): { readonly pieces: readonly Pi
   };
 }
 
+const isTime = (step: Step | undefined): boolean => step?.kind === 'time' || step?.kind === 'iso';
+
 /** Where a line of the pattern begins: with a time, with one in brackets, or otherwise. */
 export type Opening = 'time' | 'bracket' | 'other';
 
 export function openingOf({ steps }: Pattern): Opening {
-  if (steps[0]?.kind === 'time') return 'time';
+  if (isTime(steps[0])) return 'time';
   const isBracket = steps[0]?.kind === 'literal' && steps[0].atoms.length === 1 && steps[0].atoms[0] === 0x5b;
   return isBracket && steps[1]?.kind === 'time' ? 'bracket' : 'other';
 }

@@ -6,6 +6,8 @@ import { blanksStart, isQuotedWhole, objectBefore, pairsBefore } from './tail.ts
 import { found, isWordByte, readCount, readTime } from './time.ts';
 
 const COLON = 0x3a;
+const DOT = 0x2e;
+const LETTER_T = 0x54;
 
 /** A longer part of a header is none: so each is looked for in few bytes. */
 const LONGEST_PART = 1024;
@@ -54,6 +56,9 @@ export function timeBegins(bytes: Uint8Array, at: number, end: number): boolean 
   return isTime;
 }
 
+/** Whether the time that begins at `at` has a `T` between its date and its clock. */
+export const isIso = (bytes: Uint8Array, at: number): boolean => bytes[at + 10] === LETTER_T;
+
 /**
  * Compares what stands from `start` on with the steps of a pattern from `first` on. If it fits, `fit` tells where its parts stand, and
  * `found` its time.
@@ -82,7 +87,9 @@ export function fits(pattern: Pattern, first: number, bytes: Buffer, start: numb
 /** The same of a pattern that begins with a time and a level, which is the word at `at`: both were read already. */
 export function fitsBehindLevel(pattern: Pattern, bytes: Buffer, at: number, end: number): boolean {
   const { levels, steps } = pattern;
-  const level = levels === undefined ? (pattern.capitals ? capitals : wordLevel) : levels.scale.levelOf(word);
+  // A pattern that was tried before may have read a word elsewhere.
+  if (at !== wordAt) readWord(bytes, at, end);
+  const level = levels === undefined ? usualLevel(pattern) : levels.scale.levelOf(word);
   if (level === undefined) return false;
   const close = wordEnd;
   if (!fits(pattern, 3, bytes, steps[2]!.isPadded ? skipBlanks(bytes, close, end) : close, end)) return false;
@@ -98,6 +105,8 @@ function partEnd({ kind, atoms, part }: Step, bytes: Uint8Array, at: number, end
   switch (kind) {
     case 'time':
       return timeBegins(bytes, at, end) ? found.end : -1;
+    case 'iso':
+      return timeBegins(bytes, at, end) && isIso(bytes, at) ? found.end : -1;
     case 's':
     case 'ms':
       timeAt = -1;
@@ -106,9 +115,19 @@ function partEnd({ kind, atoms, part }: Step, bytes: Uint8Array, at: number, end
       while (close < end && isDigit(bytes[close]!)) close += 1;
       fit.ends[part] = close;
       return close === at ? -1 : close;
+    case 'dotted':
+      close = searchedEnd(kind, atoms, part, bytes, at, end);
+      return close === -1 || hasInnerDot(bytes, at, fit.ends[part]!) ? close : -1;
     default:
       return searchedEnd(kind, atoms, part, bytes, at, end);
   }
+}
+
+/** Whether a dot stands between two other bytes, and no colon at the end: names of classes have one, most words of a message have none. */
+function hasInnerDot(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end > start && bytes[end - 1] === COLON) return false;
+  for (let at = start + 1; at < end - 1; at += 1) if (bytes[at] === DOT) return true;
+  return false;
 }
 
 /** Bytes at which a word ends, and a path of modules. */
@@ -178,7 +197,13 @@ function levelEnd(pattern: Pattern, { isPadded }: Step, bytes: Buffer, from: num
 
 function levelOfWord(pattern: Pattern, bytes: Buffer, at: number, end: number): Level | undefined {
   if (at !== wordAt) readWord(bytes, at, end);
-  return pattern.capitals ? capitals : wordLevel;
+  return usualLevel(pattern);
+}
+
+/** The level that the word means to a pattern without words of its own. */
+function usualLevel({ capitals: inCapitals, plain }: Pattern): Level | undefined {
+  if (inCapitals) return capitals;
+  return plain && capitalLevel(word.toUpperCase()) === undefined ? undefined : wordLevel;
 }
 
 /** Offset behind the word at `at`, which may be a level; `at` if it can be none. */

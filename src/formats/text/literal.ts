@@ -1,4 +1,4 @@
-import { BLANKS } from '../../record/text-pattern.ts';
+import { BLANKS, TABS } from '../../record/text-pattern.ts';
 
 const SPACE = 0x20;
 const TAB = 0x09;
@@ -12,7 +12,7 @@ export function skipBlanks(bytes: Uint8Array, from: number, end: number): number
   return at;
 }
 
-/** Offset behind a literal that begins at `from`; -1 if another text does. At the end of the line its last blanks may be missing. */
+/** Offset behind a literal that begins at `from`; -1 if another text does. At the end of the line its last blanks may be missing, but no tab: it stands between parts. */
 export function literalEnd(atoms: readonly number[], bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   for (let i = 0; i < atoms.length; i += 1) {
@@ -28,7 +28,7 @@ export function literalEnd(atoms: readonly number[], bytes: Uint8Array, from: nu
       isTabbed ||= bytes[at] === TAB;
       at += 1;
     }
-    if (at === blanks ? at < end || i + 1 < atoms.length : !isTabbed && at < blanks + 2) return -1;
+    if (at === blanks ? at < end || i + 1 < atoms.length || atom === TABS : !isTabbed && at < blanks + 2) return -1;
   }
   return at;
 }

@@ -5,10 +5,10 @@ import { LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../../record/value.ts
 import { readTailObject } from '../json.ts';
 import { colourEnd } from '../colour.ts';
 import { compileFormat, nextBytes, openingOf, type Pattern } from './compile.ts';
-import { fit, fits, fitsBehindLevel, forgetLine, timeBegins, wordBehind } from './fit.ts';
+import { fit, fits, fitsBehindLevel, forgetLine, isIso, timeBegins, wordBehind } from './fit.ts';
 import { skipBlanks } from './literal.ts';
 import { noteEnd, NOTE } from './note.ts';
-import { hasBackslash, isQuotedWhole, pairs } from './tail.ts';
+import { blanksStart, hasBackslash, isQuotedWhole, pairs } from './tail.ts';
 import { found } from './time.ts';
 import { View } from './view.ts';
 
@@ -65,7 +65,7 @@ export class TextReader {
     if (first === end) return undefined;
     if (timeBegins(bytes, first, end)) {
       const next = skipBlanks(bytes, found.end, end);
-      const pattern = firstTimed(timed[bytes[next]!], bytes, next, end);
+      const pattern = firstTimed(timed[bytes[next]!], bytes, first, next, end);
       if (pattern !== undefined) return pattern;
     }
     // Only a time may stand apart from the margin: other lines that do go on with the one before.
@@ -91,14 +91,21 @@ function firstOf(
   return undefined;
 }
 
-/** The same for lines that begin with a time. Most patterns differ in what stands behind the level, which is the `next` word. */
-function firstTimed(patterns: readonly Pattern[] | undefined, bytes: Buffer, next: number, end: number): Pattern | undefined {
+/** The same for lines that begin with a time. Most patterns differ in what stands behind the level, which is the word at `next`. */
+function firstTimed(
+  patterns: readonly Pattern[] | undefined,
+  bytes: Buffer,
+  first: number,
+  next: number,
+  end: number,
+): Pattern | undefined {
   if (patterns === undefined) return undefined;
   const start = found.end;
   const behind = bytes[skipBlanks(bytes, wordBehind(bytes, next, end), end)]!;
   for (let i = 0; i < patterns.length; i += 1) {
     const pattern = patterns[i]!;
     const { behindLevel } = pattern;
+    if (pattern.isIso && !isIso(bytes, first)) continue;
     if (behindLevel === undefined) {
       if (fits(pattern, 1, bytes, start, end)) return pattern;
     } else if (behindLevel[behind] === 1 && fitsBehindLevel(pattern, bytes, next, end)) {
@@ -155,8 +162,9 @@ function fill(kernel: Kernel, record: LogRecord, pattern: Pattern, bytes: Buffer
     const slot = pattern.slots[i]!;
     if (slot === -1) continue;
     const { part } = pattern.names[i]!;
-    const from = fit.starts[part]!;
-    record.set(slot, UNQUOTED, start(from), stop(fit.ends[part]!, from));
+    // Names are padded in brackets, too.
+    const from = skipBlanks(bytes, fit.starts[part]!, fit.ends[part]!);
+    record.set(slot, UNQUOTED, start(from), stop(blanksStart(bytes, from, fit.ends[part]!), from));
   }
   if (pattern.tail === 'pairs' && fit.tailStart < fit.tailEnd) fillPairs(record, pattern, bytes, start, stop);
 

@@ -36,6 +36,8 @@ export const CLOUD: readonly TextFormat[] = [
   {
     name: 'zap',
     patterns: [
+      '{time}\t{level}\tenvoy {logger:word} {file:word}:{line:digits}\t{msg}\tthread={thread:digits}',
+      '{time}\t{level}\tenvoy {logger:word}\t{msg}\tthread={thread:digits}',
       '{time}\t{level}\t{logger}\t{file:word}:{line:digits}\t{msg}\t{json}',
       '{time}\t{level}\t{file:word}:{line:digits}\t{msg}\t{json}',
       '{time}\t{level}\t{logger:word}\t{msg}\t{json}',
@@ -62,9 +64,9 @@ export const CLOUD: readonly TextFormat[] = [
   {
     name: 'hclog',
     patterns: [
-      '{time} [{level}] {file:word}:{line:digits}: {logger:path}: {msg}: {pairs}',
-      '{time} [{level}] {logger:word}: {msg}: {pairs}',
-      '{time} [{level}] {msg}: {pairs}',
+      '{time:iso} [{level}] {file:word}:{line:digits}: {logger:path}: {msg}: {pairs}',
+      '{time:iso} [{level}] {logger:word}: {msg}: {pairs}',
+      '{time:iso} [{level}] {msg}: {pairs}',
     ],
     levels: { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' },
     samples: [

@@ -32,10 +32,26 @@ export const GENERIC: readonly TextFormat[] = [
     samples: [{ line: '10:00:00.123 [error] GenServer terminating', is: { level: 'error', msg: 'GenServer terminating' } }],
   },
   {
+    name: 'dated-plain',
+    patterns: [
+      '[{time}] {level}: {msg}',
+      '{time} {level}: {msg}',
+      '{time}: {level}: {msg}',
+      '{time} {logger:word}: {level}: {msg}',
+    ],
+    plain: true,
+    samples: [
+      { line: '2024-03-01T10:00:00.123Z error: cannot connect', is: { level: 'error', msg: 'cannot connect' } },
+      { line: '01-Mar-2024 10:00:00.123 general: warning: slow', is: { level: 'warn', logger: 'general', msg: 'slow' } },
+    ],
+  },
+  {
     name: 'dated-capitals',
     patterns: [
       '{time} {level} {logger:word}: {msg}',
       '{time} {level}: {msg}',
+      '{time} {logger:word} {level}: {msg}',
+      '{time} {logger:dotted} {level} {msg}',
       '{time} {level} - {msg}',
       '{time} - {level} {msg}',
       '{time} | {level} | {msg}',

@@ -1,4 +1,16 @@
+import type { LevelName } from '../../record/level.ts';
 import type { TextFormat } from '../../record/text-format.ts';
+
+const MONOLOG: Readonly<Record<string, LevelName>> = {
+  DEBUG: 'debug',
+  INFO: 'info',
+  NOTICE: 'info',
+  WARNING: 'warn',
+  ERROR: 'error',
+  CRITICAL: 'critical',
+  ALERT: 'critical',
+  EMERGENCY: 'fatal',
+};
 
 /** Loggers of the JVM, Python, Ruby, PHP, .NET, Node and C++. */
 export const LIBRARIES: readonly TextFormat[] = [
@@ -23,6 +35,12 @@ export const LIBRARIES: readonly TextFormat[] = [
     ],
   },
   {
+    name: 'serilog',
+    patterns: ['[{time} {level}] {msg}', '[{time} {level} {logger:word}] {msg}', '{time} [{level}] {msg}'],
+    levels: { VRB: 'trace', DBG: 'debug', INF: 'info', WRN: 'warn', ERR: 'error', FTL: 'fatal' },
+    samples: [{ line: '[10:00:00 ERR] cannot connect', is: { level: 'error', msg: 'cannot connect' } }],
+  },
+  {
     name: 'logback',
     patterns: [
       '{time} [{thread}] {level} {logger:word} -- {msg}',
@@ -33,8 +51,13 @@ export const LIBRARIES: readonly TextFormat[] = [
       '{time} {level} [{logger:word}] ({thread}) {msg}',
       '{time} {level} ({thread}) [{logger:word}] {msg}',
       '{time} - {level} [{thread}] - {msg}',
+      '{time} [{thread}] [{level}] {logger:word} - {msg}',
       '{time} [{thread}] {level} {msg}',
+      '{time} |-{level} in {logger} - {msg}',
+      '[{thread}] {level} {logger:word} - {msg}',
+      '{level} [{logger:word}] ({thread}) {msg}',
     ],
+    capitals: true,
     samples: [
       {
         line: '10:00:00.123 [main] WARN  com.zaxxer.hikari.HikariConfig - idleTimeout has been set',
@@ -52,14 +75,38 @@ export const LIBRARIES: readonly TextFormat[] = [
     ],
   },
   {
+    name: 'openstack',
+    patterns: [
+      '{time} {pid:digits} {level} {logger:word} [{request}] {msg}',
+      '{time} {pid:digits} {level} {logger:dotted} {msg}',
+    ],
+    levels: {
+      TRACE: 'trace',
+      DEBUG: 'debug',
+      INFO: 'info',
+      AUDIT: 'info',
+      WARNING: 'warn',
+      ERROR: 'error',
+      CRITICAL: 'critical',
+    },
+    samples: [
+      {
+        line: '2024-03-01 10:00:00.123 7 WARNING nova.virt.libvirt.driver [req-1 a b - - -] [instance: 1] no such domain',
+        is: { level: 'warn', pid: '7', logger: 'nova.virt.libvirt.driver', msg: '[instance: 1] no such domain' },
+      },
+    ],
+  },
+  {
     name: 'log4j',
     patterns: [
       '{time:ms} [{thread}] {level} {logger:word} - {msg}',
       '{level} [{thread}] {time} {file:word}:{line:digits} - {msg}',
       '{time} {thread:digits} {level} {logger:word}: {msg}',
       '{time} {pid:digits} {level} {logger:word} {msg}',
-      '{time} {level} [{thread}] {logger:word} {msg}',
+      '{time} {level} [{thread}] {logger:dotted} {msg}',
       '{time} {level} {logger:word} - {msg}',
+      '{time} main {level} {msg}',
+      'log4j:{level} {msg}',
     ],
     levels: { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error', FATAL: 'fatal' },
     samples: [
@@ -75,7 +122,7 @@ export const LIBRARIES: readonly TextFormat[] = [
   },
   {
     name: 'tomcat',
-    patterns: ['{time} {level} [{thread}] {logger:word} {msg}'],
+    patterns: ['{time} {level} [{thread}] {logger:dotted} {msg}'],
     levels: { FINEST: 'trace', FINER: 'trace', FINE: 'debug', CONFIG: 'debug', INFO: 'info', WARNING: 'warn', SEVERE: 'error' },
     samples: [
       {
@@ -93,6 +140,10 @@ export const LIBRARIES: readonly TextFormat[] = [
       '{time} {level} ({thread}) [{logger}] {msg}',
       '[{time}] {level} in {module:word}: {msg}',
       '[{time}] {{{file:word}:{line:digits}}} {level} - {msg}',
+      '[{time}] {logger:word} {level} : {msg}',
+      '{time} {level} [{logger:word}] {msg}',
+      '{time}:{level}:{logger:word}:{msg}',
+      '{level} [{logger:word}] {msg}',
       '{level}:{logger:word}:{msg}',
     ],
     levels: { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', WARN: 'warn', ERROR: 'error', CRITICAL: 'critical', FATAL: 'fatal' },
@@ -114,6 +165,25 @@ export const LIBRARIES: readonly TextFormat[] = [
       {
         line: '[2024-03-01 10:00:00,123: WARNING/ForkPoolWorker-1] Trying again in 2.00 seconds... (1/100)',
         is: { level: 'warn', process: 'ForkPoolWorker-1' },
+      },
+    ],
+  },
+  {
+    name: 'loguru',
+    patterns: ['{time} | {level} | {logger:word}:{function:word}:{line:digits} - {msg}'],
+    levels: {
+      TRACE: 'trace',
+      DEBUG: 'debug',
+      INFO: 'info',
+      SUCCESS: 'info',
+      WARNING: 'warn',
+      ERROR: 'error',
+      CRITICAL: 'critical',
+    },
+    samples: [
+      {
+        line: '2024-03-01 10:00:00.123 | WARNING  | app.db:connect:7 - retry',
+        is: { level: 'warn', logger: 'app.db', function: 'connect', line: '7', msg: 'retry' },
       },
     ],
   },
@@ -153,22 +223,42 @@ export const LIBRARIES: readonly TextFormat[] = [
     ],
   },
   {
+    name: 'sidekiq',
+    patterns: [
+      '{time} pid={pid:digits} tid={tid:word} class={class:word} jid={jid:word} elapsed={elapsed:word} {level}: {msg}',
+      '{time} pid={pid:digits} tid={tid:word} class={class:word} jid={jid:word} {level}: {msg}',
+      '{time} pid={pid:digits} tid={tid:word} {level}: {msg}',
+      '{time} {pid:digits} TID-{tid:word} {level}: {msg}',
+    ],
+    levels: { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error', FATAL: 'fatal' },
+    samples: [
+      {
+        line: '2024-03-01T10:00:00.123Z pid=7 tid=abc class=Mailer jid=1f WARN: cannot connect',
+        is: { level: 'warn', pid: '7', tid: 'abc', class: 'Mailer', jid: '1f', msg: 'cannot connect' },
+      },
+    ],
+  },
+  {
+    // With both of what was logged along and what a processor added.
+    name: 'monolog',
+    patterns: ['[{time}] {channel:word}.{level}: {msg} {json} {{{extra}}}', '[{time}] {channel:word}.{level}: {msg} [] {json}'],
+    levels: MONOLOG,
+    needsTail: true,
+    samples: [
+      {
+        line: '[2024-03-01T10:00:00.123456+00:00] app.ERROR: cannot connect {"host":"db"} {"uid":"7f"}',
+        is: { level: 'error', channel: 'app', msg: 'cannot connect', host: 'db' },
+      },
+    ],
+  },
+  {
     name: 'monolog',
     patterns: [
       '[{time}] {channel:word}.{level}: {msg} [] []',
       '[{time}] {channel:word}.{level}: {msg} {json} []',
       '[{time}] {channel:word}.{level}: {msg} {json}',
     ],
-    levels: {
-      DEBUG: 'debug',
-      INFO: 'info',
-      NOTICE: 'info',
-      WARNING: 'warn',
-      ERROR: 'error',
-      CRITICAL: 'critical',
-      ALERT: 'critical',
-      EMERGENCY: 'fatal',
-    },
+    levels: MONOLOG,
     samples: [
       {
         line: '[2024-03-01T10:00:00.123456+00:00] app.ERROR: cannot connect {"host":"db"} []',
@@ -178,10 +268,78 @@ export const LIBRARIES: readonly TextFormat[] = [
     ],
   },
   {
-    name: 'serilog',
-    patterns: ['[{time} {level}] {msg}', '{time} [{level}] {msg}'],
-    levels: { VRB: 'trace', DBG: 'debug', INF: 'info', WRN: 'warn', ERR: 'error', FTL: 'fatal' },
-    samples: [{ line: '[10:00:00 ERR] cannot connect', is: { level: 'error', msg: 'cannot connect' } }],
+    name: 'nlog',
+    patterns: ['{time}|{level}|{logger:word}|{msg}', '{time}|{event:digits}|{level}|{logger:word}|{msg}'],
+    samples: [
+      {
+        line: '2024-03-01 10:00:00.1234|WARN|App.Db.Pool|exhausted |url: http://a/',
+        is: { level: 'warn', logger: 'App.Db.Pool', msg: 'exhausted |url: http://a/' },
+      },
+    ],
+  },
+  {
+    name: 'log4js',
+    patterns: ['[{time}] [{level}] {logger:word} - {msg}'],
+    capitals: true,
+    samples: [
+      {
+        line: '[2024-03-01T10:00:00.123] [ERROR] default - cannot connect',
+        is: { level: 'error', logger: 'default', msg: 'cannot connect' },
+      },
+    ],
+  },
+  {
+    name: 'nest',
+    patterns: ['[Nest] {pid:digits} - {time} {level} [{logger}] {msg}'],
+    levels: {
+      VERBOSE: 'debug',
+      DEBUG: 'debug',
+      LOG: 'info',
+      WARN: 'warn',
+      ERROR: 'error',
+      FATAL: 'fatal',
+    },
+    samples: [
+      {
+        line: '[Nest] 7  - 03/01/2024, 10:00:00 AM   ERROR [ExceptionsHandler] cannot connect',
+        is: { level: 'error', pid: '7', logger: 'ExceptionsHandler', msg: 'cannot connect', time: '2024-03-01T10:00:00.000Z' },
+      },
+    ],
+  },
+  {
+    name: 'elixir',
+    patterns: ['{time} request_id={request_id:word} [{level}] {msg}'],
+    samples: [
+      {
+        line: '10:00:00.123 request_id=F7k [error] cannot connect',
+        is: { level: 'error', request_id: 'F7k', msg: 'cannot connect' },
+      },
+    ],
+  },
+  {
+    name: 'spdlog',
+    patterns: ['[{time}] [{logger}] [{level}] [{file:word}:{line:digits}] {msg}', '[{time}] [{logger}] [{level}] {msg}'],
+    levels: { trace: 'trace', debug: 'debug', info: 'info', warning: 'warn', error: 'error', critical: 'critical' },
+    samples: [
+      {
+        line: '[2024-03-01 10:00:00.123] [net] [warning] slow',
+        is: { level: 'warn', logger: 'net', msg: 'slow' },
+      },
+    ],
+  },
+  {
+    name: 'chromium',
+    patterns: [
+      '[{pid:digits}:{tid:digits}:{time}:{level}:{file:word}({line:digits})] {msg}',
+      '[{time}:{level}:{file:word}({line:digits})] {msg}',
+    ],
+    capitals: true,
+    samples: [
+      {
+        line: '[7:12:0301/100000.123456:ERROR:bus.cc(407)] Failed to connect to the bus',
+        is: { level: 'error', pid: '7', tid: '12', file: 'bus.cc', line: '407', msg: 'Failed to connect to the bus' },
+      },
+    ],
   },
   {
     name: 'dotnet',
@@ -212,7 +370,7 @@ export const LIBRARIES: readonly TextFormat[] = [
   },
   {
     name: 'aws-lambda',
-    patterns: ['{time}\t{request:word}\t{level}\t{msg}', '[{level}]\t{time}\t{request:word}\t{msg}'],
+    patterns: ['{time}\t{request:word}\t{level}\t{msg}', '[{level}]\t{time}\t{request:word}\t{msg}', '[{level}]\t{time}\t{msg}'],
     capitals: true,
     samples: [
       {
@@ -238,7 +396,11 @@ export const LIBRARIES: readonly TextFormat[] = [
   },
   {
     name: 'tornado',
-    patterns: ['[{level} {time} {module:word}:{line:digits}] {msg}'],
+    patterns: [
+      '[{level} {time} {module:word}:{line:digits}] {msg}',
+      '[{level} {time} {app:word} {module:word}:{line:digits}] {msg}',
+      '[{level} {time} {app:word}] {msg}',
+    ],
     levels: { D: 'debug', I: 'info', W: 'warn', E: 'error', C: 'critical' },
     samples: [{ line: '[W 240301 10:00:00 web:2239] 404 GET /favicon.ico', is: { level: 'warn', module: 'web' } }],
   },
@@ -252,7 +414,7 @@ export const LIBRARIES: readonly TextFormat[] = [
   },
   {
     name: 'minecraft',
-    patterns: ['[{time}] [{thread}/{level}]: {msg}', '[{time}] [{thread}/{level}] [{logger}]: {msg}'],
+    patterns: ['[{time}] [{thread}/{level}]: {msg}', '[{time}] [{thread}/{level}] [{logger}]: {msg}', '[{time} {level}]: {msg}'],
     capitals: true,
     samples: [{ line: "[10:00:00] [Server thread/WARN]: Can't keep up!", is: { level: 'warn', thread: 'Server thread' } }],
   },

@@ -7,6 +7,7 @@ export const SERVERS: readonly TextFormat[] = [
     patterns: [
       '{time} [{level}] {pid:digits}#{tid:digits}: *{connection:digits} {msg}',
       '{time} [{level}] {pid:digits}#{tid:digits}: {msg}',
+      'nginx: [{level}] {msg}',
     ],
     levels: {
       debug: 'debug',
@@ -27,7 +28,7 @@ export const SERVERS: readonly TextFormat[] = [
   },
   {
     name: 'fluent-bit',
-    patterns: ['[{time}] [{level}] [{logger:word}] {msg}'],
+    patterns: ['[{time}] [{level}] [{logger:word}] {msg}', '[{time}] [{level}] [fluent bit] {msg}'],
     levels: { trace: 'trace', debug: 'debug', info: 'info', warn: 'warn', error: 'error' },
     samples: [
       {
@@ -69,8 +70,12 @@ export const SERVERS: readonly TextFormat[] = [
     patterns: [
       '{time} [{pid}] {user:word}@{db:word} {level}: {msg}',
       '{time} [{pid}] {level}: {msg}',
+      '{time} [{pid}]: [{}] user={user},db={db},app={app},client={client} {level}: {msg}',
       '{time} [{pid}]: {} {level}: {msg}',
       '{time} {user:word}@{db:word} {level}: {msg}',
+      '{time}:{client:word}:{user:word}@{db:word}:[{pid}]:{level}: {msg}',
+      '{time}:{client}@{db}:[{pid}]:{level}: {msg}',
+      '< {time} >{level}: {msg}',
     ],
     levels: {
       DEBUG1: 'debug',
@@ -103,23 +108,27 @@ export const SERVERS: readonly TextFormat[] = [
   },
   {
     name: 'mysql',
-    patterns: [
-      '{time} {thread:digits} [{level}] [{code}] [{logger}] {msg}',
-      '{time} {thread:digits} [{level}] {msg}',
-      '{time} [{level}] {msg}',
-    ],
+    patterns: ['{time} {thread:digits} [{level}] [{code}] [{logger}] {msg}', '{time} {thread:digits} [{level}] {msg}'],
     levels: { Note: 'info', System: 'info', Warning: 'warn', ERROR: 'error', Error: 'error' },
     samples: [
       {
         line: '2024-03-01T10:00:00.123456Z 0 [Warning] [MY-010068] [Server] CA certificate ca.pem is self signed.',
         is: { level: 'warn', code: 'MY-010068', msg: 'CA certificate ca.pem is self signed.' },
       },
+    ],
+  },
+  {
+    // `ERROR` stands in such brackets in lines of many programs.
+    name: 'mysql',
+    patterns: ['{time} [{level}] {msg}'],
+    levels: { Note: 'info', System: 'info', Warning: 'warn', Error: 'error' },
+    samples: [
       { line: '240301 10:00:00 [Warning] Aborted connection 7', is: { level: 'warn', time: '2024-03-01T10:00:00.000Z' } },
     ],
   },
   {
     name: 'redis',
-    patterns: ['{pid:digits}:{role:word} {time} {level} {msg}'],
+    patterns: ['{pid:digits}:{role:word} {time} {level} {msg}', '[{pid:digits}] {time} {level} {msg}'],
     levels: { '.': 'debug', '-': 'debug', '*': 'info', '#': 'warn' },
     samples: [
       {
@@ -164,8 +173,48 @@ export const SERVERS: readonly TextFormat[] = [
     ],
   },
   {
+    name: 'zookeeper',
+    patterns: ['{time} [myid:{myid}] - {level} [{thread}] - {msg}'],
+    capitals: true,
+    samples: [
+      {
+        line: '2024-03-01 10:00:00,123 [myid:1] - WARN  [QuorumPeer[myid=1](plain=/0.0.0.0:2181):QuorumCnxManager@401] - Cannot open channel',
+        is: { level: 'warn', myid: '1', msg: 'Cannot open channel' },
+      },
+    ],
+  },
+  {
+    name: 'scylla',
+    patterns: ['{level} {time} [shard {shard}] {logger:word} - {msg}'],
+    levels: { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' },
+    samples: [
+      {
+        line: 'WARN  2024-03-01 10:00:00,123 [shard 0:main] gossip - slow',
+        is: { level: 'warn', shard: '0:main', logger: 'gossip', msg: 'slow' },
+      },
+    ],
+  },
+  {
+    name: 'gitea',
+    patterns: ['{time} {file:word}:{line:digits}:{function:word} [{level}] {msg}'],
+    levels: { T: 'trace', D: 'debug', I: 'info', W: 'warn', E: 'error', C: 'critical', F: 'fatal' },
+    samples: [
+      {
+        line: '2024/03/01 10:00:00 ...s/setting/git.go:7:newGit() [W] slow',
+        is: { level: 'warn', file: '...s/setting/git.go', line: '7', function: 'newGit()', msg: 'slow' },
+      },
+    ],
+  },
+  {
+    // The report stands on the next lines.
+    name: 'erlang',
+    patterns: ['={level} REPORT==== {time} ==='],
+    levels: { PROGRESS: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRASH: 'error', SUPERVISOR: 'error' },
+    samples: [{ line: '=ERROR REPORT==== 1-Mar-2024::10:00:00 ===', is: { level: 'error', time: '2024-03-01T10:00:00.000Z' } }],
+  },
+  {
     name: 'kafka',
-    patterns: ['[{time}] {level} {msg} ({logger:word})'],
+    patterns: ['[{time}] {level} {msg} ({logger:word})', '{time} {level} {msg} ({logger:dotted}) [{thread}]'],
     capitals: true,
     samples: [
       {
@@ -180,7 +229,12 @@ export const SERVERS: readonly TextFormat[] = [
   },
   {
     name: 'elasticsearch',
-    patterns: ['[{time}][{level}][{logger}] [{node}] {msg}', '[{time}][{level}][{logger}] {msg}'],
+    patterns: [
+      '[{time}][{level}][{logger:word}][{pipeline}][{plugin}] {msg}',
+      '[{time}][{level}][{logger:word}][{pipeline}] {msg}',
+      '[{time}][{level}][{logger}] [{node}] {msg}',
+      '[{time}][{level}][{logger}] {msg}',
+    ],
     samples: [
       {
         line: '[2024-03-01T10:00:00,123][WARN ][o.e.c.r.a.DiskThresholdMonitor] [node-1] high disk watermark [90%] exceeded',
@@ -227,7 +281,7 @@ export const SERVERS: readonly TextFormat[] = [
   },
   {
     name: 'php',
-    patterns: ['[{time}] PHP {level}: {msg}'],
+    patterns: ['[{time}] PHP {level}: {msg}', 'NOTICE: PHP message: PHP {level}: {msg}', 'PHP {level}: {msg}'],
     levels: {
       Deprecated: 'info',
       Notice: 'info',

@@ -8,6 +8,7 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 const COLON = 0x3a;
+const CLOSE = 0x5d;
 const ZERO = 0x30;
 const MS_PER_DAY = 86_400_000;
 
@@ -56,8 +57,8 @@ function readDigits(bytes: Uint8Array, at: number, end: number): boolean {
     case 2:
       return readShort(bytes, at, digits, end) || (next === DOT && readNumber(bytes, at, end));
     case 4:
-      if (next === MINUS || next === SLASH || next === DOT)
-        return readDate(bytes, at, end, next) || (next === DOT && readNumber(bytes, at, end));
+      if (next === SLASH) return readDate(bytes, at, end, next) || readPackedClock(bytes, at, end);
+      if (next === MINUS || next === DOT) return readDate(bytes, at, end, next) || (next === DOT && readNumber(bytes, at, end));
       return next === SPACE && readMonthDay(bytes, at, end);
     case 6:
       // 240301 10:00:00, 081109 203615
@@ -93,6 +94,17 @@ function readMonthDay(bytes: Uint8Array, at: number, end: number): boolean {
   return true;
 }
 
+/** Chromium's `0412/122403.589075`: month, day and clock without anything between them. */
+function readPackedClock(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + 11 > end) return false;
+  const seconds = secondsOf(twoDigits(bytes, at + 5), twoDigits(bytes, at + 7), twoDigits(bytes, at + 9));
+  found.instant = (daysOf(SOME_YEAR, twoDigits(bytes, at), twoDigits(bytes, at + 2)) * 86_400 + seconds) * 1000;
+  found.end = at + 11;
+  found.yearless = true;
+  takeFraction(bytes, end);
+  return true;
+}
+
 /** `240301 10:00:00` and `081109 203615`, with two digits of the year; `20240301 10:00:00`, with four. */
 function readCompactDate(bytes: Uint8Array, at: number, digits: number, end: number): boolean {
   const isLong = digits - at === 8;
@@ -114,8 +126,16 @@ function readShort(bytes: Uint8Array, at: number, digits: number, end: number): 
   const number = digits - at === 2 ? twoDigits(bytes, at) : bytes[at]! - ZERO;
   const between = bytes[digits]!;
   if (between === COLON) return readTimeOfDay(bytes, at, end);
+  if (between >= 0x41) return readJoinedDate(bytes, digits, number, end);
   if (between !== SPACE && between !== MINUS && between !== SLASH) return false;
   const month = monthAt(bytes, digits + 1, end);
+  if (month > 0 && between === SPACE && bytes[digits + 4] === SPACE && bytes[digits + 7] === COLON) {
+    // 01 Mar 10:00:00.123
+    if (!readClock(bytes, digits + 5, end)) return false;
+    found.instant += daysOf(SOME_YEAR, month, number) * MS_PER_DAY;
+    found.yearless = true;
+    return true;
+  }
   if (month > 0 && bytes[digits + 4] === between) {
     // 01 Mar 2024 10:00:00, 01-Mar-2024 10:00:00, 1-Mar-2024::10:00:00, 01/Mar/2024:10:00:00
     const year = twoDigits(bytes, digits + 5) * 100 + twoDigits(bytes, digits + 7);
@@ -124,17 +144,46 @@ function readShort(bytes: Uint8Array, at: number, digits: number, end: number): 
     if (bytes[clock] !== SPACE && bytes[clock] !== COLON) return false;
     return readClock(bytes, clock + 1, end) && endDate(bytes, daysOf(year, month, number), end);
   }
+  if (between === SLASH && readMonthFirst(bytes, digits, number, end)) return true;
   if (digits - at !== 2 || !isDigit(bytes[digits + 1] ?? 0)) return false;
   const second = twoDigits(bytes, digits + 1);
-  if (between === SLASH && bytes[digits + 3] === SLASH && bytes[digits + 6] === SPACE) {
-    // 17/06/09 20:10:40
-    const days = daysOf(2000 + number, second, twoDigits(bytes, digits + 4));
+  if (between !== SPACE && bytes[digits + 3] === between && bytes[digits + 6] === SPACE) {
+    // 17/06/09 20:10:40, 17-06-09 20:10:40; and 06/09/17, if no year is that small
+    const third = twoDigits(bytes, digits + 4);
+    const isMonthFirst = between === SLASH && number <= 12 && third > 12;
+    const days = isMonthFirst ? daysOf(2000 + third, number, second) : daysOf(2000 + number, second, third);
     return readClock(bytes, digits + 7, end) && endDate(bytes, days, end);
   }
   if (between !== MINUS || bytes[digits + 3] !== SPACE || !readClock(bytes, digits + 4, end)) return false;
   // 03-17 16:13:38.811
   found.instant += daysOf(SOME_YEAR, number, second) * MS_PER_DAY;
   found.yearless = true;
+  return true;
+}
+
+/** `01Mar2024 10:00:00.123`. */
+function readJoinedDate(bytes: Uint8Array, at: number, day: number, end: number): boolean {
+  const month = monthAt(bytes, at, end);
+  if (month === 0 || bytes[at + 7] !== SPACE) return false;
+  const year = twoDigits(bytes, at + 3) * 100 + twoDigits(bytes, at + 5);
+  return readClock(bytes, at + 8, end) && endDate(bytes, daysOf(year, month, day), end);
+}
+
+/**
+ * `3/1/2024, 9:05:01 PM` and `03/31/2024 10:00:00`. Some write the day first: without a half of the day, only a number that is no month
+ * tells which is which.
+ */
+function readMonthFirst(bytes: Uint8Array, slash: number, first: number, end: number): boolean {
+  const next = slash + (bytes[slash + 2] === SLASH ? 2 : 3);
+  if (bytes[next] !== SLASH || !isDigit(bytes[next + 4] ?? 0)) return false;
+  const second = next === slash + 3 ? twoDigits(bytes, slash + 1) : bytes[slash + 1]! - ZERO;
+  const year = twoDigits(bytes, next + 1) * 100 + twoDigits(bytes, next + 3);
+  const clock = next + (bytes[next + 5] === COMMA ? 7 : 6);
+  if (bytes[clock - 1] !== SPACE || !readTimeOfDay(bytes, clock, end)) return false;
+  const isHalved = (bytes[found.end - 1]! | 0x20) === 0x6d;
+  if (!isHalved && first <= 12 && second <= 12) return false;
+  found.zone = NO_ZONE;
+  found.instant += (first > 12 ? daysOf(year, second, first) : daysOf(year, first, second)) * MS_PER_DAY;
   return true;
 }
 
@@ -228,7 +277,7 @@ function readNamed(bytes: Uint8Array, at: number, end: number): boolean {
   while (digits < from + 2 && isDigit(bytes[digits]!)) digits += 1;
   if (digits === from) return false;
   const day = digits - from === 2 ? twoDigits(bytes, from) : bytes[from]! - ZERO;
-  if (!isDay && (bytes[digits] === COMMA || isDigit(bytes[digits + 4] ?? 0)) && bytes[digits + 1] !== COLON) {
+  if (!isDay && (bytes[digits] === COMMA || isDigit(bytes[digits + 3] ?? 0))) {
     const year = bytes[digits] === COMMA ? digits + 2 : digits + 1;
     const days = daysOf(twoDigits(bytes, year) * 100 + twoDigits(bytes, year + 2), number, day);
     if (bytes[year + 4] !== SPACE || !readTimeOfDay(bytes, year + 5, end)) return false;
@@ -258,17 +307,22 @@ function readClock(bytes: Uint8Array, at: number, end: number): boolean {
   if (from + 6 > end || bytes[from] !== COLON || bytes[from + 3] !== COLON) return false;
   const seconds = secondsOf(hours, twoDigits(bytes, from + 1), twoDigits(bytes, from + 4));
   if (Number.isNaN(seconds)) return false;
-  from += 6;
-  let millis = 0;
-  if (from + 1 < end && (bytes[from] === DOT || bytes[from] === COMMA) && isDigit(bytes[from + 1]!)) {
-    let scale = 100;
-    for (from += 1; from < end && isDigit(bytes[from]!); from += 1, scale /= 10) millis += (bytes[from]! - ZERO) * scale;
-    // Beyond a microsecond the sum of parts would show the rounding of each.
-    millis = Math.round(millis * 1e6) / 1e6;
-  }
-  found.instant = seconds * 1000 + millis;
-  found.end = from;
+  found.instant = seconds * 1000;
+  found.end = from + 6;
+  takeFraction(bytes, end);
   return true;
+}
+
+/** Adds the fraction of a second that may follow. */
+function takeFraction(bytes: Uint8Array, end: number): void {
+  let at = found.end;
+  if (at + 1 >= end || (bytes[at] !== DOT && bytes[at] !== COMMA) || !isDigit(bytes[at + 1]!)) return;
+  let millis = 0;
+  let scale = 100;
+  for (at += 1; at < end && isDigit(bytes[at]!); at += 1, scale /= 10) millis += (bytes[at]! - ZERO) * scale;
+  // Beyond a microsecond the sum of parts would show the rounding of each.
+  found.instant += Math.round(millis * 1e6) / 1e6;
+  found.end = at;
 }
 
 /** Adds the day to a clock that was read, and the zone that may follow it. */
@@ -280,7 +334,7 @@ function endDate(bytes: Uint8Array, days: number, end: number): boolean {
   if (first === SPACE) {
     const next = bytes[at + 1]!;
     if (next === 0x2b || next === MINUS) takeOffset(bytes, at + 1, end);
-    else takeZoneWord(bytes, at + 1, end);
+    else if (!takeZoneWord(bytes, at + 1, end)) takeRegion(bytes, at + 1, end);
     return true;
   }
   if ((first | 0x20) === 0x7a) {
@@ -340,6 +394,20 @@ function takeZoneWord(bytes: Uint8Array, at: number, end: number): boolean {
   found.end = close;
   return true;
 }
+
+/** Takes `Europe/Berlin` as PHP writes it: as with the name of a zone, such a time is in the zone of `read.zone`. */
+function takeRegion(bytes: Uint8Array, at: number, end: number): void {
+  let close = at;
+  let slashes = 0;
+  while (close < end && (isWordByte(bytes[close]!) || bytes[close] === SLASH)) {
+    if (bytes[close] === SLASH) slashes += 1;
+    close += 1;
+  }
+  // A path in a message stands behind a blank, too, but no bracket ends it.
+  if (slashes > 0 && isCapital(bytes[at]!) && bytes[close] === CLOSE && close < end) found.end = close;
+}
+
+const isCapital = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
 
 /** Letters, digits and `_`. */
 export const isWordByte = (byte: number): boolean =>

@@ -106,7 +106,7 @@ const faults: readonly [pattern: string, fault: string][] = [
   ['{level} {msg', 'a brace alone; write {{ for the character'],
   ['{time} {msg}', 'a pattern needs a {level}, or {pairs} or {json} that may hold one'],
   ['{a}{level} {msg}', 'nothing stands between {a} and {level}; only {level}, {time} and digits show where they end'],
-  ['{level} {who:number}', 'unknown kind; kinds of {who} are word, path, digits'],
+  ['{level} {who:number}', 'unknown kind; kinds of {who} are word, path, dotted, digits'],
   ['{level:word} {msg}', '{level} has no kinds'],
   ['{level} {a b}', 'a part is {}, or a name of letters, digits, "_", "." and "-" in braces'],
   ['{level} {json} {pairs}', 'only one of {pairs} and {json} can end a line'],

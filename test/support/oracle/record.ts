@@ -63,6 +63,8 @@ export const NAMES = {
     'body',
     '@m',
     '@mt',
+    'jsonPayload.message',
+    'jsonPayload.msg',
   ],
   time: [
     'time',
@@ -71,6 +73,7 @@ export const NAMES = {
     '@timestamp',
     '@t',
     't',
+    't.$date',
     'datetime',
     'asctime',
     'Timestamp',
