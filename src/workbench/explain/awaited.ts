@@ -73,7 +73,7 @@ function tell(wait: WaitSeen, event: EventSeen): Told | undefined {
   const millis = isSameClock(wait.domain, event.domain) ? event.time - wait.time : NaN;
   const apart = Number.isNaN(millis) ? (isLater ? 0 : 3) : Math.max(0, millis - within, -millis - within) / within;
   // With the right key it would still decide nothing.
-  const outside = isLater || lookback !== undefined ? apart : apart + 2;
+  const outside = isLater || lookback !== undefined ? apart : apart + 4;
   const missing = event.key.filter(([, value]) => value === undefined).map(([name]) => name);
   const differing = event.key.flatMap(([name, value], i) => {
     const here = wait.key[i]![1];
