@@ -1,6 +1,6 @@
 import { quote } from '../rules/quote.ts';
 import { pathTooLong, readAddress, type Address } from '../sidecar/address.ts';
-import type { Environment } from './parse.ts';
+import type { Environment } from './environment.ts';
 import type { Reader } from './values.ts';
 
 export const address: Reader<Address> = {

@@ -2,7 +2,7 @@ import type { ChildDeath } from '../io/child/child.ts';
 import type { Now } from '../io/clock.ts';
 import type { EndSignal } from '../io/end-signals.ts';
 import type { PumpEnd } from '../io/pump.ts';
-import type { Environment } from './parse.ts';
+import type { Environment } from './environment.ts';
 
 /** What a command has of the process that it runs in. */
 export interface Host {

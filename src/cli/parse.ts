@@ -1,7 +1,6 @@
 import { quote, suggest } from '../rules/quote.ts';
+import type { Environment } from './environment.ts';
 import { variableOf, type Option } from './options.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What was typed, taken apart. */
 export interface Parsed<Asked> {

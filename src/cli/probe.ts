@@ -13,7 +13,8 @@ import { defineCommand, refuse, type Command } from './command.ts';
 import { detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { DONE, FAILED, type Exit, type Host } from './host.ts';
 import { variableOf } from './options.ts';
-import type { Environment, Parsed } from './parse.ts';
+import type { Environment } from './environment.ts';
+import type { Parsed } from './parse.ts';
 import { POLITE_MEMORY, PROBE_OPTIONS, probeSettingsOf, type ProbeAsked, type ProbeSettings } from './probe-options.ts';
 
 const command = defineCommand<ProbeAsked>({

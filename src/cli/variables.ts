@@ -2,7 +2,7 @@ import { quote, suggest } from '../rules/quote.ts';
 import { COMMANDS } from './commands.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { FILTER_OPTIONS, variableOf } from './options.ts';
-import type { Environment } from './parse.ts';
+import type { Environment } from './environment.ts';
 
 const PREFIX = 'RELEVEL_';
 

@@ -5,7 +5,8 @@ import type { PumpEngine } from './pump-engine.ts';
 import { dueTimer } from './due-timer.ts';
 import { endSignals, type EndSignal } from './end-signals.ts';
 import { fault } from './fault.ts';
-import { openInput, type Input } from './input/input.ts';
+import { openInput } from './input/input.ts';
+import type { Input } from './input/reading.ts';
 import type { Outgoing, OutputError } from './output/output.ts';
 
 /** Read at once, at most; and what the buffer of all inputs takes. Between 64 KiB and 1 MiB the size makes no difference. */

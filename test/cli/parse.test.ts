@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FILTER_OPTIONS, variableOf } from '../../src/cli/options.ts';
-import { parse, type Environment } from '../../src/cli/parse.ts';
+import type { Environment } from '../../src/cli/environment.ts';
+import { parse } from '../../src/cli/parse.ts';
 import type { Asked } from '../../src/cli/settings.ts';
 
 const typed = (args: readonly string[], env: Environment = {}) => parse<Asked>(args, env, FILTER_OPTIONS, {});

@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { startedWith, type Inheritance, type Started } from './inheritance.ts';
 import type { Pipe, PipeMaker } from './pipes.ts';
 import { codeOf, fault } from '../fault.ts';
-import { openInput, type Input, type InputHandlers } from '../input/input.ts';
+import { openInput } from '../input/input.ts';
+import type { Input, InputHandlers } from '../input/reading.ts';
 
 /** A child died of a signal. */
 export interface ChildDeath {

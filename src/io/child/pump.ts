@@ -4,7 +4,7 @@ import type { ChildOutput } from './output.ts';
 import type { Now } from '../clock.ts';
 import { dueTimer } from '../due-timer.ts';
 import { fault } from '../fault.ts';
-import type { Input } from '../input/input.ts';
+import type { Input } from '../input/reading.ts';
 import { pushBytes, type PumpEngine } from '../pump-engine.ts';
 
 /** Read at once, at most: what a pipe holds. */

@@ -1,6 +1,6 @@
 import { read } from 'node:fs';
 import { codeOf } from '../fault.ts';
-import type { Input, InputHandlers } from './input.ts';
+import type { Input, InputHandlers } from './reading.ts';
 
 /** ms. How long to leave a description alone that somebody else made non-blocking and that has nothing now. */
 export const AGAIN = 10;

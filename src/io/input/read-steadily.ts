@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { codeOf } from '../fault.ts';
-import type { Input, InputHandlers } from './input.ts';
+import type { Input, InputHandlers } from './reading.ts';
 
 /** Bytes between two looks at timers and signals: about a millisecond's worth. */
 const TURN = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 import { codeOf } from '../fault.ts';
-import type { Input, InputHandlers } from './input.ts';
+import type { Input, InputHandlers } from './reading.ts';
 
 /**
  * Reads as libuv does: when the kernel says that there is something. Undefined where libuv
