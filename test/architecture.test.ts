@@ -19,7 +19,7 @@ const SEES: Readonly<Record<string, readonly string[]>> = {
   io: ['engine', 'node:*'],
   packs: ['rules', 'engine', 'io', 'node:*'],
   sidecar: ['rules', 'engine', 'io', 'node:*'],
-  workbench: ['record', 'kernel', 'formats', 'rules', 'engine'],
+  workbench: ['record', 'kernel', 'formats', 'rules', 'engine', 'io'],
   cli: [
     'record',
     'kernel',

@@ -4,7 +4,7 @@ import { areComparable, isYearGuessed, namesNoDate } from '../record/clock-domai
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
-import { ANNOTATED, applyEdit, BARE } from './edit/edit.ts';
+import { ANNOTATED, applyEdit, BARE, levelWritten } from './edit/edit.ts';
 import { recipeOf, type EditPlaces } from './edit/recipe.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './memory/groups.ts';
@@ -160,7 +160,7 @@ export class Verdicts {
   /** Tells who asks why. `level`: the line's afterwards. */
   #end(judged: Judged, ending: Ending, decided: Decided | undefined, level?: Level): 'same' {
     const { observer } = this.#engine;
-    observer?.ends({ judged, ending, level: level ?? judged.level, decided });
+    observer?.ends({ judged, ending, level: level === undefined ? judged.level : levelWritten(judged.record, level), decided });
     return 'same';
   }
 

@@ -4,7 +4,7 @@ export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'critical', 'f
 export type LevelName = (typeof LEVELS)[number];
 export type Level = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
-const levelOf = (name: LevelName): Level => LEVELS.indexOf(name) as Level;
+export const levelOf = (name: LevelName): Level => LEVELS.indexOf(name) as Level;
 
 /** Only rules that name it judge such a line. */
 export const CRITICAL = levelOf('critical');

@@ -85,6 +85,10 @@ export function applyEdit(record: LogRecord, asked: Edit, end: number, manner: E
   return edited;
 }
 
+/** The level that a line has when it was asked to get this one: the nearest that all of its places can say. */
+export const levelWritten = (record: LogRecord, asked: Level): Level =>
+  nearestSaid(asked, scalesOf(placesOf(record, asked, 'now')));
+
 const NONE: readonly LevelPlace[] = [];
 
 /** Where a new level is written: all places that hold the old one. Before, it was only the first. */
