@@ -35,8 +35,11 @@ export function literalsOf(condition: Condition, headers: ReadonlySet<string>): 
   }
 }
 
+/** The source may say what they are, of which nothing stands in the line. */
+const OUTSIDE = new Set(['$source', ...ORIGIN_PARTS.map((part) => `$${part}`)]);
+
 /** A field that has other names too, or none in the line at all, promises no name. */
-const NAMELESS = new Set(['msg', 'time', '$line', '$source', ...ORIGIN_PARTS.map((part) => `$${part}`)]);
+const NAMELESS = new Set(['msg', 'time', '$line', ...OUTSIDE]);
 
 /** A field must be there to fit, and so must its name: of a path, its longest part. */
 function nameOf(path: string, test: Test, headers: ReadonlySet<string>): Literals {
@@ -49,7 +52,7 @@ function nameOf(path: string, test: Test, headers: ReadonlySet<string>): Literal
 const FLAG_TEXT = 'true';
 
 function textsIn(path: string, test: Test): Literals {
-  if (path === '$source') return undefined;
+  if (OUTSIDE.has(path)) return undefined;
   const literals = textsOf(test);
   const mayBeFlag = path !== '$line' && literals?.some(({ text }) => FLAG_TEXT.includes(text.toLowerCase()));
   return mayBeFlag === true ? undefined : literals;

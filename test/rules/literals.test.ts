@@ -23,6 +23,8 @@ const table: readonly [when: string, literals: readonly string[] | undefined][] 
   ["{ msg: { in: ['true', other] } }", undefined],
   ["{ $line: { contains: 'true' } }", ['true']],
   ["{ $source: 'a' }", undefined],
+  ["{ $pod: 'a' }", undefined],
+  ['{ $stream: stderr }', undefined],
   ['{ time: { gt: 5 } }', undefined],
   // Headers do not spell the names of their parts.
   ['{ header: 7 }', undefined],
