@@ -1,6 +1,7 @@
 import { couldWrap } from '../formats/envelope.ts';
+import { isFramedAlone } from '../formats/envelope-frame.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { ENTRY_ALIKE, ENTRY_FLAGS, SHAPE_SHIFT } from '../kernel/layout.ts';
+import { ENTRY_ALIKE, ENTRY_FLAGS, FRAMED, SHAPE_SHIFT } from '../kernel/layout.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 import { askedBy, type Asked } from './asked.ts';
@@ -16,7 +17,7 @@ import type { CompiledRule, Plan } from './plan.ts';
 export class Alike {
   /** Lines of which all was known. */
   known = 0;
-  /** `null`: each must be looked at by itself. */
+  /** Two for each number: of bare lines, and of framed ones. `null`: each must be looked at by itself. */
   #kinds: (Kind | null | undefined)[] = [];
   #epoch = -1;
   #isUsable = false;
@@ -61,8 +62,14 @@ export class Alike {
 
   /** What is known of the line at this entry of the tape; `undefined`: nothing yet; `null`: it must be looked at by itself. */
   of(entry: number): Kind | null | undefined {
-    const alike = this.#kernel!.tape.words[entry + ENTRY_ALIKE]!;
-    return alike === -1 || !this.#isUsable ? null : this.#kinds[alike];
+    const place = this.#placeOf(entry);
+    return place < 0 || !this.#isUsable ? null : this.#kinds[place];
+  }
+
+  /** Where the kind of the line at this entry is kept; below zero if it has none. */
+  #placeOf(entry: number): number {
+    const { words } = this.#kernel!.tape;
+    return 2 * words[entry + ENTRY_ALIKE]! + ((words[entry + ENTRY_FLAGS]! & FRAMED) === 0 ? 0 : 1);
   }
 
   /** Whether somebody who is behind the gate may care about the line `[start, end)` for what the kernel does not compare. */
@@ -77,20 +84,22 @@ export class Alike {
   /** Learns of the line at this entry, which was just read, what holds for all that are alike; `fitting`: the rules that fit it. */
   learn(entry: number, record: LogRecord, fitting: () => readonly CompiledRule[]): void {
     const { tape, shapes } = this.#kernel!;
-    const alike = tape.words[entry + ENTRY_ALIKE]!;
+    const { words } = tape;
     // The kernel compares members and pairs; of a line that a format of text reads, other parts count.
-    const isOdd =
-      !OF_SHAPES.has(record.format) ||
-      record.level === -1 ||
-      record.ambiguous ||
-      record.envelope !== undefined ||
-      couldWrap(record);
-    const shape = shapes.read(tape.words[entry + ENTRY_FLAGS]! >> SHAPE_SHIFT);
+    const isOdd = !OF_SHAPES.has(record.format) || record.level === -1 || record.ambiguous || this.#isOddlyWrapped(entry, record);
+    const shape = shapes.read(words[entry + ENTRY_FLAGS]! >> SHAPE_SHIFT);
     const places = this.placesAt(entry);
     const time = isOdd ? undefined : timeOf(record, places);
     const dropped = shape.parts.flatMap(({ slot, isDropped }) => (isDropped ? [slot] : []));
     const rules = dropped.some((slot) => this.#asked.conditions.has(slot)) ? undefined : fitting();
-    this.#kinds[alike] = time === undefined ? null : new Kind(record.level as Level, time, rules, dropped);
+    this.#kinds[this.#placeOf(entry)] = time === undefined ? null : new Kind(record.level as Level, time, rules, dropped);
+  }
+
+  /** Whether more may stand around the line than what the kernel has found, the same around all lines of its kind. */
+  #isOddlyWrapped(entry: number, record: LogRecord): boolean {
+    const { envelope } = record;
+    if ((this.#kernel!.tape.words[entry + ENTRY_FLAGS]! & FRAMED) === 0) return envelope !== undefined || couldWrap(record);
+    return envelope === undefined || !isFramedAlone(envelope);
   }
 
   /** How places in the line at this entry are found in all lines of its kind. */

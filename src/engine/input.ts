@@ -1,7 +1,16 @@
 import { beginsAsDocker, criFrame, MOST_WORDS } from '../formats/envelope-frame.ts';
-import { mayBeCut } from '../formats/envelope-kinds.ts';
+import { mayBeCri, mayBeCut } from '../formats/envelope-kinds.ts';
 import { CHUNK_AT } from '../kernel/instance.ts';
-import { ENTRY_FLAGS, ENTRY_NEWLINE, ENTRY_PASSED, ENTRY_START, ESCAPED, OVERLONG } from '../kernel/layout.ts';
+import {
+  CRI_FRAME,
+  ENTRY_FLAGS,
+  ENTRY_NEWLINE,
+  ENTRY_PASSED,
+  ENTRY_START,
+  ESCAPED,
+  NO_FRAME,
+  OVERLONG,
+} from '../kernel/layout.ts';
 import type { Counts } from './counts.ts';
 import type { Engine } from './engine.ts';
 import type { HeldPieces } from './hold/hold.ts';
@@ -30,6 +39,8 @@ export class Input {
   readonly #engine: Engine;
   readonly #counts: Counts;
   readonly #maxLine: number;
+  /** How the kernel is to look for frames around lines. */
+  readonly #frame: number;
 
   /** Bytes of the chunks before the one that came last, and of that one. */
   #before = 0;
@@ -52,6 +63,7 @@ export class Input {
     this.#counts = engine.counts;
     const { maxLine, envelope = 'none', mayBeCutAnywhere = false } = engine.settings;
     this.#maxLine = maxLine;
+    this.#frame = mayBeCri(envelope) ? CRI_FRAME : NO_FRAME;
     if (!mayBeCut(envelope)) return;
     if (envelope === 'auto' && !mayBeCutAnywhere) this.#isUntold = true;
     else this.#joinPieces();
@@ -187,7 +199,7 @@ export class Input {
     for (;;) {
       const { gate, looksAtAll } = this.#source;
       const search = looksAtAll ? undefined : kernel.scouts.searchOf(gate.tables);
-      tape.scan(at, to, search, gate.slashes, this.#maxLine);
+      tape.scan(at, to, search, gate.slashes, this.#maxLine, this.#frame);
       alike.begin(tape.epoch);
       const { words } = tape;
       let { next, passed: passedLast, overlong } = tape;

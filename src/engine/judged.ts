@@ -1,4 +1,5 @@
 import type { Lent } from '../formats/draft.ts';
+import { ENTRY_TEXT } from '../kernel/layout.ts';
 import type { ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -153,7 +154,7 @@ export class AlikeLine implements Judged {
   }
 
   get length(): number {
-    return this.#textEnd - this.start;
+    return this.#textEnd - this.#engine.kernel.tape.words[this.entry + ENTRY_TEXT]!;
   }
 
   /** Before its newline or CRLF. */

@@ -1,4 +1,5 @@
-import { ENTRY_START, ENTRY_WORDS } from '../kernel/layout.ts';
+import { framedEnvelope, framedTimeEnd } from '../formats/envelope-frame.ts';
+import { ENTRY_NEWLINE, ENTRY_START, ENTRY_TEXT, ENTRY_WORDS } from '../kernel/layout.ts';
 import { wholeNumber } from '../record/bytes.ts';
 import { COUNTED, domainOf, NO_DOMAIN, WRITER, type ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
@@ -12,7 +13,7 @@ import type { Group, RuleGroups } from './memory/groups.ts';
 import { keyOf, type KeyPart } from './memory/keys.ts';
 import type { CompiledRepeat, CompiledRule } from './plan.ts';
 
-/** A place in all lines of one kind: so many bytes behind what the word of its entry says, the line's start or the end of a value. */
+/** A place in all lines of one kind: so many bytes behind what the word of its entry says, the start of its text or the end of a value. */
 export interface Place {
   readonly word: number;
   readonly by: number;
@@ -52,7 +53,7 @@ export class Places {
   }
 
   #placeOf(at: number, behind: number): Place {
-    const word = behind === -1 ? ENTRY_START : behind;
+    const word = behind === -1 ? ENTRY_TEXT : behind;
     return { word, by: at - this.#words[this.#entry + word]! };
   }
 
@@ -61,20 +62,21 @@ export class Places {
   }
 }
 
-/** How the lines of a kind say their own time. */
+/** How the lines of a kind say their own time; `frame`: by what stands before them. */
 export type KnownTime =
   | { readonly kind: 'none' }
+  | { readonly kind: 'frame' }
   | { readonly kind: 'number' | 'text'; readonly span: Span; readonly name: number; readonly isJson: boolean };
 
 /** `undefined`: it cannot be told from one line. */
 export function timeOf(record: LogRecord, places: Places): KnownTime | undefined {
   const { names, kinds } = record;
   const name = names.time.findIndex((slot) => kinds[slot] !== MISSING);
-  if (name === -1) return Number.isNaN(record.time) ? { kind: 'none' } : undefined;
+  if (name === -1) return { kind: record.envelope === undefined ? 'none' : 'frame' };
   const slot = names.time[name]!;
   const kind = kinds[slot]!;
   const isJson = record.manner === 'member';
-  if (Number.isNaN(record.time) || record.yearless) return undefined;
+  if (record.timeSlot === -1) return undefined;
   const span = places.spanOf(record, slot);
   if (kind === NUMBER) return { kind: 'number', span, name, isJson };
   return kind === QUOTED || kind === UNQUOTED ? { kind: 'text', span, name, isJson } : undefined;
@@ -94,12 +96,12 @@ export interface Layout {
 }
 
 export function layoutOf(record: LogRecord, places: Places): Layout {
-  const { level, levelSlot, msgSlot, annotated, loose, manner } = record;
+  const { level, levelSlot, msgSlot, annotated, loose, manner, mayWrap } = record;
   const levels = record.levelPlaces();
   const [first] = levels;
   const slots = [...record.kinds.keys()].filter((slot) => record.kinds[slot] !== MISSING);
   return {
-    likeness: { level, levelSlot, msgSlot, annotated, loose, manner, kinds: record.kinds.slice() },
+    likeness: { level, levelSlot, msgSlot, annotated, loose, manner, mayWrap, kinds: record.kinds.slice() },
     values: slots.map((slot) => [slot, places.spanOf(record, slot)]),
     levelSpan:
       levels.length === 1 && !record.headed ? { start: places.startOf(first!.start), end: places.endOf(first!.end) } : undefined,
@@ -140,6 +142,11 @@ export class Kind {
   timeIn(words: Int32Array, entry: number, bytes: Buffer): number {
     const { time } = this;
     if (time.kind === 'none') return NaN;
+    if (time.kind === 'frame') {
+      const instant = instantOfText(bytes, words[entry + ENTRY_START]!, framedTimeEnd(words[entry + ENTRY_TEXT]!));
+      this.domain = domainOf(WRITER.cri, 0, zoneRead());
+      return instant;
+    }
     const start = offsetOf(words, entry, time.span.start);
     const end = offsetOf(words, entry, time.span.end);
     const writer = time.isJson ? WRITER.json : WRITER.logfmt;
@@ -162,7 +169,10 @@ export class Kind {
     line: { readonly words: Int32Array; readonly entry: number; readonly bytes: Buffer; readonly end: number },
   ): void {
     const { words, entry, bytes, end } = line;
-    record.resetLike(layout.likeness, bytes, words[entry + ENTRY_START]!, end);
+    const start = words[entry + ENTRY_START]!;
+    const text = words[entry + ENTRY_TEXT]!;
+    record.resetLike(layout.likeness, bytes, text, end);
+    if (text > start) record.envelope = framedEnvelope(bytes, start, words[entry + ENTRY_NEWLINE]!, text);
     for (const [slot, { start, end: valueEnd }] of layout.values) {
       record.starts[slot] = offsetOf(words, entry, start);
       record.ends[slot] = offsetOf(words, entry, valueEnd);

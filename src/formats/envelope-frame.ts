@@ -1,3 +1,5 @@
+import { BEHIND_TIME, LONGEST_FRAME, STREAM_LETTER } from '../kernel/layout.ts';
+import { originOf, type Envelope } from '../record/envelope.ts';
 import { valueEnd } from './json.ts';
 
 /** What a container runtime writes around a line, or around a piece of one that was too long for it. */
@@ -15,7 +17,7 @@ export interface Frame {
 }
 
 /** Longer words before a line are not looked for. */
-export const MOST_WORDS = 256;
+export const MOST_WORDS = LONGEST_FRAME;
 
 /** A time in RFC 3339, the stream, the tags: `F` ends a line, `P` does not. */
 const CRI = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([FP])(:\S*)? /u;
@@ -35,6 +37,32 @@ export function criFrame(bytes: Buffer, start: number, end: number): Frame | und
     more: more ?? '',
   };
 }
+
+const CRI_ALONE = ['cri'] as const;
+const STDOUT = originOf({ stream: 'stdout' });
+const STDERR = originOf({ stream: 'stderr' });
+const LETTER_O = 0x6f;
+
+/** The envelope of a whole line `[start, end)` whose frame the kernel has found: its text begins at `textStart`. */
+export const framedEnvelope = (bytes: Buffer, start: number, end: number, textStart: number): Envelope => ({
+  bytes,
+  start,
+  end,
+  line: bytes,
+  pieces: '',
+  kinds: CRI_ALONE,
+  origin: bytes[textStart - STREAM_LETTER] === LETTER_O ? STDOUT : STDERR,
+  isUnsure: false,
+  inside: undefined,
+  severity: undefined,
+});
+
+/** Where the time of such a line ends, which is at its beginning. */
+export const framedTimeEnd = (textStart: number): number => textStart - BEHIND_TIME;
+
+/** Whether this is all that stands around a line. */
+export const isFramedAlone = ({ kinds, pieces, inside, severity }: Envelope): boolean =>
+  kinds.length === 1 && kinds[0] === 'cri' && pieces === '' && inside === undefined && severity === undefined;
 
 const LOG = Buffer.from('{"log":"');
 /** Behind the text: the stream, perhaps attributes, the time. */

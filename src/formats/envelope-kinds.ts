@@ -18,5 +18,8 @@ export const ENVELOPES = [
 
 export type EnvelopeKind = (typeof ENVELOPES)[number];
 
+/** Whether lines may be framed as the kubelet's are. */
+export const mayBeCri = (kind: EnvelopeKind): boolean => kind === 'auto' || kind === 'cri';
+
 /** Whether lines may come in pieces, which `cri` and `docker` alone do. */
 export const mayBeCut = (kind: EnvelopeKind): boolean => kind === 'auto' || kind === 'cri' || kind === 'docker';

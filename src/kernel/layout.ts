@@ -88,6 +88,11 @@ export const ENTRY_WORDS = 6;
 // How lines may be framed.
 export const NO_FRAME = 0;
 export const CRI_FRAME = 1;
+/** Longer words before a line are not looked for. */
+export const LONGEST_FRAME = 256;
+/** What stands behind the time of a frame: ` stderr F `; and how far before the text the letter is that tells its two streams apart. */
+export const BEHIND_TIME = 10;
+export const STREAM_LETTER = 6;
 
 /** It has no backslash, and no control character but a carriage return at its end. Never set for lines over LONGEST_SHAPED. */
 export const PLAIN = 1;

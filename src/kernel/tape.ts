@@ -33,9 +33,9 @@ export interface Lines {
   readonly epoch: number;
   /**
    * Lists whole lines of `[from, end)` of the input; with `search` no line in which none of its texts stands, and no escape that may hide
-   * one. It may list too many, never too few, and may end before all are dealt with.
+   * one. It may list too many, never too few, and may end before all are dealt with. `frame`: how lines may be framed.
    */
-  scan(from: number, end: number, search: Search | undefined, slashes: boolean, longest: number): void;
+  scan(from: number, end: number, search: Search | undefined, slashes: boolean, longest: number, frame: number): void;
   /** How many words the entry at `word` has. */
   lengthOf(word: number): number;
 }
@@ -60,10 +60,11 @@ export class Tape implements Lines {
     this.#shapes = new Int32Array(memory, call.shapes(), (MOST_SHAPES * SHAPE_SIZE) >> 2);
   }
 
-  scan(from: number, end: number, search: Search | undefined, slashes: boolean, longest: number): void {
+  scan(from: number, end: number, search: Search | undefined, slashes: boolean, longest: number, frame: number): void {
     const { which, block, window } = search ?? NO_SEARCH;
     const most = Math.min(longest, NO_LIMIT);
-    this.count = this.#instance.call.scan(from, end, which, block, window, slashes ? 1 : 0, most, search === undefined ? 0 : 1);
+    const searches = search === undefined ? 0 : 1;
+    this.count = this.#instance.call.scan(from, end, which, block, window, slashes ? 1 : 0, most, searches, frame);
     const scanned = this.#scanned;
     this.next = scanned[SCANNED_NEXT]!;
     this.passed = scanned[SCANNED_PASSED]!;

@@ -19,7 +19,7 @@ interface Again extends Value {
 }
 
 /** What records of lines that are alike have in common. */
-export type Likeness = Pick<LogRecord, 'level' | 'levelSlot' | 'msgSlot' | 'annotated' | 'loose' | 'manner'> & {
+export type Likeness = Pick<LogRecord, 'level' | 'levelSlot' | 'msgSlot' | 'annotated' | 'loose' | 'manner' | 'mayWrap'> & {
   readonly kinds: Uint8Array;
 };
 
@@ -159,6 +159,7 @@ export class LogRecord {
     this.annotated = other.annotated;
     this.loose = other.loose;
     this.manner = other.manner;
+    this.mayWrap = other.mayWrap;
   }
 
   set(slot: number, kind: number, start: number, end: number): void {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { CRI_FRAME, ESCAPED, FRAMED, NESTED, OVERLONG, PAIRS, PLAIN, SHAPED } from '../../src/kernel/layout.ts';
+import { CRI_FRAME, ESCAPED, FRAMED, LONGEST_FRAME, NESTED, OVERLONG, PAIRS, PLAIN, SHAPED } from '../../src/kernel/layout.ts';
 import type { Names } from '../../src/record/names.ts';
 import type { Build } from './kernel-builds.ts';
 import { linesIn, valuesIn, type PlainValue } from './reference/lines.ts';
@@ -62,7 +62,7 @@ export function checkedScans(
   function checkEntry(entry: Entry): void {
     const { start, newline, flags, alike } = entry;
     const text = textOf(input, start, newline);
-    const frame = ask.frame === CRI_FRAME ? (WHOLE_LINE.exec(text)?.[0] ?? '') : '';
+    const frame = ask.frame === CRI_FRAME ? (WHOLE_LINE.exec(text.slice(0, LONGEST_FRAME))?.[0] ?? '') : '';
     expect((flags & FRAMED) !== 0).toBe(frame !== '');
     expect(entry.text).toBe(start + frame.length);
     if (frame !== '') seen.framed += 1;

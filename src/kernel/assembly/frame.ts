@@ -3,9 +3,8 @@
 import { check } from './bounds.ts';
 import { isDigit } from './json.ts';
 import { Char, input } from './memory.ts';
+import { BEHIND_TIME, LONGEST_FRAME } from '../layout.ts';
 
-/** Behind the time: the stream, and that the line is whole. */
-const AFTER = 10;
 const STDO: u32 = 0x6f647473; // `stdo`, as it lies in memory
 const STDE: u32 = 0x65647473;
 const UT: u16 = 0x7475;
@@ -36,15 +35,18 @@ function zoneEnd(at: i32, end: i32): i32 {
 }
 
 /** Offset behind what stands before the text of a whole line of [at, end), or `at` if nothing does. */
-export function textStart(at: i32, end: i32): i32 {
+export function textStart(at: i32, lineEnd: i32): i32 {
+  const end = min(lineEnd, at + LONGEST_FRAME);
   if (at + 11 > end || input[at + 4] != Char.MINUS || input[at + 7] != Char.MINUS || input[at + 10] != Char.LETTER_T) return at;
   if (!areDigits(at, 4) || !areDigits(at + 5, 2) || !areDigits(at + 8, 2)) return at;
   const clock = clockEnd(at + 11, end);
   const zone = clock == at + 11 ? -1 : zoneEnd(clock, end);
-  if (zone == -1 || zone + AFTER > end || input[zone] != Char.SPACE) return at;
+  if (zone == -1 || zone + BEHIND_TIME > end || input[zone] != Char.SPACE) return at;
   check(input.at(zone + 1), 6);
   const stream = load<u32>(input.at(zone + 1));
   const rest = load<u16>(input.at(zone + 5));
   if (!(stream == STDO && rest == UT) && !(stream == STDE && rest == RR)) return at;
-  return input[zone + 7] == Char.SPACE && input[zone + 8] == Char.LETTER_F && input[zone + 9] == Char.SPACE ? zone + AFTER : at;
+  return input[zone + 7] == Char.SPACE && input[zone + 8] == Char.LETTER_F && input[zone + 9] == Char.SPACE
+    ? zone + BEHIND_TIME
+    : at;
 }
