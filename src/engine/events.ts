@@ -2,7 +2,6 @@ import type { LogRecord } from '../record/record.ts';
 import type { Gate } from './gate.ts';
 import type { KeyPart } from './memory/keys.ts';
 import type { Channel, Plan } from './plan.ts';
-import type { Waits } from './hold/waits.ts';
 
 /** What a line is to a channel, whoever it is for. */
 export interface EventKind {
@@ -37,10 +36,15 @@ export function eventKindsOf(record: LogRecord, gate: Gate, plan: Plan): readonl
   return kinds;
 }
 
+/** Tells whether some line waits in a channel. */
+interface Asking {
+  isAsked(channel: number): boolean;
+}
+
 /** Those for which something waits, or which a rule looks back at, if the line has all fields that tell for whom they are. */
 export function eventsFor(
   kinds: readonly EventKind[],
-  waits: Waits,
+  waits: Asking,
   keyOf: (parts: readonly KeyPart[]) => string | undefined,
 ): readonly EventFound[] {
   const found: EventFound[] = [];

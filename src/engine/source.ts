@@ -23,7 +23,8 @@ import { LineTimes } from './times.ts';
 import { AlikeLine, ReadLine, type Judged } from './judged.ts';
 import type { Kind } from './kind.ts';
 import type { Cause, Left } from './verdicts.ts';
-import { bySeq, Waits, type Wait } from './hold/waits.ts';
+import { bySeq } from './hold/row.ts';
+import { Waits, type Wait } from './hold/waits.ts';
 
 /** A line that is looked at, by offsets. One object is filled again and again. */
 export interface Candidate {

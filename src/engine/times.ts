@@ -7,13 +7,16 @@ import {
   withoutYear,
   type ClockDomain,
 } from '../record/clock-domain.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { TIME_NAMES } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
 import { isDigit } from '../record/time.ts';
-import type { Engine } from './engine.ts';
+import type { Zone } from '../record/zone.ts';
+import type { Plan } from './plan.ts';
 import { MIN_PROBE } from './probe.ts';
 import { Scout } from './scout.ts';
-import { hasTimers } from './settings.ts';
+import { hasTimers, type EngineSettings } from './settings.ts';
+import type { Timed } from './timed.ts';
 import { inYearNear } from './years.ts';
 import { instantOfWall } from './zone.ts';
 
@@ -25,10 +28,16 @@ const OPEN_OBJECT = 0x7b;
 /** In live, a line that is further ahead of the clock than this has no time. ms */
 const MOST_AHEAD = 60_000;
 
-/** The time of a line, NaN if nothing tells, and how that is written. */
-export interface Timed {
-  readonly time: number;
-  readonly domain: ClockDomain;
+/** What of an `Engine` is needed here. */
+interface Reading {
+  readonly kernel: Kernel;
+  readonly plan: Plan;
+  readonly settings: EngineSettings;
+  readonly zone: Zone;
+  readonly now: number;
+  /** A record for lines that are passed over. */
+  readonly passing: LogRecord;
+  read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean;
 }
 
 /**
@@ -37,7 +46,7 @@ export interface Timed {
  * behind: of most chunks a single line is read for it.
  */
 export class LineTimes implements Timed {
-  readonly #engine: Engine;
+  readonly #engine: Reading;
   #bytes: Buffer = Buffer.alloc(0);
   /** Of the last timed line up to `#known` in the bytes that are being cut. */
   #last = NaN;
@@ -51,7 +60,7 @@ export class LineTimes implements Timed {
   time = NaN;
   domain: ClockDomain = NO_DOMAIN;
 
-  constructor(engine: Engine) {
+  constructor(engine: Reading) {
     this.#engine = engine;
   }
 

@@ -7,7 +7,7 @@ import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts 
 import { ANNOTATED, applyEdit, BARE, levelWritten } from './edit/edit.ts';
 import { recipeOf, type EditPlaces } from './edit/recipe.ts';
 import type { Engine } from './engine.ts';
-import { MAX_FOLDED, NO_WORDS, type Group, type Words } from './memory/groups.ts';
+import { MAX_FOLDED, NO_WORDS, type Group, type GroupSource, type Words } from './memory/groups.ts';
 import { NOTHING } from './hold/outflow.ts';
 import { HeldLine, type Judged } from './judged.ts';
 import type { KeyPart } from './memory/keys.ts';
@@ -330,7 +330,7 @@ export class Verdicts {
   }
 
   /** Reads a whole line that was kept; `end` lies behind its newline. */
-  #read(record: LogRecord, bytes: Buffer, start: number, end: number, source: Source): void {
+  #read(record: LogRecord, bytes: Buffer, start: number, end: number, source: GroupSource): void {
     this.#engine.read(record, bytes, start, bytes[end - 1] === LF ? end - 1 : end);
     record.source = source.nameOf(record);
   }

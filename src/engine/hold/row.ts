@@ -49,3 +49,6 @@ export class Row<T extends InRow<T>> {
     return all;
   }
 }
+
+/** Of arrival, of opening. */
+export const bySeq = (a: { readonly seq: number }, b: { readonly seq: number }): number => a.seq - b.seq;

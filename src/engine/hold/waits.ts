@@ -5,7 +5,7 @@ import type { Input } from '../input.ts';
 import type { Kind } from '../kind.ts';
 import type { CompiledRule } from '../plan.ts';
 import type { Heirs } from '../reload.ts';
-import { Row, type InRow } from './row.ts';
+import { bySeq, Row, type InRow } from './row.ts';
 import type { Source } from '../source.ts';
 
 /** What is known of a line when it begins to wait. */
@@ -345,4 +345,3 @@ const ASKING: Places<Wait> = {
 };
 
 const deadlineOf = (wait: Wait): number => wait.time + wait.rule.rule.await!.within;
-export const bySeq = (a: { readonly seq: number }, b: { readonly seq: number }): number => a.seq - b.seq;

@@ -3,7 +3,7 @@ import type { Counts } from '../counts.ts';
 import type { CompiledRule } from '../plan.ts';
 import type { Heirs } from '../reload.ts';
 import type { Clock } from '../settings.ts';
-import type { Timed } from '../times.ts';
+import type { Timed } from '../timed.ts';
 
 /** What a rule has lowered since the first line that counts. */
 interface Spent {

@@ -1,11 +1,22 @@
+import type { Lent } from '../../formats/draft.ts';
 import { NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
 import type { Level } from '../../record/level.ts';
+import type { LogRecord } from '../../record/record.ts';
 import { MostlyOrdered } from '../hold/mostly-ordered.ts';
-import type { Input } from '../input.ts';
 import type { CompiledRule } from '../plan.ts';
-import type { Source } from '../source.ts';
-import { Row, type InRow } from '../hold/row.ts';
-import { bySeq } from '../hold/waits.ts';
+import { bySeq, Row, type InRow } from '../hold/row.ts';
+
+/** The source in which lines are counted. */
+export interface GroupSource {
+  groupsOf(rule: CompiledRule): RuleGroups;
+  /** The `$source` of a line. */
+  nameOf(record: LogRecord): string;
+}
+
+/** Where a summary leaves. */
+export interface GroupInput {
+  readonly outflow: { emitSummary(line: Lent): void };
+}
 
 /** The words for one line that came of what decided it. */
 export interface Words {
@@ -33,7 +44,7 @@ export interface Group extends InRow<Group> {
   readonly due: number;
   /** Where it stands in the heap of what is due; -1: it does not. */
   dueAt: number;
-  readonly source: Source;
+  readonly source: GroupSource;
   open: boolean;
   folded: number;
   /** Of the last folded line: its time, its bytes, the output that it would have left by. */
@@ -45,7 +56,7 @@ export interface Group extends InRow<Group> {
   /** Its own place for that line, of `room` bytes once it is needed. */
   own: Buffer;
   room: number;
-  input: Input | undefined;
+  input: GroupInput | undefined;
   /** What is said of it beside its rule's own words. */
   words: Words;
 }
@@ -130,13 +141,13 @@ export interface Folding {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
-  readonly input: Input;
+  readonly input: GroupInput;
   readonly words: Words;
 }
 
 /** All open groups, and the bound on what they may keep: a source with many drives out its own. */
 export class Groups {
-  readonly #shares = new Map<Source, Share>();
+  readonly #shares = new Map<GroupSource, Share>();
   readonly #most: number;
   readonly #mostBytes: number;
   readonly #onClose: (group: Group) => void;

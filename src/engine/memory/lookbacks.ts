@@ -5,7 +5,7 @@ import { Home, type Memories, type Memory } from './memories.ts';
 import type { CompiledRule, Plan } from '../plan.ts';
 import type { Heirs } from '../reload.ts';
 import { hasTimers, type Clock } from '../settings.ts';
-import type { Timed } from '../times.ts';
+import type { Timed } from '../timed.ts';
 
 const lineOf = ({ bytes, start, end }: LogRecord): Buffer<ArrayBuffer> => Buffer.from(bytes.subarray(start, end));
 
