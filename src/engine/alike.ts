@@ -1,5 +1,6 @@
 import { couldWrap } from '../formats/envelope.ts';
 import { isFramedAlone } from '../formats/envelope-frame.ts';
+import { mayBeOwnText } from '../formats/text/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY_ALIKE, ENTRY_FLAGS, FRAMED, SHAPE_SHIFT } from '../kernel/layout.ts';
 import type { Level } from '../record/level.ts';
@@ -43,8 +44,7 @@ export class Alike {
       this.#pieces!.forget();
       this.#tellApart(kernel);
     }
-    // A format of the operator's may read any line, and tell it by bytes that the kernel does not compare.
-    this.#isUsable = isLoaded && plan.names.formats.length === 0;
+    this.#isUsable = isLoaded;
     this.#pieces!.forgetIfFull();
   }
 
@@ -86,7 +86,12 @@ export class Alike {
     const { tape, shapes } = this.#kernel!;
     const { words } = tape;
     // The kernel compares members and pairs; of a line that a format of text reads, other parts count.
-    const isOdd = !OF_SHAPES.has(record.format) || record.level === -1 || record.ambiguous || this.#isOddlyWrapped(entry, record);
+    const isOdd =
+      !OF_SHAPES.has(record.format) ||
+      record.level === -1 ||
+      record.ambiguous ||
+      mayBeOwn(record) ||
+      this.#isOddlyWrapped(entry, record);
     const shape = shapes.read(words[entry + ENTRY_FLAGS]! >> SHAPE_SHIFT);
     const places = this.placesAt(entry);
     const time = isOdd ? undefined : timeOf(record, places);
@@ -112,6 +117,13 @@ export class Alike {
     return this.#pieces!;
   }
 }
+
+/**
+ * Whether a format of the operator's may read a line like this one, and tell it by bytes that the kernel does not compare: by the first
+ * byte, which the kernel compares, or inside an envelope by any.
+ */
+const mayBeOwn = (record: LogRecord): boolean =>
+  mayBeOwnText(record) || (record.envelope !== undefined && record.names.formats.length > 0);
 
 const NOTHING_ASKED: Asked = { conditions: new Set(), level: new Set(), keys: new Set(), wide: [] };
 

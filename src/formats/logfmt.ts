@@ -3,6 +3,9 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { KEY_NOT_UTF8, NO_KEY, NO_PAIR, QUOTE_IN_KEY, QUOTE_OPEN } from '../kernel/layout.ts';
 import { TOO_LONG } from '../kernel/names.ts';
 
+/** No name in `SETTINGS` is longer, with its equals sign. */
+const LONGEST_SETTING = 16;
+
 /**
  * Reads one logfmt line: `key=value key="quoted value" flag`.
  *
@@ -31,6 +34,18 @@ export function readLogfmt(kernel: Kernel, record: LogRecord): boolean {
     case NO_KEY:
       return record.opaque('value without a key');
     default:
-      return record.settle();
+      return record.settle() && (isSetting(record) ? record.opaque('a setting') : true);
   }
+}
+
+/** Names for a level that files of settings have, too, and journald's export has on lines of their own. */
+const SETTINGS: ReadonlySet<string> = new Set(['log_level', 'loglevel', 'LogLevel', 'logLevel', 'Level', 'status', 'PRIORITY']);
+
+/** Whether the line is one pair under such a name. Only its names decide: so the answer is the same for all lines that are alike. */
+function isSetting(record: LogRecord): boolean {
+  const { bytes, start, end, levelSlot, names } = record;
+  const from = record.outerStart(levelSlot);
+  if (record.outerEnd(levelSlot) !== end || from - start > LONGEST_SETTING) return false;
+  const name = names.levels.find(({ slot }) => slot === levelSlot)?.name.path ?? '';
+  return SETTINGS.has(name) && bytes.latin1Slice(start, from - 1) === name;
 }

@@ -203,6 +203,28 @@ rules:
   expect(all.filter((line) => line === 'job=a!ERROR level=info x')).toHaveLength(20);
 });
 
+test('formats of the operator’s cost lines nothing that do not begin as they do', () => {
+  const rules = rulesOf(`
+version: 1
+read:
+  formats:
+    - name: jobs
+      pattern: '<{job}> {level} {msg}'
+      samples: [{ line: '<a> ERROR failed', is: { level: error, job: a, msg: failed } }]
+rules:
+  - id: error
+    when: { level: error, msg: failed }
+    then: { level: debug }
+`);
+  const lines = Array.from({ length: 60 }, (_, i) => {
+    const number = i * 7919;
+    return [`{"level":"error","msg":"failed","n":${number}}`, `level=error msg=failed n=${number}`, `<${number}> ERROR failed`][
+      i % 3
+    ]!;
+  });
+  expect(agree(rules, chunked(lines, [100_000]), {})).toBeGreaterThan(30);
+});
+
 const LOWERS = (when: string, then = '{ level: debug }', more = ''): ReturnType<typeof rulesOf> =>
   rulesOf(`
 version: 1

@@ -19,9 +19,16 @@ export function partsOf(format: string, own: readonly TextFormat[] = []): Readon
 }
 
 /** The same by the operator's formats, of which there are some. */
-export function readOwnText(kernel: Kernel, record: LogRecord): boolean {
-  const { formats } = record.names;
+export const readOwnText = (kernel: Kernel, record: LogRecord): boolean => ownReader(record).read(kernel, record);
+
+/** Whether the operator's formats may read a line that begins as this one does. */
+export function mayBeOwnText(record: LogRecord): boolean {
+  const { bytes, start, end, names } = record;
+  return names.formats.length > 0 && start < end && ownReader(record).mayBegin(bytes[start]!);
+}
+
+function ownReader({ names: { formats } }: LogRecord): TextReader {
   let reader = readers.get(formats);
   if (reader === undefined) readers.set(formats, (reader = new TextReader(formats)));
-  return reader.read(kernel, record);
+  return reader;
 }

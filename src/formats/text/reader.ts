@@ -13,6 +13,11 @@ import { found } from './time.ts';
 import { View } from './view.ts';
 
 const OPEN = 0x5b;
+const ESCAPE = 0x1b;
+
+/** Blanks and what `readTime` reads: digits, and the first letters of days and months. */
+const TIME_BEGINS: ReadonlySet<number> = new Set(Buffer.from('\t 0123456789ADFJMNOSTWadfjmnostw'));
+
 const QUOTE = 0x22;
 
 /** Patterns by the byte that tells them apart. */
@@ -33,6 +38,14 @@ export class TextReader {
 
   constructor(formats: readonly TextFormat[]) {
     this.#formats = formats;
+  }
+
+  /** Whether a line with this first byte may be one of these formats. Colours may stand before the rest, and blanks before a time. */
+  mayBegin(byte: number): boolean {
+    const { timed, bracketed, other } = (this.#tables ??= tablesOf(this.#formats));
+    if (byte === ESCAPE || other[byte] !== undefined) return true;
+    if (byte === OPEN) return bracketed.some((patterns) => patterns !== undefined);
+    return TIME_BEGINS.has(byte) && timed.some((patterns) => patterns !== undefined);
   }
 
   /** False if no format fits the line; what is then known of it is unspecified. */

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { UTC } from '../../../src/engine/zone.ts';
+import { LineUnderstanding } from '../../../src/workbench/read-line.ts';
 import { read } from '../../support/read.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -48,6 +50,17 @@ const prose = [
   'drwxr-xr-x 2 root root 4096 Mar  1 10:00 error',
   '2024/03/01 10:00:00 Error connecting to the database: refused',
   '2024/03/01 10:00:00 http: TLS handshake error from 10.0.0.7:1234: EOF',
+  '2024-03-01T10:00:00Z http: the protocol of the web',
+  '2024-03-01 10:00:00 log: what a program writes',
+  'log_level=error',
+  'loglevel=debug',
+  'status=error',
+  'PRIORITY=3',
+  'PHP is a language',
+  'nginx: the server',
+  '01 Mar is the day of the error',
+  '3/4/2024 is a day in March or April',
+  '03/04/2024, 10:00:00 ERROR: lost',
 ];
 
 test.each(prose)('leaves %j alone', (line) => {
@@ -71,6 +84,32 @@ const filesIn = (folder: string): string[] =>
 const files = [...readdirSync(ROOT), ...['docs', 'deploy', 'src', 'test', 'bench', 'build', 'rules'].flatMap(filesIn)].filter(
   (file) => /\.(?:md|ts|mjs|yaml|json)$|LICENSE$/u.test(file),
 );
+
+const understanding = new LineUnderstanding({ format: 'auto', envelope: 'auto', read: undefined, zone: UTC, now: 0 });
+
+/** The lines that are read as lines of a log, in envelopes or not: rules may change these. */
+const readIn = (text: string): string[] =>
+  text.split('\n').filter((line) => {
+    const bytes = Buffer.from(line);
+    return understanding.of(bytes, 0, bytes.length).level !== undefined;
+  });
+
+// What other people wrote: the documents of what we depend on, but for those of loggers, which quote lines of logs.
+test('reads one line of ten thousand of the documents of others, at most', () => {
+  const folder = join(ROOT, 'node_modules');
+  const documents = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^(?!pino|@elastic).*(?:\.md|\.html|\.css|\.ya?ml|LICENSE)$/u.test(name),
+  );
+  let lines = 0;
+  const taken: string[] = [];
+  for (const name of documents) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    lines += text.split('\n').length;
+    taken.push(...readIn(text));
+  }
+  expect(lines).toBeGreaterThan(50_000);
+  expect(taken.length / lines, taken.join('\n')).toBeLessThan(1e-4);
+});
 
 test('reads no line of the documents and the source of this repository as one of a text log', () => {
   const lines = files.flatMap((file) => outsideOfBlocks(readFileSync(join(ROOT, file), 'utf8')));

@@ -149,9 +149,15 @@ function readPlain(text: string): LogRecord | OpaqueLine {
 
   const pairs = readLogfmt(text);
   if (pairs === undefined) return { kind: 'opaque', around: undefined };
+  const [only, ...more] = pairs.members;
+  if (only !== undefined && more.length === 0 && SETTINGS.includes(only.name) && text === `${only.name}=${only.raw}`)
+    return { kind: 'opaque', around: undefined };
   const annotated = pairs.members.some(({ name }) => name === 'relevel.rule');
   return fromMembers('logfmt', pairs.members, { guessed: pairs.guessed, annotated });
 }
+
+/** A pair of such a name alone is a setting, and no line of a log. */
+const SETTINGS = ['log_level', 'loglevel', 'LogLevel', 'logLevel', 'Level', 'status', 'PRIORITY'];
 
 const named = (name: string, time: WrittenTime | undefined): NamedTime | undefined =>
   time === undefined ? undefined : { name, ...time };
