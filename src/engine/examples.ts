@@ -1,3 +1,4 @@
+import { readInside } from '../formats/envelope.ts';
 import { readLine } from '../formats/index.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { LEVELS } from '../record/level.ts';
@@ -113,7 +114,8 @@ function look(
 ): { readonly after: After; readonly repeats: string | undefined } {
   const record = new LogRecord(new Names([], ruleSet.read));
   const bytes = Buffer.from(text);
-  readLine(kernel, record, bytes, 0, bytes.length, settings.format);
+  const { format, envelope = 'none' } = settings;
+  readInside(record, bytes, 0, bytes.length, (...each) => readLine(kernel, ...each, format), envelope);
   const level = record.level === -1 ? undefined : LEVELS[record.level];
   const msg = record.msgSlot === -1 ? undefined : record.spelling(record.msgSlot);
   const annotation = annotationOf(record);

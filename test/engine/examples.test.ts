@@ -165,3 +165,23 @@ rules:
   expect(failure!.hint).toContain(`mask: [${mask}]`);
   expect(runExamples(rulesOf(rules(`, { field: msg, mask: [${mask}] }`)), ROOMY)).toEqual([]);
 });
+
+const ENVELOPED = `version: 1
+rules:
+  - id: x
+    when: { level: error, msg: gone }
+    then: { level: warn }
+    repeat: { by: [], window: 1m }
+    examples:
+      - name: x
+        lines:
+          - { line: 'BEFORE level=error msg=gone', becomes: warn }
+          - { line: 'BEFORE level=error msg=gone', becomes: folded }
+`;
+
+test.each(['Nov 21 08:22:37 host app[8228]:', 'web-1  |', '2024-03-01T10:00:00.123456789Z stdout F'])(
+  'a line behind %j is looked into as in a stream',
+  (before) => {
+    expect(runExamples(rulesOf(ENVELOPED.replaceAll('BEFORE', before)), { ...ROOMY, envelope: 'auto' })).toEqual([]);
+  },
+);
