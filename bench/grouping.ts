@@ -45,8 +45,8 @@ function groupsOf(messages: readonly string[]): { readonly labels: readonly numb
   };
 }
 
-function linesBy<Label>(labels: readonly Label[]): readonly string[] {
-  const lines = new Map<Label, number[]>();
+function linesBy(labels: readonly (number | string)[]): readonly string[] {
+  const lines = new Map<number | string, number[]>();
   for (const [line, label] of labels.entries()) lines.set(label, [...(lines.get(label) ?? []), line]);
   return [...lines.values()].map((each) => each.join());
 }

@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./status.ts')).status,
   reload: async () => (await import('./reload.ts')).reload,
   read: async () => (await import('./read.ts')).read,
+  suggest: async () => (await import('./suggest.ts')).suggest,
   check: async () => (await import('./check.ts')).check,
   explain: async () => (await import('./explain.ts')).explain,
   replay: async () => (await import('./replay.ts')).replay,

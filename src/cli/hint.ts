@@ -44,10 +44,9 @@ export function hint(engine: PumpEngine, { counts, settings, ruleSet, files, hos
     const first = Buffer.concat(kept);
     kept = undefined;
     if (!areAllOpaque(first, settings, ruleSet.read ?? settings.read, host)) return;
-    const where = files.map((name) => ` ${quote(name)}`).join('');
     diagnostics.say(
       'info',
-      `none of the first ${Math.max(1, lines)} lines is recognized, so all pass unchanged; see why: relevel read --only opaque${where}`,
+      `none of the first ${Math.max(1, lines)} lines is recognized, so all pass unchanged; see why: relevel read --only opaque${listed(files)}`,
     );
   };
   const keep = (chunk: Uint8Array): void => {
@@ -72,18 +71,20 @@ export function hint(engine: PumpEngine, { counts, settings, ruleSet, files, hos
       const named = settings.rules.map((name) => quote(name)).join(', ');
       diagnostics.say(
         'info',
-        `no rule matched any of the ${counts.linesIn} lines; the rules in use: ${named}; ${nextStep(settings)}`,
+        `no rule matched any of the ${counts.linesIn} lines; the rules in use: ${named}; ${nextStep(settings, files)}`,
       );
     },
   };
 }
 
-function nextStep({ rules }: Settings): string {
+function nextStep({ rules }: Settings, files: readonly string[]): string {
   const isUnused = !rules.some((name) => name.endsWith(RULES_FILE)) && existsSync(RULES_FILE);
   return isUnused
     ? `./${RULES_FILE} is there, and --rules ${RULES_FILE} uses it`
-    : 'to write rules for your log: relevel help rules';
+    : `to have rules proposed for your log: relevel suggest${files.length === 0 ? ' <file>' : listed(files)}`;
 }
+
+const listed = (files: readonly string[]): string => files.map((name) => ` ${quote(name)}`).join('');
 
 /** An engine that does the same; `see` gets each chunk before it. */
 function seeing(engine: PumpEngine, see: (chunk: Uint8Array) => void): PumpEngine {

@@ -24,7 +24,7 @@ const FITS = '{"level":50,"ifacename":"lxc1","error":"operation not supported","
 const OPAQUE = 'this is prose\n';
 const NONE =
   'relevel: info: none of the first 3 lines is recognized, so all pass unchanged; see why: relevel read --only opaque\n';
-const UNMATCHED = (lines: number, next = 'to write rules for your log: relevel help rules'): string =>
+const UNMATCHED = (lines: number, next = 'to have rules proposed for your log: relevel suggest <file>'): string =>
   `relevel: info: no rule matched any of the ${lines} lines; the rules in use: "builtin"; ${next}\n`;
 
 const cases: readonly [claim: string, stdin: string, err: string][] = [
@@ -48,6 +48,7 @@ test('tells after the first thousand lines, and once', async () => {
 test('names the file that was read', async () => {
   const file = fileWith(OPAQUE, 'my app.log');
   expect(await told([file], '')).toContain(`relevel read --only opaque "${file}"\n`);
+  expect(await told([fileWith(READ, 'its.log')], '')).toMatch(/relevel suggest "[^"]*its\.log"\n$/u);
 });
 
 test('names the rules that were asked for', async () => {
@@ -59,7 +60,7 @@ test('names a relevel.yaml that is there and not used', async () => {
   inFolder(folder);
   writeFileSync(join(folder, 'relevel.yaml'), 'version: 1\nrules: []\n');
   expect(await told([], READ)).toBe(UNMATCHED(1, './relevel.yaml is there, and --rules relevel.yaml uses it'));
-  expect(await told(['--rules', 'relevel.yaml'], READ)).toContain('to write rules for your log');
+  expect(await told(['--rules', 'relevel.yaml'], READ)).toContain('to have rules proposed for your log');
 });
 
 test('says none of it where nobody watches, nor to a machine', async () => {

@@ -123,7 +123,7 @@ const refused: readonly [claim: string, args: string[], err: string][] = [
   [
     'a far word',
     ['xyzzy'],
-    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, check, explain, replay, probe, completions, help\n',
+    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, suggest, check, explain, replay, probe, completions, …\n',
   ],
   ['an option', ['--shadw'], 'relevel: error: unknown option "--shadw"; did you mean "--shadow"\n'],
   ['the option of another command', ['restore', '--shadow'], 'relevel: error: unknown option "--shadow"\n'],
@@ -234,7 +234,7 @@ test.each([['--version'], ['restore', '--version']])('%s says which version it i
 });
 
 // `npx vitest -u` rewrites the files; read the diff before you commit it.
-test.each([['relevel'], ['follow'], ['restore'], ['check'], ['explain'], ['replay'], ['help']])(
+test.each([['relevel'], ['follow'], ['restore'], ['suggest'], ['check'], ['explain'], ['replay'], ['help']])(
   'the help of %s',
   async (name) => {
     const { exit, out } = await runMain(name === 'relevel' ? ['help'] : ['help', name]);
