@@ -5,43 +5,94 @@ import type { TextFormat } from '../record/text-format.ts';
 import { unfitness } from '../rules/fit.ts';
 import { loadRules } from '../rules/load.ts';
 import '../rules/linear.ts';
-import { formatProblem, type RulesFile } from '../rules/problem.ts';
+import { formatProblem, type Problem, type RulesFile } from '../rules/problem.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { escapeControls, quote } from '../rules/quote.ts';
+import { UTC } from '../record/zone.ts';
+import { byPlace, lint, placeOfRule } from '../workbench/lint/lint.ts';
+import { NeverLowered } from '../workbench/lint/never.ts';
+import { pageOf, type Finding } from '../workbench/lint/finding.ts';
 import { defineCommand } from './command.ts';
+import { openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { rulesOrFound } from './found-rules.ts';
+import { inputsOf } from './inputs.ts';
+import { move } from './move.ts';
+import { set, type Option } from './options.ts';
+import { anyText, oneOf, yesOrNo } from './values.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import type { Environment } from './environment.ts';
 import { listOf, type Parsed } from './parse.ts';
-import { print } from './print.ts';
+import { print, printLines } from './print.ts';
 import { findRules } from '../packs/rules-files.ts';
 import { DEFAULTS } from './settings.ts';
-import { PACKS } from '../packs/shipped.ts';
+import { PACKS, VERSION } from '../packs/shipped.ts';
 
-export const check = defineCommand<object>({
+interface CheckAsked {
+  format?: Format | undefined;
+  never?: string[] | undefined;
+  denyWarnings?: boolean | undefined;
+}
+
+type Format = 'text' | 'json' | 'github' | 'sarif';
+
+const OPTIONS: readonly Option<CheckAsked>[] = [
+  {
+    name: 'format',
+    value: 'format',
+    isTypedOnly: true,
+    help: 'how findings are printed: text, json, github (beside the lines of a pull request), sarif (default: text)',
+    take: set('format', oneOf('text', 'json', 'github', 'sarif')),
+  },
+  {
+    name: 'never',
+    value: 'log',
+    repeatable: true,
+    isTypedOnly: true,
+    help: 'a log of lines that must stay: it is an error if a rule lowers one, or collapses it into a summary',
+    take: (asked, text) => {
+      if (text === '') return anyText.expected;
+      asked.never = [...(asked.never ?? []), text];
+      return undefined;
+    },
+  },
+  {
+    name: 'deny-warnings',
+    isTypedOnly: true,
+    help: 'exit with 1 also if there are only warnings',
+    take: set('denyWarnings', yesOrNo),
+  },
+];
+
+export const check = defineCommand<CheckAsked>({
   manual: {
     name: 'check',
     summary: 'load rules, say what is wrong with them, run their examples',
     words: '[path ...]',
-    about: `Loads rules files, says each problem with its place, and runs the examples of the rules,
-on a clock of their own. A path is a file, a folder of *.yaml and *.yml, "builtin", or
-"builtin/<pack>"; without one, the paths are those of RELEVEL_RULES, or else "builtin".`,
+    about: `Loads rules files, says each problem with its place, runs the examples of the rules, on a
+clock of their own, and finds what loads and hardly does what its author wants. A path is a
+file, a folder of *.yaml and *.yml, "builtin", or "builtin/<pack>"; without one, the paths are
+those of RELEVEL_RULES, or else ./relevel.yaml if it is there, or else "builtin".`,
     examples: [
       ['relevel check rules.yaml', 'one file'],
       ['relevel check rules/', 'all files in a folder'],
       ['relevel check builtin', 'the rules that ship'],
+      ['relevel check --never errors.log rules/', 'no rule may lower a line of this log'],
     ],
-    after: `An example runs with all rules of its file: the first that fits a line judges it.
+    after: `An example runs with all rules of its file: the first that fits a line judges it. A comment
+in a rule, "# relevel: allow <code> until <date>", allows a finding; docs/lint explains each.
 
-Exit status: 0 all is as expected; 1 an example is not as expected, or the result cannot be
-written; 2 usage error, or a rules file with a problem: no examples were run.`,
+Exit status: 0 all is as expected; 1 an example is not as expected, a finding is an error, or
+the result cannot be written; 2 usage error, or a rules file with a problem: no examples were
+run.`,
   },
-  options: [],
+  options: OPTIONS,
   blank: () => ({}),
   run: runCheck,
 });
 
-async function runCheck({ words }: Parsed<object>, host: Host): Promise<Exit> {
-  const { paths, place } = pathsOf(words, host.env);
+async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promise<Exit> {
+  const diagnostics = await openDiagnostics('text', host);
+  const { paths, place } = pathsOf(words, host.env, diagnostics);
   const { sources, problems } = findRules(
     paths,
     PACKS.map((pack) => pack.name),
@@ -52,24 +103,94 @@ async function runCheck({ words }: Parsed<object>, host: Host): Promise<Exit> {
   const loaded = loadRules(files);
   const unfit = loaded.ruleSet.rules.flatMap((rule) => unfitness(rule) ?? []).map(escapeControls);
   const faults = [...problems.map((problem) => `${place}${problem}`), ...loaded.problems.map(formatProblem), ...unfit];
-  const checks = faults.length > 0 ? [] : files.map((file) => checkFile(file, loaded.ruleSet));
-  const said = [...faults.map((fault) => `${fault}\n`), ...checks.map((each) => each.said)];
-  if (faults.length > 0) said.push(`${counted(faults.length, 'problem')}; no examples were run\n`);
-  const exit = await print(said.join(faults.length > 0 ? '\n' : ''), host);
+  const { format = 'text' } = asked;
+  if (faults.length > 0) {
+    await diagnostics.end();
+    const said = faults.map((fault) => `${fault}\n`);
+    said.push(`${counted(faults.length, 'problem')}; no examples were run\n`);
+    const exit = await print(
+      format === 'text' ? said.join('\n') : await machineWords(format, loaded.problems.map(findingOfProblem)),
+      host,
+    );
+    // What is no place in a file has no other way to be told.
+    if (format !== 'text')
+      await printLines(
+        [...problems, ...unfit].map((problem) => `relevel: error: ${problem}`),
+        host,
+      );
+    return exit.kind === 'done' ? REFUSED : exit;
+  }
+
+  const { ruleSet, warnings } = loaded;
+  const { own, loaded: ofLoader } = lint({ files, ruleSet, warnings, now: host.now() });
+  const lowered = await loweredIn(asked.never ?? [], ruleSet, host, diagnostics);
+  await diagnostics.end();
+  if (lowered === undefined) return REFUSED;
+  const checks = files.map((file) => checkFile(file, ruleSet));
+  const findings = [...own, ...ofLoader, ...lowered, ...checks.flatMap((each) => each.findings)].toSorted(byPlace);
+  const text = [
+    ...files.flatMap((file, i) => [...own.filter((finding) => finding.file === file.name).map(describeFinding), checks[i]!.said]),
+    ...lowered.map(describeFinding),
+  ];
+  const exit = await print(format === 'text' ? text.join('') : await machineWords(format, findings), host);
   if (exit.kind !== 'done') return exit;
-  if (faults.length > 0) return REFUSED;
-  return checks.some((each) => each.failures > 0) ? FAILED : exit;
+  const isBad = findings.some(({ severity }) => severity === 'error' || asked.denyWarnings === true);
+  return isBad ? FAILED : exit;
 }
 
-/** What to check: the words, else what the filter would take from the environment, else what it takes by default; and the place to name in a problem. */
-function pathsOf(words: readonly string[], env: Environment): { readonly paths: readonly string[]; readonly place: string } {
+async function machineWords(format: Exclude<Format, 'text'>, findings: readonly Finding[]): Promise<string> {
+  const { asGithub, asJson, asSarif } = await import('../workbench/lint/formats.ts');
+  if (format === 'json') return asJson(findings);
+  return format === 'github' ? asGithub(findings) : asSarif(findings, VERSION);
+}
+
+function findingOfProblem({ code, file, line, column, message }: Problem): Finding {
+  const [what, ...right] = message.split('; ');
+  return { code, severity: 'error', file, line, column, rule: undefined, message: what!, remedy: right.join('; ') };
+}
+
+function describeFinding({ code, severity, file, line, column, rule, message, remedy }: Finding): string {
+  const of = rule === undefined ? '' : `rule ${quote(rule)}: `;
+  const page = pageOf(code);
+  return `${escapeControls(file)}:${line}:${column}: ${severity}: ${of}${escapeControls(message)}\n  ${escapeControls(remedy)}${page === undefined ? '' : `; see ${page}`}\n\n`;
+}
+
+/** Lines of logs that must stay, and do not; `undefined`, if a log cannot be read, which is said. */
+async function loweredIn(
+  logs: readonly string[],
+  ruleSet: RuleSet,
+  host: Host,
+  diagnostics: Diagnostics,
+): Promise<Finding[] | undefined> {
+  if (logs.length === 0) return [];
+  const never = new NeverLowered(ruleSet, { ...DEFAULTS, clock: 'replay', order: 'relaxed', zone: UTC, archive: undefined });
+  const exit = await move(inputsOf(logs, host.stdin), never.engine, DEFAULTS, host, diagnostics);
+  if (exit.kind !== 'done' || exit.unread > 0) return undefined;
+  return never.lowered.map(({ source, line, rule, text, isFolded }) => ({
+    code: 'lowers-what-must-stay',
+    severity: 'error',
+    file: source,
+    line,
+    column: 1,
+    rule,
+    message: `this line must stay, and is ${isFolded ? 'collapsed into a summary' : 'lowered'}: ${text}`,
+    remedy: 'narrow the rule',
+  }));
+}
+
+/** What to check: the words, else what the filter would take from the environment, else the project's, or those that ship; and the place to name in a problem. */
+function pathsOf(
+  words: readonly string[],
+  env: Environment,
+  diagnostics: Diagnostics,
+): { readonly paths: readonly string[]; readonly place: string } {
   if (words.length > 0) return { paths: words, place: '' };
   const paths = listOf(env['RELEVEL_RULES'] ?? '');
-  return paths.length > 0 ? { paths, place: 'RELEVEL_RULES: ' } : { paths: DEFAULTS.rules, place: '' };
+  return paths.length > 0 ? { paths, place: 'RELEVEL_RULES: ' } : { paths: rulesOrFound(undefined, diagnostics), place: '' };
 }
 
 /** Runs the examples of one file that loads without problems, and reads its samples. `read` stands in one of the files, and is of all. */
-function checkFile(file: RulesFile, { read }: RuleSet): { readonly said: string; readonly failures: number } {
+function checkFile(file: RulesFile, { read }: RuleSet): { readonly said: string; readonly findings: readonly Finding[] } {
   const { ruleSet: own, warnings } = loadRules([file]);
   const ruleSet = read === undefined ? own : { ...own, read };
   const samples = checkSamples(file, own.read?.formats ?? []);
@@ -82,10 +203,22 @@ function checkFile(file: RulesFile, { read }: RuleSet): { readonly said: string;
   const said = `${head}${examples === 0 ? '' : `, ${verdict}`}${note}${samples.verdict}\n`;
   const warned = warnings.map((warning) => `${formatProblem({ ...warning, message: `warning: ${warning.message}` })}\n\n`);
   const described = failures.map((failure) => `${describe(file, failure)}\n`);
-  return {
-    said: [...warned, ...described, ...samples.described, said].join(''),
-    failures: failures.length + samples.described.length,
-  };
+  const failed = failures.map((failure): Finding => {
+    const { rule, example, line, expected, got, hint } = failure;
+    const message = `example ${quote(example)}, line ${line}: expected ${expected}, got ${got}`;
+    return { code: 'example-fails', severity: 'error', ...placeOfRule(file, rule), rule, message, remedy: `look at ${hint}` };
+  });
+  const misread = samples.described.map((): Finding => ({
+    code: 'sample-fails',
+    severity: 'error',
+    file: file.name,
+    line: 1,
+    column: 1,
+    rule: undefined,
+    message: 'a sample of a format is not read as expected',
+    remedy: 'see relevel check without --format',
+  }));
+  return { said: [...warned, ...described, ...samples.described, said].join(''), findings: [...failed, ...misread] };
 }
 
 /** Reads the samples of the operator's formats. */

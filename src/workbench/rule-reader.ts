@@ -29,7 +29,7 @@ export class RuleReader {
   }
 
   /** Reads a line into `record`; false if no format recognizes it. */
-  read(line: PlacedLine): boolean {
+  read(line: Pick<PlacedLine, 'bytes' | 'source'>): boolean {
     return this.#reader.read(this.record, line);
   }
 

@@ -1,0 +1,152 @@
+import { covers } from '../../rules/covers.ts';
+import { literalsOf } from '../../rules/literals.ts';
+import { quote } from '../../rules/quote.ts';
+import type { Condition, Rule, RuleSet, Test } from '../../rules/rule.ts';
+import { testsIn } from '../../rules/misfit.ts';
+import { durationKey } from '../duration-words.ts';
+import type { Code } from './finding.ts';
+
+/** A finding without its place: `key` says which part of the rule it is about. */
+export interface Remark {
+  readonly code: Code;
+  readonly key: 'id' | 'when' | 'await' | 'until';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** In strict order a line that waits holds those behind it. ms */
+const LONG = 10_000;
+/** ms. Who has to act needs some weeks. */
+const SOON = 30 * 86_400_000;
+
+/** What is to be said of a rule by itself, and of those before it. `now`: ms since 1970. */
+export function remarksOn(rule: Rule, { rules }: RuleSet, now: number): Remark[] {
+  return [...behind(rule, rules), ...broad(rule), ...names(rule), ...patterns(rule), ...times(rule, now)];
+}
+
+/** A rule before it that takes all of its lines. */
+function behind(rule: Rule, rules: readonly Rule[]): Remark[] {
+  const first = rules
+    .slice(0, rules.indexOf(rule))
+    .find(
+      (other) => other.until === undefined && (other.judgesCritical || !rule.judgesCritical) && covers(other.when, rule.when),
+    );
+  if (first === undefined) return [];
+  const isSame = covers(rule.when, first.when);
+  return [
+    {
+      code: isSame ? 'same-as' : 'behind-broader',
+      key: 'when',
+      message: isSame
+        ? `this rule matches the same lines as rule ${quote(first.id)}, which comes first, so it applies to none`
+        : `rule ${quote(first.id)} comes first and matches every line that this rule matches, so this rule applies to none`,
+      remedy: isSame ? 'remove one of them' : `put this rule before ${quote(first.id)}`,
+    },
+  ];
+}
+
+/** It looks at nothing but levels; or at no text that could be searched for. */
+function broad({ when }: Rule): Remark[] {
+  const tests = testsIn(when);
+  if (!hasField(when))
+    return [
+      {
+        code: 'too-broad',
+        key: 'when',
+        message: 'this rule matches every line of its levels, whatever the line says',
+        remedy: 'ask for a text of the lines that are harmless',
+      },
+    ];
+  const literals = literalsOf(when, new Set());
+  if (literals !== undefined && literals.every(({ text }) => text.length >= SHORTEST)) return [];
+  if (tests.length === 0) return [];
+  return [
+    {
+      code: 'no-literal',
+      key: 'when',
+      message: 'no text stands in all lines that this rule matches, so relevel has to read each line of its levels',
+      remedy: 'add a test of a text, such as contains, that all of these lines have',
+    },
+  ];
+}
+
+/** Shorter texts are not searched for. */
+const SHORTEST = 3;
+
+function hasField(condition: Condition): boolean {
+  if (condition.kind === 'field') return true;
+  if (condition.kind === 'level') return false;
+  return condition.kind === 'not' ? hasField(condition.of) : condition.of.some(hasField);
+}
+
+/** Names that lines use for what rules call otherwise. */
+const NAMES: Readonly<Record<string, string>> = {
+  message: 'msg',
+  '@message': 'msg',
+  '@m': 'msg',
+  severity: 'level',
+  lvl: 'level',
+  levelname: 'level',
+  loglevel: 'level',
+  '@level': 'level',
+};
+
+function names({ when }: Rule): Remark[] {
+  const paths = new Set(testsIn(when).flatMap((test) => (test.kind === 'field' ? [test.path] : [])));
+  return [...paths].flatMap((path): Remark[] => {
+    const name = Object.hasOwn(NAMES, path) ? NAMES[path]! : undefined;
+    if (name === undefined) return [];
+    const message = `${quote(path)} is only the field of this very name; lines that name it otherwise do not match`;
+    return [{ code: 'other-name', key: 'when', message, remedy: `write ${quote(name)}, which stands for all usual names` }];
+  });
+}
+
+function patterns({ when }: Rule): Remark[] {
+  return testsIn(when).flatMap((part): Remark[] => (part.kind === 'field' ? ofTest(part.test) : []));
+}
+
+function ofTest(test: Test): Remark[] {
+  if (test.kind === 'matches' && PLAIN.test(test.text)) {
+    const message = `the pattern ${quote(test.text)} is a plain text`;
+    return [{ code: 'plain-pattern', key: 'when', message, remedy: 'write contains, which says so and costs less' }];
+  }
+  if (test.kind !== 'in') return [];
+  return test.values.flatMap((value): Remark[] => {
+    if (value.kind !== 'text') return [];
+    const isPattern = /^\/.+\/[a-z]*$/u.test(value.text) && !/^(?:\/[\w.-]+)+\/?$/u.test(value.text);
+    if (!value.text.includes('*') && !isPattern) return [];
+    const message = `a value must be equal, so ${quote(value.text)} matches only this very text`;
+    return [
+      { code: 'equals-a-glob', key: 'when', message, remedy: isPattern ? 'write matches, without the slashes' : 'write glob' },
+    ];
+  });
+}
+
+/** A pattern without a sign that means something. */
+const PLAIN = /^[\w \-,:;'"/=@#%&!<>~]+$/u;
+
+function times({ until, await: waiting }: Rule, now: number): Remark[] {
+  const remarks: Remark[] = [];
+  if (until !== undefined && until <= now)
+    remarks.push({
+      code: 'expired',
+      key: 'until',
+      message: 'this rule is expired: it changes no line any more',
+      remedy: 'fix the cause, remove the rule, or move the date',
+    });
+  else if (until !== undefined && until - now < SOON)
+    remarks.push({
+      code: 'expires-soon',
+      key: 'until',
+      message: `this rule expires in ${Math.ceil((until - now) / 86_400_000)} days`,
+      remedy: 'fix the cause, or move the date',
+    });
+  if (waiting !== undefined && waiting.within > LONG)
+    remarks.push({
+      code: 'long-hold',
+      key: 'await',
+      message: `a line that waits holds all lines behind it for up to ${durationKey(waiting.within)}`,
+      remedy: 'shorten "within", name a "failure" that comes earlier, or run relevel with --order relaxed',
+    });
+  return remarks;
+}
