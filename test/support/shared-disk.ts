@@ -112,6 +112,14 @@ export class SharedDisk {
     return read;
   };
 
+  readonly readvSync = (fd: number, buffers: readonly Buffer[], position: number): number => {
+    const all = Buffer.alloc(buffers.reduce((sum, { length }) => sum + length, 0));
+    const read = this.readSync(fd, all, 0, all.length, position);
+    let at = 0;
+    for (const buffer of buffers) at += all.copy(buffer, 0, at, read);
+    return read;
+  };
+
   readonly fstatSync = (fd: number): BigIntStats => {
     this.meanwhile();
     return statOf(this.#inode(fd));

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, readvSync, statSync, type BigIntStats } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { codeOf } from '../fault.ts';
 
@@ -12,6 +12,8 @@ const COMPARED = 4096;
 const MOST_MARKS = 512;
 
 const NOTHING = Buffer.alloc(0);
+/** Where known bytes are read again. */
+const known = Buffer.alloc(TAIL);
 
 /** Where we stand in a file, and how the file is known again after a restart. */
 export interface Place {
@@ -44,8 +46,8 @@ export interface Look {
 
 /** What there was to read. */
 export type Read =
-  /** `[start, end)` of the buffer follows what was taken before; it may be empty. `full`: there may be more. */
-  | { readonly kind: 'bytes'; readonly start: number; readonly end: number; readonly full: boolean }
+  /** The first `length` bytes of the buffer follow what was taken before; there may be none. `full`: there may be more. */
+  | { readonly kind: 'bytes'; readonly length: number; readonly full: boolean }
   /** What we stood in is gone: the file was truncated, and perhaps written anew. */
   | { readonly kind: 'replaced' };
 
@@ -119,26 +121,28 @@ export class FollowedFile {
     return seen;
   }
 
-  /** Reads on, behind some of what is known. Takes nothing yet. Throws where the system cannot read. */
+  /** Reads on into the buffer, and some of what is known again in the same call. Takes nothing yet. Throws where the system cannot read. */
   read(buffer: Buffer): Read {
-    const start = this.#tail.length;
-    const length = readSync(this.#fd, buffer, 0, buffer.length, this.offset - start);
-    if (length < start || buffer.compare(this.#tail, 0, start, 0, start) !== 0) return REPLACED;
-    if (length === start) return { kind: 'bytes', start, end: start, full: false };
+    const tail = known.subarray(0, this.#tail.length);
+    const read = readvSync(this.#fd, tail.length === 0 ? [buffer] : [tail, buffer], this.offset - tail.length);
+    const length = read - tail.length;
+    if (length < 0 || !tail.equals(this.#tail)) return REPLACED;
+    if (length === 0) return { kind: 'bytes', length, full: false };
     // Of a file of which nothing was taken, no tail shows that it is the same.
-    if (this.offset === start && !areAlike(buffer.subarray(0, length), this.#head)) return REPLACED;
+    if (this.offset === tail.length && !areAlike(behind(tail, buffer.subarray(0, Math.min(length, HEAD))), this.#head))
+      return REPLACED;
     if (!this.headStands()) return REPLACED;
-    return { kind: 'bytes', start, end: length, full: length === buffer.length };
+    return { kind: 'bytes', length, full: length === buffer.length };
   }
 
-  /** Takes what was read up to `end`. */
-  take(buffer: Buffer, start: number, end: number): void {
-    const taken = buffer.subarray(start, end);
-    const known = this.#head.length;
-    if (known < HEAD && known >= this.offset && known < this.offset + taken.length)
-      this.#learn(Buffer.concat([this.#head.subarray(0, this.offset), taken]).subarray(0, HEAD));
-    this.offset += taken.length;
-    this.#tail = Buffer.from(buffer.subarray(Math.max(0, end - TAIL), end));
+  /** Takes the first `length` bytes of what was read. */
+  take(buffer: Buffer, length: number): void {
+    const taken = buffer.subarray(0, length);
+    const head = this.#head.length;
+    if (head < HEAD && head >= this.offset && head < this.offset + length)
+      this.#learn(behind(this.#head.subarray(0, this.offset), taken).subarray(0, HEAD));
+    this.offset += length;
+    this.#tail = length < TAIL ? behind(this.#tail, taken).subarray(-TAIL) : Buffer.from(taken.subarray(-TAIL));
     this.#marks.push({ offset: this.offset, tail: this.#tail });
     if (this.#marks.length > MOST_MARKS) this.#marks = this.#marks.filter((_, i) => i % 2 === 1);
   }
@@ -356,6 +360,8 @@ function saysBirth(): boolean {
   }
   return toldBirth;
 }
+
+const behind = (before: Buffer, bytes: Buffer): Buffer => Buffer.concat([before, bytes]);
 
 const startsWith = (bytes: Buffer, head: Buffer): boolean =>
   bytes.length >= head.length && bytes.compare(head, 0, head.length, 0, head.length) === 0;

@@ -18,7 +18,7 @@ const READ_ON_KEPT = 0.5;
 /** Rounds over all files before a deadline is declared passed all the same. */
 const MOST_ROUNDS = 64;
 
-export interface FollowOptions extends Omit<FollowedSourcesOptions, 'buffer' | 'sink' | 'onRead'> {
+export interface FollowOptions extends Omit<FollowedSourcesOptions, 'roomSize' | 'sink' | 'onRead'> {
   readonly output: FollowOutput;
   /** ms between two looks at the files. */
   readonly interval: number;
@@ -47,8 +47,8 @@ export interface Follow {
 /** Starts to follow files: through the engine, to the output. */
 export function follow(options: FollowOptions): Follow {
   const { engine, outer, output, now, interval, resumed, checkpoint, grace, onProblem } = options;
-  const buffer = Buffer.allocUnsafeSlow(Math.max(CHUNK, engine.settings.maxLine + 128));
-  const sources = new FollowedSources({ ...options, buffer, sink: output, onRead: (bytes) => keeper?.add(bytes) });
+  const roomSize = Math.max(CHUNK, engine.settings.maxLine + 128);
+  const sources = new FollowedSources({ ...options, roomSize, sink: output, onRead: (bytes) => keeper?.add(bytes) });
   const { promise: ended, resolve, reject } = withResolvers<PumpEnd>();
   let active: FollowedSource[] = [];
   let midLine: FollowedSource | undefined;

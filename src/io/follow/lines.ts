@@ -1,4 +1,4 @@
-import type { FollowedFile, Read } from './file.ts';
+import type { FollowedFile } from './file.ts';
 import { Trail } from './trail.ts';
 
 const LF = 0x0a;
@@ -12,17 +12,17 @@ export type Turn = 'more' | 'none' | 'mid-line';
  */
 export class FollowedLines {
   readonly trail = new Trail();
-  readonly #buffer: Buffer;
-  readonly #push: (bytes: Buffer) => void;
+  readonly #room: () => Buffer;
+  readonly #push: (length: number) => void;
   /** Up to where the first file was searched for the end of a line that is longer than the buffer. */
   #searched = 0;
   #isMidLine = false;
   /** Where the line began that is being pushed in pieces, in all bytes that ever went in. */
   #lineAt = 0;
 
-  /** `buffer`: what files are read into. `push` is as in `PathOptions`. */
-  constructor(buffer: Buffer, push: (bytes: Buffer) => void) {
-    this.#buffer = buffer;
+  /** As in `PathOptions`. */
+  constructor(room: () => Buffer, push: (length: number) => void) {
+    this.#room = room;
     this.#push = push;
   }
 
@@ -41,74 +41,61 @@ export class FollowedLines {
     this.#searched = 0;
   }
 
-  /** Pushes what was read of a file into [start, end), which ends a line. */
-  pushLines(file: FollowedFile, start: number, end: number): void {
-    this.#pushBytes(file, start, end);
+  /** Pushes the first `length` bytes of what was read of a file, which end a line. */
+  pushLines(file: FollowedFile, length: number): void {
+    this.#pushBytes(file, length);
     this.#isMidLine = false;
   }
 
   /** A line longer than the buffer leaves once its end is known, so that no other line has to wait for it in the middle. `isLast`: no other file follows. */
-  pushPiece(file: FollowedFile, start: number, end: number, isLast: boolean): Turn {
+  pushPiece(file: FollowedFile, length: number, isLast: boolean): Turn {
     if (!this.#isMidLine) {
-      const from = Math.max(this.#searched, file.offset + end - start);
-      const found = file.hasNewline(this.#buffer, from);
+      const room = this.#room();
+      const from = Math.max(this.#searched, file.offset + length);
+      const found = file.hasNewline(room, from);
       if (found === undefined) {
-        this.#searched = from + this.#buffer.length;
+        this.#searched = from + room.length;
         return 'more';
       }
       if (!found && isLast) return 'none';
-      const again = file.read(this.#buffer);
-      if (again.kind === 'replaced' || again.end !== end) return 'more';
+      const again = file.read(room);
+      if (again.kind === 'replaced' || again.length !== length) return 'more';
       this.#lineAt = this.trail.pushed;
     }
     this.#isMidLine = true;
     this.#searched = 0;
-    this.#pushBytes(file, start, end);
+    this.#pushBytes(file, length);
     return 'mid-line';
   }
 
-  /** Pushes the last line of a file, which has no newline, with one. */
-  pushRest(file: FollowedFile, start: number, end: number): void {
-    if (end === start && !this.#isMidLine) return;
-    const rest = Buffer.alloc(end - start + 1, LF);
-    this.#buffer.copy(rest, 0, start, end);
-    this.#take(file, start, end);
-    this.trail.pushed += 1;
-    this.#isMidLine = false;
-    this.#push(rest);
-  }
-
-  /** Pushes all that is left of a file that is let go of, in pieces where the buffer is too small for a line. */
-  pushLast(file: FollowedFile, first: Extract<Read, { kind: 'bytes' }>): void {
-    const buffer = this.#buffer;
-    let read: Read = first;
-    for (; read.kind === 'bytes' && read.full; read = file.read(buffer)) {
-      this.#isMidLine = buffer[read.end - 1] !== LF;
-      this.#pushBytes(file, read.start, read.end);
-    }
-    if (read.kind === 'replaced') this.endLine();
-    else if (read.end > read.start && buffer[read.end - 1] === LF) {
-      this.#isMidLine = false;
-      this.#pushBytes(file, read.start, read.end);
-    } else this.pushRest(file, read.start, read.end);
+  /** Pushes the last line of a file, which has no newline, with one: there is room for it. */
+  pushRest(file: FollowedFile, length: number): void {
+    if (length === 0 && !this.#isMidLine) return;
+    this.#take(file, length);
+    this.#pushNewline(length);
   }
 
   /** Ends a line of which some has been pushed, and the rest is gone. */
   endLine(): void {
-    if (!this.#isMidLine) return;
+    if (this.#isMidLine) this.#pushNewline(0);
+  }
+
+  /** Pushes what has been taken, with a newline behind it. */
+  #pushNewline(length: number): void {
+    this.#room()[length] = LF;
     this.trail.pushed += 1;
     this.#isMidLine = false;
-    this.#push(Buffer.of(LF));
+    this.#push(length + 1);
   }
 
-  #pushBytes(file: FollowedFile, start: number, end: number): void {
-    this.#take(file, start, end);
-    this.#push(this.#buffer.subarray(start, end));
+  #pushBytes(file: FollowedFile, length: number): void {
+    this.#take(file, length);
+    this.#push(length);
   }
 
-  #take(file: FollowedFile, start: number, end: number): void {
+  #take(file: FollowedFile, length: number): void {
     const { offset } = file;
-    file.take(this.#buffer, start, end);
-    this.trail.note(file, offset, end - start);
+    file.take(this.#room(), length);
+    this.trail.note(file, offset, length);
   }
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import { lookAt, madeOf, type FollowedFile, type Look, type Place, type Read } from './file.ts';
+import { lookAt, madeOf, type FollowedFile, type Look, type Place } from './file.ts';
 import { behindNuls, holeIn } from './hole.ts';
 import { LeftFiles } from './left.ts';
 import { FollowedLines, type Turn } from './lines.ts';
@@ -39,12 +39,12 @@ export interface PathPlaces {
 
 export interface PathOptions {
   readonly path: string;
-  /** For one chunk; lent from one path to the next. */
-  readonly buffer: Buffer;
+  /** Room for one chunk, the same for all paths: what was read into it is pushed before anything else is. */
+  readonly room: () => Buffer;
   /** ms that a file that was rotated or deleted is looked at after it last grew. */
   readonly rotateWait: number;
-  /** Takes whole lines, but for pieces of one that is longer than the buffer. The bytes are only lent. */
-  readonly push: (bytes: Buffer) => void;
+  /** Takes the first bytes of the room: whole lines, but for pieces of one that is longer than the room. */
+  readonly push: (length: number) => void;
   /** Is told what stands right before the first line that is read, where files are begun at their end. */
   readonly passOver: (bytes: Buffer) => void;
   /** Files that are open, and who follows them: a file with two names is read once, and those of relevel itself not at all. */
@@ -111,7 +111,7 @@ export class FollowedPath {
   constructor(options: PathOptions) {
     this.path = options.path;
     this.#options = options;
-    this.#lines = new FollowedLines(options.buffer, options.push);
+    this.#lines = new FollowedLines(options.room, options.push);
     this.#left = new LeftFiles(options.rotateWait);
     this.#real = realPathOf(options.path, options.path);
     this.#folders.add(dirname(this.#real)).add(dirname(this.path));
@@ -168,35 +168,35 @@ export class FollowedPath {
 
   /** Reads one chunk. */
   turn(): Turn {
-    const { buffer } = this.#options;
     if (this.#isGone) {
       this.#isGone = false;
       this.#options.onGone();
     }
     const [file, next] = this.#files;
     if (file === undefined) return 'none';
-    const read = file.read(buffer);
-    if (read.kind === 'replaced' || (read.end > read.start && file.isYoung && wasCopied(file, this.#real, this.#known))) {
+    const room = this.#options.room();
+    const read = file.read(room);
+    if (read.kind === 'replaced' || (read.length > 0 && file.isYoung && wasCopied(file, this.#real, this.#known))) {
       this.#replaced(file);
       return this.#lines.isMidLine ? 'mid-line' : 'more';
     }
-    const { start, full } = read;
-    const end = this.#isHoled && !this.#lines.isMidLine ? this.#passHole(file, read) : read.end;
-    if (end === undefined) return 'more';
-    const isCut = end < read.end;
-    const newline = end > start ? buffer.lastIndexOf(LF, end - 1) : -1;
+    const { full } = read;
+    const length = this.#isHoled && !this.#lines.isMidLine ? this.#passHole(file, room, read.length) : read.length;
+    if (length === undefined) return 'more';
+    const isCut = length < read.length;
+    const newline = length > 0 ? room.lastIndexOf(LF, length - 1) : -1;
     const isOpen = next === undefined && !this.#isEnding && file !== this.#deleted;
-    if (newline >= start) {
-      this.#lines.pushLines(file, start, newline + 1);
+    if (newline !== -1) {
+      this.#lines.pushLines(file, newline + 1);
       return full || isCut || !isOpen ? 'more' : 'none';
     }
     const isLate = this.#left.isLate(file);
     if (full) {
-      const turn = this.#lines.pushPiece(file, start, end, isOpen || isLate);
+      const turn = this.#lines.pushPiece(file, length, isOpen || isLate);
       if (turn !== 'none' || !isLate) return turn;
     } else if (isOpen) return 'none';
     // Its successor had something in it before this read found the end: who wrote here writes there now.
-    if (!isLate) this.#lines.pushRest(file, start, end);
+    if (!isLate) this.#lines.pushRest(file, length);
     if (next !== undefined) this.#leave(file);
     else if (file === this.#deleted) this.#endDeleted(file);
     return next === undefined ? 'none' : 'more';
@@ -330,7 +330,7 @@ export class FollowedPath {
     const passed = this.#passedOver;
     this.#passedOver = undefined;
     if (passed?.id !== file.id) return;
-    this.#options.passOver(file.goToEnd(this.#options.buffer, passed.size));
+    this.#options.passOver(file.goToEnd(this.#options.room(), passed.size));
     if (file.isKnown) this.#files.push(file);
   }
 
@@ -461,7 +461,7 @@ export class FollowedPath {
   /** Has what files got since they were left read next, and lets go of them when that is over. */
   #lookBack(now: number): void {
     if (!this.#lines.isMidLine) {
-      const grown = this.#left.takeGrown(now, this.#options.buffer);
+      const grown = this.#left.takeGrown(now, this.#options.room());
       if (grown.length > 0) this.#lines.searchAnew();
       this.#files.unshift(...grown);
     }
@@ -503,16 +503,15 @@ export class FollowedPath {
   }
 
   /** Passes over NULs that a truncation left at the start of a line. Up to where lines were read; `undefined`: something was passed over. */
-  #passHole(file: FollowedFile, { start, end }: Extract<Read, { kind: 'bytes' }>): number | undefined {
-    const { buffer } = this.#options;
+  #passHole(file: FollowedFile, room: Buffer, length: number): number | undefined {
     const isInHole = this.#hole?.file === file;
-    const from = isInHole ? start : holeIn(buffer, start, end);
-    if (from > start || end === start) return from;
-    const to = behindNuls(buffer, start, end);
+    const from = isInHole ? 0 : holeIn(room, 0, length);
+    if (from > 0 || length === 0) return from;
+    const to = behindNuls(room, 0, length);
     this.#hole ??= { file, bytes: 0 };
-    this.#hole.bytes += to - start;
-    file.take(buffer, start, to);
-    if (to < end) this.#sayHole();
+    this.#hole.bytes += to;
+    file.take(room, to);
+    if (to < length) this.#sayHole();
     return undefined;
   }
 

@@ -9,7 +9,7 @@ import { lookAt } from './file.ts';
 import { markOf, Pace } from './pace.ts';
 import { FollowedPath, type PathOptions, type PathPlaces } from './path.ts';
 import { realPathOf, rotatedOf } from './rotated.ts';
-import { pushBytes, type PumpEngine } from '../pump-engine.ts';
+import type { PumpEngine } from '../pump-engine.ts';
 
 /** ms. While lines of it are held without a pause, an older state of a source is kept at most for so long. */
 const STALE = 3_000;
@@ -17,13 +17,15 @@ const STALE = 3_000;
 /** What may be refused: to find out which files there are, to read them. */
 export type Attempt = 'look' | 'read';
 
-export interface FollowedSourceOptions extends Omit<PathOptions, 'push' | 'passOver' | 'onGone'> {
+export interface FollowedSourceOptions extends Omit<PathOptions, 'room' | 'push' | 'passOver' | 'onGone'> {
   readonly engine: Engine;
   /** The engine, or what was put around it. */
   readonly outer: PumpEngine;
   readonly sink: Sink;
   readonly mode: 'filter' | 'shadow';
   readonly now: Now;
+  /** Bytes that are read at once, at most. */
+  readonly roomSize: number;
   readonly onRead: (bytes: number) => void;
   /** ms between two looks at the files. */
   readonly interval: number;
@@ -62,7 +64,7 @@ export class FollowedSource {
   readonly faults = new Map<Attempt, string>();
 
   constructor(options: FollowedSourceOptions) {
-    const { engine, outer, sink, mode, now, onRead, path } = options;
+    const { engine, outer, sink, mode, now, roomSize, onRead, path } = options;
     const name = sourceNameOf(path);
     const source = outer.source(name);
     const input = source.input(mode === 'shadow' ? { write: () => {} } : sink);
@@ -73,15 +75,17 @@ export class FollowedSource {
       input.end(at);
       source.end(at);
     };
-    const push = (bytes: Buffer): void => {
-      if (mode === 'shadow') sink.write(bytes, 0, bytes.length);
-      onRead(bytes.length);
-      pushBytes(outer, input, bytes, now());
+    const room = (): Buffer => engine.room(roomSize);
+    const push = (length: number): void => {
+      if (mode === 'shadow') sink.write(room(), 0, length);
+      onRead(length);
+      input.pushFilled(length, now());
     };
     const { pieces } = this.#source.stream;
     this.#newFiles = () =>
       new FollowedPath({
         ...options,
+        room,
         push,
         passOver: (bytes) => pieces?.passOver(bytes),
         onLost: (message) => {

@@ -7,7 +7,16 @@ const mounted = vi.hoisted(() => ({ disk: undefined as SharedDisk | undefined })
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
-  const calls = ['openSync', 'closeSync', 'readSync', 'fstatSync', 'statSync', 'realpathSync', 'readdirSync'] as const;
+  const calls = [
+    'openSync',
+    'closeSync',
+    'readSync',
+    'readvSync',
+    'fstatSync',
+    'statSync',
+    'realpathSync',
+    'readdirSync',
+  ] as const;
   const shared = calls.map((name) => {
     const call = (...args: unknown[]): unknown => ((mounted.disk ?? real)[name] as (...args: unknown[]) => unknown)(...args);
     return [name, call] as const;
@@ -36,10 +45,11 @@ class Timed {
   }
 
   follow(places?: PathPlaces): this {
+    const room = Buffer.alloc(4096);
     this.#followed = new FollowedPath({
       path: '/a.log',
-      buffer: Buffer.alloc(4096),
-      push: (bytes) => (this.text += bytes.toString()),
+      room: () => room,
+      push: (length) => (this.text += room.toString('utf8', 0, length)),
       passOver: () => {},
       open: new Map(),
       openFile: openFollowed,

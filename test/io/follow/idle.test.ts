@@ -13,13 +13,15 @@ const calls = vi.hoisted(() => ({ count: 0 }));
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
-  const counted = (['readSync', 'fstatSync', 'statSync', 'realpathSync', 'readdirSync', 'openSync'] as const).map((name) => {
-    const call = (...args: unknown[]): unknown => {
-      calls.count += 1;
-      return (real[name] as (...args: unknown[]) => unknown)(...args);
-    };
-    return [name, call] as const;
-  });
+  const counted = (['readSync', 'readvSync', 'fstatSync', 'statSync', 'realpathSync', 'readdirSync', 'openSync'] as const).map(
+    (name) => {
+      const call = (...args: unknown[]): unknown => {
+        calls.count += 1;
+        return (real[name] as (...args: unknown[]) => unknown)(...args);
+      };
+      return [name, call] as const;
+    },
+  );
   return { ...real, ...Object.fromEntries(counted) };
 });
 
@@ -45,7 +47,7 @@ class Scene {
       engine,
       outer: engine,
       sink: { write: (bytes, start, end) => (this.text += Buffer.from(bytes.subarray(start, end)).toString()) },
-      buffer: Buffer.alloc(4096),
+      roomSize: 4096,
       mode: 'filter',
       now: () => this.now,
       interval: 200,

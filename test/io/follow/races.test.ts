@@ -9,7 +9,16 @@ const mounted = vi.hoisted(() => ({ disk: undefined as SharedDisk | undefined })
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
-  const calls = ['openSync', 'closeSync', 'readSync', 'fstatSync', 'statSync', 'realpathSync', 'readdirSync'] as const;
+  const calls = [
+    'openSync',
+    'closeSync',
+    'readSync',
+    'readvSync',
+    'fstatSync',
+    'statSync',
+    'realpathSync',
+    'readdirSync',
+  ] as const;
   const shared = calls.map((name) => {
     const call = (...args: unknown[]): unknown => ((mounted.disk ?? real)[name] as (...args: unknown[]) => unknown)(...args);
     return [name, call] as const;
@@ -103,10 +112,11 @@ class Lives {
     let held: number | undefined;
     let written = 0;
     let kept = 0;
+    const room = Buffer.alloc(2048);
     const followed = new FollowedPath({
       path: '/a.log',
-      buffer: Buffer.alloc(2048),
-      push: (bytes) => (text += bytes.toString()),
+      room: () => room,
+      push: (length) => (text += room.toString('utf8', 0, length)),
       passOver: () => {},
       open: new Map(),
       openFile: openFollowed,

@@ -43,7 +43,7 @@ class Life {
     const engine = new Engine(RULES, { ...ROOMY, clock: 'live', envelope: this.#envelope });
     this.#source = new FollowedSource({
       path: join(folder, 'a.log'),
-      buffer: Buffer.alloc(512),
+      roomSize: 512,
       open: new Map<string, FollowedPath | 'own'>(),
       openFile: openFollowed,
       rotateWait: 5_000,

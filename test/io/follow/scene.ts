@@ -52,10 +52,11 @@ export class Scene {
   }
 
   follow(from: 'start' | 'end' | PathPlaces = 'start', since = Infinity): this {
+    const room = Buffer.alloc(this.#room);
     this.#followed = new FollowedPath({
       path: this.path(this.#name),
-      buffer: Buffer.alloc(this.#room),
-      push: (bytes) => (this.text += bytes.toString()),
+      room: () => room,
+      push: (length) => (this.text += room.toString('utf8', 0, length)),
       passOver: () => {},
       open: this.#open,
       openFile: openFollowed,

@@ -20,7 +20,7 @@ test('what is refused is said once, until the same goes well again', () => {
     engine,
     outer: engine,
     sink: { write: () => {} },
-    buffer: Buffer.alloc(4096),
+    roomSize: 4096,
     mode: 'filter',
     now: () => 0,
     onRead: () => {},
