@@ -21,6 +21,10 @@ import type { Left } from './verdicts.ts';
 
 const LF = 0x0a;
 
+const encoder = new TextEncoder();
+/** Bytes of a UTF-16 code unit, at most. */
+const MOST_UTF8 = 3;
+
 /** What the stream has of a line whose newline has not come. */
 type Unfinished = 'nothing' | 'carried' | 'overlong';
 
@@ -96,6 +100,16 @@ export class Input {
       room.set(bytes.subarray(at, at + room.length));
       at += room.length;
       this.pushFilled(room.length, now);
+    }
+  }
+
+  /** The same of a text, which is encoded where its bytes are to lie. */
+  pushText(text: string, now: number): void {
+    for (let at = 0; at < text.length;) {
+      const room = this.#engine.room(MOST_UTF8 * (text.length - at));
+      const { read, written } = encoder.encodeInto(text.slice(at), room);
+      at += read;
+      this.pushFilled(written, now);
     }
   }
 

@@ -20,14 +20,14 @@ export function createRelevelLines(options: RelevelOptions = {}): RelevelLines {
   return new EngineStream(options, { objectMode: true }, openLines);
 }
 
-function openLines(source: Source): Passage<Line> {
+function openLines(source: Source): Passage<Line, Line> {
   let lines: Line[] = [];
   const input = source.lineInput<Line>({
     same: (line) => lines.push(line),
     made: (bytes, like) => lines.push(inTheMannerOf(like, bytes)),
   });
   return {
-    take: (line, now) => input.push(line, bytesOf(line), now),
+    take: (line, _encoding, now) => input.push(line, bytesOf(line), now),
     end: (now) => input.end(now),
     left: () => {
       const left = lines;

@@ -17,24 +17,24 @@ export interface Releveling {
 }
 
 /** How chunks of one kind go through an engine. */
-export interface Passage<Chunk> {
+export interface Passage<Chunk, Left> {
   /** May throw: what came is none of that kind. */
-  readonly take: (chunk: Chunk, now: number) => void;
+  readonly take: (chunk: Chunk, encoding: BufferEncoding, now: number) => void;
   readonly end: (now: number) => void;
   /** What has left since it was last asked. */
-  readonly left: () => readonly Chunk[];
+  readonly left: () => readonly Left[];
   /** Whether the last chunk ended within a line. */
   readonly isMidLine: () => boolean;
 }
 
 /** A stream that an engine stands in. */
-export class EngineStream<Chunk> extends Transform implements Releveling {
+export class EngineStream<Chunk, Left> extends Transform implements Releveling {
   readonly #machine: Machine;
-  readonly #passage: Passage<Chunk>;
+  readonly #passage: Passage<Chunk, Left>;
   #taken = 0;
 
   /** Throws `RulesError` and `TypeError`. */
-  constructor(options: RelevelOptions, streamOptions: TransformOptions, open: (source: Source) => Passage<Chunk>) {
+  constructor(options: RelevelOptions, streamOptions: TransformOptions, open: (source: Source) => Passage<Chunk, Left>) {
     super(streamOptions);
     this.#machine = new Machine(settingsOf(options), {
       flush: () => {
@@ -56,9 +56,9 @@ export class EngineStream<Chunk> extends Transform implements Releveling {
     this.#machine.reload(rules, off);
   }
 
-  override _transform(chunk: Chunk, _encoding: BufferEncoding, done: TransformCallback): void {
+  override _transform(chunk: Chunk, encoding: BufferEncoding, done: TransformCallback): void {
     this.#taken += 1;
-    this.#step(() => this.#passage.take(chunk, this.#machine.now()), done);
+    this.#step(() => this.#passage.take(chunk, encoding, this.#machine.now()), done);
   }
 
   override _flush(done: TransformCallback): void {

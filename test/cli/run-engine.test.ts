@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { pushBytes } from '../../src/io/pump-engine.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { UTC } from '../../src/engine/zone.ts';
@@ -44,7 +44,7 @@ function breaking() {
       },
     }),
   );
-  return { sure, source, one: one!, other: other!, written, failures };
+  return { engine, sure, source, one: one!, other: other!, written, failures };
 }
 
 const cuts: readonly [claim: string, chunks: string[]][] = [
@@ -73,4 +73,25 @@ test('one that breaks at its end loses nothing', () => {
   source.end(2);
   expect(failures).toEqual(['Error: broken, 0']);
   expect(written[0]).toBe(`${FIRST}b\n${REPEAT.slice(0, -1)}`);
+});
+
+test('readers go on to fill the room that they have, also when it broke between two chunks', () => {
+  const { sure, one, other, written, failures } = breaking();
+  const room = Buffer.from(sure.room(64).buffer, sure.room(64).byteOffset, 64);
+  const read = (into: typeof one, text: string): void => into.pushFilled(room.write(text), 1);
+  read(other, HELD);
+  read(one, REPEAT.repeat(2));
+  expect(failures).toHaveLength(1);
+  for (const text of ['a longer line\n', 'b\n']) read(one, text);
+  expect(written).toEqual([`${FIRST}${REPEAT}a longer line\nb\n`, HELD]);
+});
+
+test('one without any room copies each byte once', () => {
+  const { engine, sure, one, written, failures } = breaking();
+  vi.spyOn(engine, 'room').mockImplementation(() => {
+    throw new Error('no room');
+  });
+  for (const text of ['a longer line\n', 'b\n']) pushBytes(sure, one, Buffer.from(text), 1);
+  expect(failures).toHaveLength(1);
+  expect(written[0]).toBe('a longer line\nb\n');
 });

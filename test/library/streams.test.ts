@@ -33,6 +33,16 @@ test('leaves bytes alone that no rule cares for', async () => {
   expect(await buffer(Readable.from([input]).pipe(createRelevel()))).toEqual(input);
 });
 
+test('takes text as it would take its bytes, also in another encoding', async () => {
+  const relevel = createRelevel();
+  const left = buffer(relevel);
+  for (const text of ['é \u{1f600}', ' \ud800|', '']) relevel.write(text);
+  relevel.write('é', 'latin1');
+  relevel.end('c3a9', 'hex');
+  const given = [Buffer.from('é \u{1f600} \ufffd|'), Buffer.from([0xe9, 0xc3, 0xa9])];
+  expect(await left).toEqual(Buffer.concat(given));
+});
+
 test('takes lines from split2, and hands the same values on', async () => {
   const input = [TROUBLE, OTHER, READY, REPEAT, REPEAT, REPEAT].join('\n');
   const relevel = createRelevelLines({ rules: RULES });

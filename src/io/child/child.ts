@@ -20,7 +20,7 @@ export type ChildEnd = { readonly kind: 'exited'; readonly code: number } | Chil
 /** One of a child's two outputs, at our end. */
 export interface ChildStream {
   readonly name: 'stdout' | 'stderr';
-  /** To be called once. What the child wrote before waits in the kernel. */
+  /** To be called once. What the child wrote before waits in a pipe. Each chunk is read and handed on in one step: streams may share a buffer. */
   readonly open: (buffer: Uint8Array, handlers: InputHandlers) => Input;
   /** Who writes into it from now on gets SIGPIPE, or EPIPE. */
   readonly close: () => void;
@@ -133,15 +133,19 @@ function ofPipe(name: ChildStream['name'], fd: number): ChildStream {
   };
 }
 
-/** Where there are no pipes, Node's own streams. */
+/** Where there are no pipes, Node's own streams, which read into buffers of theirs. */
 function ofSocket(name: ChildStream['name'], stream: Readable): ChildStream {
   return {
     name,
-    open: (_buffer, { onChunk, onEnd, onError }) => {
+    open: (buffer, { onChunk, onEnd, onError }) => {
       let reads = 0;
       stream.on('data', (chunk: Buffer) => {
-        reads += 1;
-        onChunk(chunk);
+        for (let at = 0; at < chunk.length; at += buffer.length) {
+          const length = Math.min(buffer.length, chunk.length - at);
+          buffer.set(chunk.subarray(at, at + length));
+          reads += 1;
+          onChunk(buffer.subarray(0, length));
+        }
       });
       stream.on('end', onEnd);
       stream.on('error', onError);

@@ -3,7 +3,7 @@ import type { Input } from '../../engine/input.ts';
 import type { PumpEngine } from '../pump-engine.ts';
 
 const LF = 0x0a;
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 export type SureEngine = PumpEngine & Pick<Engine, 'counts'>;
 
@@ -36,17 +36,20 @@ export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: num
     }
   };
 
-  /** What is filled once the engine has no room any more. */
-  let ownRoom = NOTHING;
+  /** What readers have, and go on to fill when the engine is broken: the most of its room that it gave; of our own, if it had none. */
+  let room = NOTHING;
   const roomOf = (size: number): Buffer => {
     if (!broken) {
       try {
-        return engine.room(size);
+        const given = engine.room(size);
+        if (given.buffer !== room.buffer || given.length > room.length) room = given;
+        return given;
       } catch (error) {
         breakDown(error);
       }
     }
-    return (ownRoom = ownRoom.length < size ? Buffer.allocUnsafeSlow(size) : ownRoom);
+    if (room.length === 0) room = Buffer.allocUnsafeSlow(size);
+    return room.subarray(0, size);
   };
 
   return {
@@ -59,7 +62,7 @@ export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: num
           const unfinished = new Unfinished(engine.settings.maxLine);
           /** Does a step that is to take so many bytes of the room. */
           const take = (length: number, step: () => void): void => {
-            const chunk = roomOf(length).subarray(0, length);
+            const chunk = room.subarray(0, length);
             if (broken) return sink.write(chunk, 0, length);
             engine.lookedAt = -Infinity; // to tell whether a line of this chunk was looked at
             try {

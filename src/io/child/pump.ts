@@ -5,7 +5,7 @@ import type { Now } from '../clock.ts';
 import { dueTimer } from '../due-timer.ts';
 import { fault } from '../fault.ts';
 import type { Input } from '../input/reading.ts';
-import { pushBytes, type PumpEngine } from '../pump-engine.ts';
+import type { PumpEngine } from '../pump-engine.ts';
 
 /** Read at once, at most: what a pipe holds. */
 const CHUNK = 64 * 1024;
@@ -108,12 +108,13 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
 
   for (const { stream, to } of streams) {
     const judged = source.input(mode === 'shadow' ? NOWHERE : to);
-    const input = stream.open(new Uint8Array(CHUNK), {
+    // One room for both streams: each chunk is handed on in the very step that reads it.
+    const input = stream.open(engine.room(CHUNK), {
       onChunk: (chunk) => {
         reads += 1;
         guard(() => {
           if (mode === 'shadow') to.write(chunk, 0, chunk.length);
-          pushBytes(engine, judged, chunk, now());
+          judged.pushFilled(chunk.length, now());
         });
       },
       onEnd: () => close(lane),
