@@ -1,11 +1,10 @@
-import { continues } from '../../formats/continuation.ts';
+import { Continuation, unreadEnd } from '../../formats/continuation.ts';
 import type { Names } from '../../record/names.ts';
 import { LogRecord } from '../../record/record.ts';
 import { SYSLOG } from '../../record/scale.ts';
 import type { Sink } from '../settings.ts';
 
 const LF = 0x0a;
-const CR = 0x0d;
 
 /** How the engine reads lines now: its rules may change. */
 export interface PrefixReader {
@@ -24,9 +23,9 @@ export class PriorityPrefix implements Sink {
   readonly #sink: Sink;
   readonly #reader: PrefixReader;
   #record: LogRecord | undefined;
-  /** The level of the line that others may go on with, -1 if there is none; and whether they have to be indented. */
+  /** The level of the line that others may go on with, -1 if there is none. */
   #head = -1;
-  #isIndented = false;
+  readonly #continuation = new Continuation();
   /** What was written last did not end a line. */
   #isMidLine = false;
 
@@ -64,11 +63,10 @@ export class PriorityPrefix implements Sink {
     const record = this.#record;
     if (this.#reader.read(record, bytes, start, lineEnd)) {
       this.#head = record.level;
-      this.#isIndented = !record.headed;
+      this.#continuation.begin(!record.headed);
       return record.level;
     }
-    const end = record.end > record.start && record.bytes[record.end - 1] === CR ? record.end - 1 : record.end;
-    if (this.#head === -1 || !continues(record.bytes, record.start, end, this.#isIndented)) this.#head = -1;
+    if (this.#head !== -1 && !this.#continuation.takes(record.bytes, record.start, unreadEnd(record))) this.#head = -1;
     return this.#head;
   }
 }
