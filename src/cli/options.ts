@@ -202,6 +202,18 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
     take: set('maxLine', size),
   },
   {
+    name: 'max-record',
+    value: 'size',
+    help: `maximum size of a line with the lines that continue it, such as a stack trace (default: ${writeSize(DEFAULTS.maxRecord)})`,
+    take: set('maxRecord', size),
+  },
+  {
+    name: 'record-wait',
+    value: 'duration',
+    help: `how long a line that a rule matches waits for the lines that continue it (default: ${DEFAULTS.recordWait}ms)`,
+    take: set('recordWait', duration),
+  },
+  {
     name: 'output',
     value: 'where',
     help: 'instead of to stdout: append to this file, or send to tcp://host:port or unix:path',

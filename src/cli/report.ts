@@ -50,7 +50,7 @@ export function reportOf(counts: Counts, mode: 'filter' | 'shadow'): Report {
 
 /** The second promise, in figures. */
 function balance(counts: Counts): string[] {
-  const { linesIn, linesOut, unchanged, changed, folded, summaries, overlong, opaque, ambiguous } = counts;
+  const { linesIn, linesOut, unchanged, changed, folded, summaries, overlong, opaque, ambiguous, records, recordLines } = counts;
   // Where the reader left or a signal ended it, some lines came in and had no time to leave.
   const left = linesIn - unchanged - changed - folded;
   const width = Math.max(String(linesIn).length, String(linesOut).length);
@@ -62,6 +62,7 @@ function balance(counts: Counts): string[] {
   return [
     `in   ${String(linesIn).padStart(width)} = ${unchanged} unchanged + ${changed} changed + ${folded} folded${left > 0 ? ` + ${left} not written` : ''}`,
     `out  ${String(linesOut).padStart(width)} = ${unchanged} unchanged + ${changed} changed + ${summaries} summaries`,
+    ...(records > 0 ? [`records of several lines: ${records}, with ${recordLines} lines`] : []),
     ...(notes.length > 0 ? [`looked at and left alone: ${notes.join(', ')}`] : []),
   ];
 }

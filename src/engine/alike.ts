@@ -11,6 +11,14 @@ import type { Gate, NarrowGate } from './gate.ts';
 import { Kind, Places, timeOf } from './kind.ts';
 import type { CompiledRule, Plan } from './plan.ts';
 
+/** What is asked of a line that was read. */
+export interface Asking {
+  /** The rules that fit it. */
+  readonly fitting: () => readonly CompiledRule[];
+  /** Whether a rule wants the lines that go on with it. */
+  readonly wantsTail: () => boolean | undefined;
+}
+
 /**
  * What is known of lines that the kernel says are alike: the same names in the same order, and the same bytes in every value by which
  * they are told apart. Worked out of the first one. A cache: without it all is the same, and slower.
@@ -81,8 +89,8 @@ export class Alike {
     return narrow.asks(this.#kernel!, start, end, level);
   }
 
-  /** Learns of the line at this entry, which was just read, what holds for all that are alike; `fitting`: the rules that fit it. */
-  learn(entry: number, record: LogRecord, fitting: () => readonly CompiledRule[]): void {
+  /** Learns of the line at this entry, which was just read, what holds for all that are alike; `asking`: what is asked of it. */
+  learn(entry: number, record: LogRecord, asking: Asking): void {
     const { tape, shapes } = this.#kernel!;
     const { words } = tape;
     // The kernel compares members and pairs; of a line that a format of text reads, other parts count.
@@ -96,8 +104,11 @@ export class Alike {
     const places = this.placesAt(entry);
     const time = isOdd ? undefined : timeOf(record, places);
     const dropped = shape.parts.flatMap(({ slot, isDropped }) => (isDropped ? [slot] : []));
-    const rules = dropped.some((slot) => this.#asked.conditions.has(slot)) ? undefined : fitting();
-    this.#kinds[this.#placeOf(entry)] = time === undefined ? null : new Kind(record.level as Level, time, rules, dropped);
+    const isOwn = dropped.some((slot) => this.#asked.conditions.has(slot));
+    const rules = isOwn ? undefined : asking.fitting();
+    const wantsTail = isOwn ? undefined : asking.wantsTail();
+    const learnt = { rules, wantsTail, dropped };
+    this.#kinds[this.#placeOf(entry)] = time === undefined ? null : new Kind(record.level as Level, time, learnt);
   }
 
   /** Whether more may stand around the line than what the kernel has found, the same around all lines of its kind. */

@@ -25,7 +25,7 @@ export type Release = (typeof RELEASES)[number];
 /** Upper bounds of `heldFor`, ms. */
 export const HELD_BOUNDS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
 
-/** What one rule did. All are numbers of lines, except `summaries` and `resting`. */
+/** What one rule did. All are numbers of records, of one line or several, except `summaries` and `resting`. */
 export interface RuleCounts {
   /** Lines that it judged. */
   fitted: number;
@@ -71,6 +71,9 @@ export interface Counts {
   changed: number;
   folded: number;
   summaries: number;
+  /** Records of several lines that were judged as one, and their lines. */
+  records: number;
+  recordLines: number;
   /** Lines that were longer than `maxLine`. Part of `unchanged`. */
   overlong: number;
   /** Lines that were looked at and not understood. Part of `unchanged`. */
@@ -99,6 +102,8 @@ export function newCounts(ids: Iterable<string>): Counts {
     changed: 0,
     folded: 0,
     summaries: 0,
+    records: 0,
+    recordLines: 0,
     overlong: 0,
     opaque: 0,
     opaqueFor: {},

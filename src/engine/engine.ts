@@ -11,6 +11,7 @@ import { Groups, type Group } from './memory/groups.ts';
 import { Heap, type Places } from './hold/heap.ts';
 import { Memories } from './memory/memories.ts';
 import type { CutLine } from './hold/pieces.ts';
+import type { Kept } from './hold/records.ts';
 import type { Observer } from './observer.ts';
 import { compilePlan, type Plan, type PlanDraft } from './plan.ts';
 import { heirsOf } from './reload.ts';
@@ -48,13 +49,14 @@ export class Engine {
   readonly groups: Groups;
   readonly memories: Memories;
 
-  /** Records, each filled again and again: the line that is being looked at; one passed over; one that waited; one that was folded; one that is remembered; one that was changed. */
+  /** Records, each filled again and again: the line that is being looked at; one passed over; one that waited; one that was folded; one that is remembered; one that was changed; the one behind a line. */
   line!: LogRecord;
   passing!: LogRecord;
   held!: LogRecord;
   folded!: LogRecord;
   recalled!: LogRecord;
   checked!: LogRecord;
+  behind!: LogRecord;
 
   /** The clock as the caller last told it, ms since 1970. */
   now = 0;
@@ -98,6 +100,7 @@ export class Engine {
     this.folded = new LogRecord(names);
     this.recalled = new LogRecord(names);
     this.checked = new LogRecord(names);
+    this.behind = new LogRecord(names);
   }
 
   /**
@@ -159,11 +162,13 @@ export class Engine {
   advance(now: number): void {
     for (let item = this.#firstDue(); item !== undefined && item.due <= now; item = this.#firstDue()) {
       this.#due.pop();
-      this.now = item.due;
+      this.now = Math.max(this.now, item.due);
       if (item.kind === 'group') {
         this.groups.close(item);
       } else if (item.kind === 'cut') {
         item.pieces.expire(item);
+      } else if (item.kind === 'record') {
+        item.records.complete(item);
       } else {
         item.source.waits.close(item);
         this.verdicts.passDeadline(item);
@@ -228,6 +233,10 @@ export class Engine {
         oldest.pieces.giveUp(oldest);
         continue;
       }
+      if (oldest.kind === 'record') {
+        oldest.records.giveUp(oldest);
+        continue;
+      }
       oldest.source.waits.close(oldest);
       this.verdicts.release(oldest, 'full');
     }
@@ -246,8 +255,8 @@ export class Engine {
     return heldLines / this.settings.holdLines + heldBytes / this.settings.holdBytes;
   }
 
-  #oldest(): Wait | CutLine | undefined {
-    let oldest: Wait | CutLine | undefined;
+  #oldest(): Wait | CutLine | Kept | undefined {
+    let oldest: Wait | CutLine | Kept | undefined;
     for (const { oldest: first } of this.#sources) {
       if (first !== undefined && (oldest === undefined || first.seq < oldest.seq)) oldest = first;
     }
@@ -276,7 +285,7 @@ function zoneOf({ read }: RuleSet, { zone, local = zone }: EngineSettings): Zone
   return read.zone === 'local' ? local : (zoneNamed(read.zone) ?? zone);
 }
 
-type Due = Wait | CutLine | Group;
+type Due = Wait | CutLine | Kept | Group;
 
 const DUE: Places<Due> = {
   placeOf: (item) => item.dueAt,
@@ -285,9 +294,9 @@ const DUE: Places<Due> = {
   },
 };
 
-const RANK = { wait: 0, cut: 1, group: 2 };
+const RANK = { record: 0, wait: 1, cut: 2, group: 3 };
 
-/** By the clock; at one instant waits before lines in pieces before groups, each in order of arrival. */
+/** By the clock; at one instant records before waits before lines in pieces before groups, each in order of arrival. */
 function isDueBefore(a: Due, b: Due): boolean {
   if (a.due !== b.due) return a.due < b.due;
   return a.kind === b.kind ? a.seq < b.seq : RANK[a.kind] < RANK[b.kind];

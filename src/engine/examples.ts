@@ -9,6 +9,7 @@ import type { Example, Mask, Outcome, Rule, RuleSet } from '../rules/rule.ts';
 import { annotationOf, textOf } from './edit/annotation-read.ts';
 import { RELEASES, type Counts, type Release } from './counts.ts';
 import { Engine } from './engine.ts';
+import type { Input } from './input.ts';
 import type { EngineSettings } from './settings.ts';
 import { UTC } from './zone.ts';
 
@@ -80,12 +81,18 @@ function play({ lines }: Example, engine: Engine): readonly string[] {
   for (const [index, { at, line }] of lines.entries()) {
     for (let due = engine.nextDue(); due < at; due = engine.nextDue()) engine.advance(due);
     if (line === undefined) engine.advance(at);
-    else streams[index]!.input.push(Buffer.from(`${line}\n`), at);
+    else pushRecord(streams[index]!.input, line, at);
   }
   const end = lines.at(-1)?.at ?? 0;
   for (const { input } of streams) input.end(end);
   source.end(end);
   return streams.map(({ chunks }) => Buffer.concat(chunks).toString());
+}
+
+/** The line, and those that go on with it: no more will. */
+function pushRecord(input: Input, line: string, at: number): void {
+  input.push(Buffer.from(line.endsWith('\n') ? line : `${line}\n`), at);
+  input.endRecord();
 }
 
 /** What became of a line. */
@@ -103,7 +110,7 @@ interface After {
 /** Either a line leaves by its stream, or it was folded, and perhaps a summary does. */
 function fateOf(line: string, written: string, scene: Scene): Fate {
   const [left = ''] = written.split('\n');
-  if (left === line) return { kind: 'same', after: look(left, scene).after };
+  if (written === (line.endsWith('\n') ? line : `${line}\n`)) return { kind: 'same', after: look(left, scene).after };
   const { after, repeats } = look(left, scene);
   return left === '' || repeats !== undefined ? { kind: 'folded' } : { kind: 'changed', after };
 }

@@ -52,7 +52,7 @@ export class Input {
   /** Which of all bytes of this stream stands, or would stand, at offset 0 of the bytes that are being cut. */
   #origin = 0;
 
-  readonly #candidate: Candidate = { start: 0, newline: 0, end: 0, hidden: false, number: 0, entry: -1 };
+  readonly #candidate: Candidate = { start: 0, newline: 0, end: 0, to: 0, hidden: false, number: 0, entry: -1 };
 
   #carry = Buffer.allocUnsafe(1024);
   #carried = 0;
@@ -132,11 +132,17 @@ export class Input {
     if (from < end) this.#cut(from, end);
   }
 
+  /** The lines that have come are not continued by what comes now. */
+  endRecord(): void {
+    this.#source.records.completeOf(this);
+  }
+
   /** The stream is at its end: an unfinished last line is a line. */
   end(now: number): void {
     this.#engine.now = now;
     this.#endLast();
     this.pieces?.end();
+    this.endRecord();
   }
 
   #endLast(): void {
@@ -166,6 +172,8 @@ export class Input {
     for (let piece = pieces.next(at, end); piece !== undefined; piece = pieces.next(at, end)) {
       if (piece.start > at) this.#cutLines(at, piece.start);
       this.#source.linesCut += 1;
+      // As where its newline does not come with it.
+      if (piece.end - piece.start > this.#maxLine) this.endRecord();
       pieces.take(input, piece, piece.end + 1, this.offsetOf(piece.start));
       at = piece.end + 1;
     }
@@ -183,6 +191,7 @@ export class Input {
       start: 0,
       newline,
       end: line.length,
+      to: line.length,
       hidden: true,
       number: this.#source.linesCut,
       entry: -1,
@@ -197,8 +206,9 @@ export class Input {
   #lookAlone(line: Buffer, newline: number): void {
     this.#counts.linesIn += 1;
     this.#begin(line, 0);
-    this.#look(line, { start: 0, newline, end: line.length, hidden: true, number: this.#source.linesCut, entry: -1 });
-    this.#finish(line.length);
+    const { length } = line;
+    this.#look(line, { start: 0, newline, end: length, to: length, hidden: true, number: this.#source.linesCut, entry: -1 });
+    this.#finish(length);
   }
 
   #cutLines(from: number, to: number): void {
@@ -208,9 +218,17 @@ export class Input {
     const looked = this.#candidate;
     alike.prepare(kernel, this.#engine.plan);
     this.#begin(input, from);
+    const { records } = this.#source;
     let lines = 0;
     let at = from;
     for (;;) {
+      while (records.isBusy && at < to) {
+        const next = this.#lookAtNext(at, to, lines + 1);
+        if (next === at) break;
+        lines += 1;
+        at = next;
+      }
+      if (records.isBusy) break;
       const { gate, looksAtAll } = this.#source;
       const search = looksAtAll ? undefined : kernel.scouts.searchOf(gate.tables);
       tape.scan(at, to, search, gate.slashes, this.#maxLine, this.#frame);
@@ -232,13 +250,15 @@ export class Input {
           looked.start = words[word + ENTRY_START]!;
           looked.newline = newline;
           looked.end = newline + 1;
+          looked.to = to;
           looked.hidden = (flags & ESCAPED) !== 0;
           looked.number = this.#source.linesCut + lines;
           looked.entry = word;
           this.#look(input, looked);
         }
         this.outflow.keepBounds(newline + 1);
-        if (search === undefined || !this.#source.looksAtAll) continue;
+        const isOpen = records.isBusy;
+        if (!isOpen && (search === undefined || !this.#source.looksAtAll)) continue;
         // Something waits now: lines count that were passed over.
         next = newline + 1;
         passedLast = 0;
@@ -255,6 +275,33 @@ export class Input {
     this.#source.linesCut += lines;
     this.#finish(at);
     if (at < to) this.#carryOn(at, to);
+  }
+
+  /** Has the line at `at` looked at, as a record is open that it may go on with. Where the next begins; `at` if its newline has not come. */
+  #lookAtNext(at: number, to: number, ahead: number): number {
+    const { input } = this.#engine.kernel;
+    const newline = this.#engine.kernel.lineEnd(at, to);
+    if (newline === to) return at;
+    const looked = this.#candidate;
+    this.outflow.stopAt(at);
+    this.#source.records.passBy(this, input, at, newline);
+    if (!this.#source.records.isBusy) return at;
+    if (newline - at > this.#maxLine) {
+      this.endRecord();
+      this.#counts.overlong += 1;
+      this.outflow.leave(1);
+    } else {
+      looked.start = at;
+      looked.newline = newline;
+      looked.end = newline + 1;
+      looked.to = to;
+      looked.hidden = true;
+      looked.number = this.#source.linesCut + ahead;
+      looked.entry = -1;
+      this.#look(input, looked);
+    }
+    this.outflow.keepBounds(newline + 1);
+    return newline + 1;
   }
 
   /** How many of the lines in `[from, end)` of the input are longer than a line that is looked at may be. */
@@ -390,6 +437,7 @@ export class Input {
   /** The line is too long to be judged: what there is of it leaves, up to `end` of the input, and the rest as it comes. */
   #startOverlong(from: number, end: number, head: Buffer): void {
     this.#unfinished = 'overlong';
+    this.endRecord();
     this.#isCounted = this.pieces?.beginOverlong(head, 0, head.length) ?? true;
     this.outflow.beginPieces();
     if (this.#carried > 0) this.outflow.pass(this.#carry, 0, this.#carried, 0);

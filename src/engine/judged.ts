@@ -10,7 +10,8 @@ import { layoutOf, offsetOf, type Kind, type LineRead, type Span } from './kind.
 import { keyOf, keyOfSpans, type KeyPart } from './memory/keys.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Candidate, Source } from './source.ts';
-import type { Wait } from './hold/waits.ts';
+import { linesAt } from './hold/hold.ts';
+import type { Waiting } from './hold/waits.ts';
 
 /** A line that a rule judges, with all that its fate depends on. */
 export interface Judged {
@@ -21,7 +22,13 @@ export interface Judged {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
-  /** Bytes of what was read of it. */
+  /** Behind the last of the lines that go on with it, which lie behind it in `bytes`; how many lines that are, with it; and their text. */
+  readonly recordEnd: number;
+  readonly lines: number;
+  readonly tail: string;
+  /** More lines went on with it than a record may have. */
+  readonly isCut: boolean;
+  /** Bytes of what was read of it and of the lines that go on with it. */
   readonly length: number;
   readonly time: number;
   readonly domain: ClockDomain;
@@ -35,6 +42,8 @@ export interface Judged {
   readonly gaps: readonly number[];
   /** Container, pod or unit that it comes from. */
   readonly origin: string;
+  /** Where it is held, and where it begins in all bytes of its stream; `undefined`: it is the line that is being looked at. */
+  readonly standing: Standing | undefined;
   /** The line, read. */
   readonly record: LogRecord;
   /** What is known of all lines that are like it, and where in it an edit would go. */
@@ -45,6 +54,9 @@ export interface Judged {
   /** As `keyOf`. */
   keyOf(parts: readonly KeyPart[], message: KeyPart | undefined): string | undefined;
 }
+
+/** Where a line stands that is held. */
+export type Standing = Pick<Waiting, 'held' | 'at'>;
 
 /** What is the same for all judged lines of a chunk. */
 type Facts = Pick<Judged, 'rule' | 'end' | 'time' | 'domain' | 'arrival' | 'source' | 'input' | 'number' | 'gaps'>;
@@ -63,6 +75,10 @@ export class ReadLine implements Judged {
   readonly record: LogRecord;
   readonly kind = undefined;
   readonly places = undefined;
+  readonly standing = undefined;
+  readonly lines = 1;
+  readonly tail = '';
+  readonly isCut = false;
 
   constructor({ rule, end, time, domain, arrival, source, input, number, gaps }: Facts, record: LogRecord) {
     this.rule = rule;
@@ -89,6 +105,10 @@ export class ReadLine implements Judged {
     return (this.record.envelope ?? this.record).start;
   }
 
+  get recordEnd(): number {
+    return this.end;
+  }
+
   get length(): number {
     return this.record.end - this.record.start;
   }
@@ -113,6 +133,10 @@ export class AlikeLine implements Judged {
   readonly source: Source;
   readonly gaps = NO_GAPS;
   readonly origin = '';
+  readonly standing = undefined;
+  readonly lines = 1;
+  readonly tail = '';
+  readonly isCut = false;
   rule!: CompiledRule;
   input!: Input;
   kind!: Kind;
@@ -151,6 +175,10 @@ export class AlikeLine implements Judged {
 
   get bytes(): Buffer {
     return this.#engine.kernel.input;
+  }
+
+  get recordEnd(): number {
+    return this.end;
   }
 
   get length(): number {
@@ -226,27 +254,52 @@ export class AlikeLine implements Judged {
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** A line that waited, by itself. It is read, and copied, only if somebody needs more than what it has in common with others. */
+/** What a held line is judged by. */
+export type HeldFacts = Omit<Waiting, 'seq' | 'key' | 'due'>;
+
+/**
+ * A line that is held, or a record. It is read, and copied, only if somebody needs more than what it has in common with others; the lines
+ * that go on with it lie behind it.
+ */
 export class HeldLine implements Judged {
   readonly start = 0;
   readonly end: number;
   readonly gaps: readonly number[];
   readonly places: EditPlaces | undefined;
-  readonly #wait: Wait;
+  readonly tail: string;
+  readonly lines: number;
+  readonly #wait: HeldFacts;
   readonly #engine: Engine;
   #record: LogRecord | undefined;
+  #recordEnd = 0;
 
-  constructor(wait: Wait, engine: Engine) {
+  constructor(wait: HeldFacts, engine: Engine) {
     this.#wait = wait;
     this.#engine = engine;
     this.end = this.input.outflow.lengthOf(wait.held);
-    this.gaps = 'pieces' in wait.held ? wait.held.gaps : NO_GAPS;
+    const head = 'head' in wait.held ? wait.held.head : wait.held;
+    this.gaps = 'pieces' in head ? head.gaps : NO_GAPS;
+    this.tail = 'head' in wait.held ? wait.held.tail : '';
+    this.lines = linesAt(wait.held);
     this.places = wait.likeness === undefined ? undefined : wait;
   }
 
   /** Good until the queue changes. */
   get #lent(): Buffer {
     return this.input.outflow.bytesOf(this.#wait.held);
+  }
+
+  get standing(): Standing {
+    return this.#wait;
+  }
+
+  get isCut(): boolean {
+    return 'head' in this.#wait.held && this.#wait.held.isCut;
+  }
+
+  get recordEnd(): number {
+    void this.record;
+    return this.#recordEnd;
   }
 
   get rule(): CompiledRule {
@@ -266,7 +319,8 @@ export class HeldLine implements Judged {
   }
 
   get length(): number {
-    return this.record.end - this.record.start;
+    const { start, end } = this.record;
+    return end - start + (this.tail === '' ? 0 : 1 + Buffer.byteLength(this.tail));
   }
 
   get time(): number {
@@ -302,7 +356,10 @@ export class HeldLine implements Judged {
     const { held } = this.#engine;
     // A copy: the queue's bytes may move when a summary goes in.
     const bytes = Buffer.from(this.#lent);
-    this.#engine.read(held, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
+    this.#recordEnd = bytes.length;
+    const { end } = this;
+    this.#engine.read(held, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
+    held.tail = this.tail;
     held.source = this.source.nameOf(held);
     return (this.#record = held);
   }

@@ -109,6 +109,15 @@ export function layoutOf(record: LogRecord, places: Places): Layout {
   };
 }
 
+/** What was learnt of lines that are alike, of one of them. */
+export interface Learnt {
+  /** As `Kind` has them: `undefined` if values differ that conditions look at. */
+  readonly rules: readonly CompiledRule[] | undefined;
+  readonly wantsTail: boolean | undefined;
+  /** Slots of values that differ. */
+  readonly dropped: readonly number[];
+}
+
 /** What is known of all lines that are alike. */
 export class Kind {
   readonly level: Level;
@@ -117,6 +126,8 @@ export class Kind {
   readonly time: KnownTime;
   /** `undefined`: not asked yet. */
   isProtected: boolean | undefined;
+  /** Whether a rule wants the lines that go on with it; `undefined`: each line is to be asked about. */
+  readonly wantsTail: boolean | undefined;
   events: readonly EventKind[] | undefined;
   readonly recipes: Recipe[] = [];
   /** What is seldom needed: worked out of a line of this kind when it is. */
@@ -130,10 +141,10 @@ export class Kind {
   /** Of the time that `timeIn` found. */
   domain: ClockDomain = NO_DOMAIN;
 
-  /** `rules`: `undefined` if values differ that conditions look at. */
-  constructor(level: Level, time: KnownTime, rules: readonly CompiledRule[] | undefined, dropped: readonly number[]) {
+  constructor(level: Level, time: KnownTime, { rules, wantsTail, dropped }: Learnt) {
     this.level = level;
     this.rules = rules;
+    this.wantsTail = wantsTail;
     this.time = time;
     this.#dropped = dropped;
   }

@@ -24,6 +24,7 @@ export class LineInput<Line> {
     const newline = bytes.indexOf(LF);
     if (newline !== bytes.length - 1 || newline > this.#engine.settings.maxLine) {
       this.#engine.now = now;
+      this.#input.endRecord();
       if (newline === bytes.length - 1) this.#engine.counts.overlong += 1;
       this.#outflow.passUnseen(line, bytes.length);
       return;

@@ -1,6 +1,6 @@
 import { Names } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
-import { compileLater, fieldAt, type Predicate } from '../rules/condition.ts';
+import { asksLine, asksMoreThanValues, compileLater, fieldAt, withoutTail, type Predicate } from '../rules/condition.ts';
 import { headerNames } from '../formats/text/header-names.ts';
 import { levelsJudged, levelsOf, literalsOf } from '../rules/literals.ts';
 import {
@@ -58,6 +58,8 @@ export interface CompiledRule {
   readonly index: number;
   readonly rule: Rule;
   readonly fits: Predicate;
+  /** It lets lines wait or folds them: it wants those that go on with a line that it fits. */
+  readonly wantsTail: boolean;
   readonly channel: Channel | undefined;
   readonly here: readonly KeyPart[];
   readonly then: CompiledChange | undefined;
@@ -65,6 +67,16 @@ export interface CompiledRule {
   readonly repeat: CompiledRepeat | undefined;
   /** Its texts quote the event that decides. */
   readonly quotesEvent: boolean;
+}
+
+/** A rule that looks at `$line`, which is the text of all lines of a record. */
+export interface LineRule {
+  /** Bits of the levels that it judges. */
+  readonly levels: number;
+  /** Whether it may fit a line, whatever the lines say that go on with it. */
+  readonly mayFit: Predicate;
+  /** That depends on values of the line alone. */
+  readonly isPlain: boolean;
 }
 
 export interface CompiledRepeat {
@@ -86,6 +98,10 @@ export interface Plan {
   readonly protects: (record: LogRecord) => boolean;
   /** Whether some rule looks back. */
   readonly remembers: boolean;
+  /** Whether some rule wants the lines that go on with a line. */
+  readonly wantsTails: boolean;
+  /** Rules that look at `$line`: their text may stand in a line that goes on with the one that they judge. */
+  readonly lineRules: readonly LineRule[];
   /** Needs are numbered: first the rules, then the events, then `protect`. What each asks for. */
   readonly conditions: readonly Condition[];
   readonly firstEvent: number;
@@ -118,6 +134,12 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
   const channels = new Channels(names, known);
   const compiled = rules.map((rule, index) => new LateRule(rule, index, names, known, rule.await && channels.of(rule)));
   if (!known) for (const rule of compiled) rule.compile();
+  const lineRules = rules.flatMap((rule): LineRule[] => {
+    if (!asksLine(rule.when)) return [];
+    const headOnly = withoutTail(rule.when);
+    const mayFit = compileLater(headOnly, names, known);
+    return [{ levels: levelsJudged(rule), mayFit, isPlain: !asksMoreThanValues(headOnly, names) }];
+  });
   const protects = protect.map((condition) => compileLater(condition, names, known));
 
   const headers = headerNames(read?.formats);
@@ -141,6 +163,8 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
     names,
     rules: compiled,
     channels: channels.list,
+    wantsTails: lineRules.length > 0 || compiled.some(({ wantsTail }) => wantsTail),
+    lineRules,
     remembers: channels.list.some((channel) => channel.remembered),
     events: channels.events,
     protects: (record) => protects.some((fits) => fits(record)),
@@ -167,6 +191,7 @@ class LateRule implements CompiledRule {
   readonly index: number;
   readonly rule: Rule;
   readonly fits: Predicate;
+  readonly wantsTail: boolean;
   readonly channel: Channel | undefined;
   readonly quotesEvent: boolean;
   readonly #names: Names;
@@ -180,6 +205,7 @@ class LateRule implements CompiledRule {
     this.index = index;
     this.rule = rule;
     this.fits = compileLater(rule.when, names, known);
+    this.wantsTail = rule.await !== undefined || rule.repeat !== undefined;
     this.channel = channel;
     this.quotesEvent = [rule.then, rule.else].some((change) => quotesEvent(change?.msg) || quotesEvent(change?.note));
     this.#names = names;

@@ -41,12 +41,19 @@ export interface EngineSettings {
   readonly groupBytes: number;
   /** A longer line, in bytes without its newline, passes in pieces, unjudged. */
   readonly maxLine: number;
+  /** Most bytes of a record of several lines, from its first byte on, with other lines among its own. 0: each line is one of its own. */
+  readonly maxRecord: number;
+  /** How long a line waits for those that may go on with it, ms; in replay as long as it takes. */
+  readonly recordWait: number;
   /** False: changed lines bear no annotation; summaries keep theirs. */
   readonly annotate: boolean;
   readonly archive: Archive | undefined;
   /** Each line leaves behind the priority of its level, such as `<3>`. */
   readonly priorityPrefix?: boolean;
 }
+
+/** Most lines of a record, with other lines among its own. */
+export const RECORD_LINES = 500;
 
 const MIB = 1024 * 1024;
 
@@ -60,6 +67,8 @@ export const ENGINE_DEFAULTS = {
   groups: 10_000,
   groupBytes: 16 * MIB,
   maxLine: 64 * 1024,
+  maxRecord: 64 * 1024,
+  recordWait: 50,
   annotate: true,
   priorityPrefix: false,
 } as const satisfies Partial<EngineSettings>;

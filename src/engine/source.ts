@@ -1,5 +1,6 @@
 import { areComparable, NO_DOMAIN } from '../record/clock-domain.ts';
-import { FATAL, type Level } from '../record/level.ts';
+import { FATAL } from '../record/level.ts';
+import { ENTRY_FLAGS, FRAMED } from '../kernel/layout.ts';
 import { sourceWith } from '../record/envelope.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countOpaque } from './counts.ts';
@@ -16,29 +17,32 @@ import { LineOutflow, type LineSink } from './hold/line-outflow.ts';
 import { Lookbacks } from './memory/lookbacks.ts';
 import { Outflow, type Leaving } from './hold/outflow.ts';
 import type { CutLine } from './hold/pieces.ts';
+import { headOf, PLAIN_HEAD, Records, type Kept, type Lying } from './hold/records.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';
 import { LineTimes } from './times.ts';
-import { AlikeLine, ReadLine, type Judged } from './judged.ts';
+import { AlikeLine, HeldLine, ReadLine, type Judged } from './judged.ts';
 import type { Kind } from './kind.ts';
 import type { Cause, Left } from './verdicts.ts';
 import { bySeq } from './hold/row.ts';
 import { Waits, type Wait } from './hold/waits.ts';
 
 /** A line that is looked at, by offsets. One object is filled again and again. */
-export interface Candidate {
+export interface Candidate extends Lying {
   start: number;
   newline: number;
-  /** Behind its newline. */
   end: number;
+  to: number;
+  number: number;
   /** Texts may be hidden in it, by an escape, or as it does not lie in the kernel's input. */
   hidden: boolean;
-  /** Its number in the source, from one. */
-  number: number;
   /** On the tape; -1: it is not on it. */
   entry: number;
 }
+
+/** When and as which line of its source a line came. */
+type Coming = Pick<Kept, 'number' | 'arrival'>;
 
 /**
  * What rules correlate and count in: a file, a container, a process with both of its streams.
@@ -49,6 +53,7 @@ export class Source {
   /** Of all sources that its engine ever opened. */
   readonly number: number;
   readonly waits = new Waits();
+  readonly records: Records;
   /** Lines that came whole, as they stand in the input: one in pieces is several. Does not count the chunk that is being cut. */
   linesCut = 0;
   /** What of it is held. */
@@ -70,6 +75,7 @@ export class Source {
     this.#lookbacks = new Lookbacks(engine.memories, engine.plan, engine.settings.clock);
     this.#times = new LineTimes(engine);
     this.#alikeLine = new AlikeLine(this, engine);
+    this.records = new Records(engine, (kept) => this.#considerKept(kept));
   }
 
   /** A stream of this source, and the output that its lines leave by. Both streams of a child are two inputs of one source. */
@@ -100,6 +106,7 @@ export class Source {
   end(now: number): void {
     const engine = this.#engine;
     engine.now = now;
+    this.records.completeAll();
     // Not enough time has passed to know what silence would have meant.
     for (const wait of this.waits.closeAll()) engine.verdicts.release(wait, this.#isTimeless(wait) ? 'no-time' : 'ended');
     engine.groups.closeAll((group) => group.source === this);
@@ -112,9 +119,11 @@ export class Source {
     return unclear || (domain === NO_DOMAIN && this.#engine.settings.clock === 'replay');
   }
 
-  /** What is held the longest, of what waits and of lines that came in pieces. */
-  get oldest(): Wait | CutLine | undefined {
-    let oldest: Wait | CutLine | undefined = this.waits.oldest;
+  /** What is held the longest, of what waits, of records that are open and of lines that came in pieces. */
+  get oldest(): Wait | CutLine | Kept | undefined {
+    let oldest: Wait | CutLine | Kept | undefined = this.waits.oldest;
+    const record = this.records.oldest;
+    if (record !== undefined && (oldest === undefined || record.seq < oldest.seq)) oldest = record;
     for (const input of this.#inputs) {
       const line = input.pieces?.oldest;
       if (line !== undefined && (oldest === undefined || line.seq < oldest.seq)) oldest = line;
@@ -124,12 +133,13 @@ export class Source {
 
   /** Where the first byte that is held stood in its only stream; `undefined` where nothing is held. */
   get heldFrom(): number | undefined {
-    const from = Math.min(this.waits.firstAt, this.stream.pieces?.firstAt ?? Infinity);
+    const from = Math.min(this.waits.firstAt, this.records.firstAt, this.stream.pieces?.firstAt ?? Infinity);
     return from === Infinity ? undefined : from;
   }
 
-  /** Lets go of all that waits, unchanged. */
+  /** Lets go of all that waits, unchanged; records are judged as far as they came. */
   releaseAll(reason: 'ended' | 'signal' | 'reload' | 'truncated'): void {
+    this.records.completeAll();
     for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, reason);
     if (reason !== 'reload') for (const { pieces } of this.#inputs) pieces?.giveUpAll();
   }
@@ -197,7 +207,9 @@ export class Source {
 
   /** Whether each line must be looked at: it may pass a deadline, or somebody cares about its level alone. */
   get looksAtAll(): boolean {
-    return this.waits.size > 0 || this.#engine.plan.idle.looseLevels !== 0;
+    const { idle, lineRules } = this.#engine.plan;
+    // The text that a rule looks for in all of a record may stand in a line behind this one.
+    return this.waits.size > 0 || idle.looseLevels !== 0 || lineRules.length > 0;
   }
 
   /** `[from, …)` of a chunk is about to be cut. */
@@ -212,6 +224,7 @@ export class Source {
 
   /** Takes one line through all steps, in the design's order. */
   consider(input: Input, bytes: Buffer, looked: Candidate): Left {
+    if (this.records.isBusy && this.#isRecords(input, bytes, looked)) return 'taken';
     const { start, newline, end, hidden, number, entry } = looked;
     const engine = this.#engine;
     const { plan, counts, alike, line: record } = engine;
@@ -233,9 +246,24 @@ export class Source {
     record.source = this.nameOf(record);
     if (record.level === -1) countOpaque(counts, record.why);
     else if (record.ambiguous) counts.ambiguous += 1;
-    if (kind === undefined && !alike.asksMore(gate, start, newline, record.level))
-      alike.learn(entry, record, () => this.#fitting(record, gate));
+    if (kind === undefined && !alike.asksMore(gate, start, newline, record.level)) {
+      const varies = plan.lineRules.some(({ isPlain }) => !isPlain);
+      const wantsTail = (): boolean | undefined => (varies ? undefined : this.#wantsTail(record, gate));
+      alike.learn(entry, record, { fitting: () => this.#fitting(record, gate), wantsTail });
+    }
     this.#times.take(record, start, end);
+    if (plan.wantsTails && this.#mayBeRecord(record, gate, bytes, looked)) {
+      if (this.records.begin(input, looked, this.#times, headOf(record))) return 'taken';
+    }
+    const { time, domain } = this.#times;
+    const facts = { end, time, domain, arrival: engine.now, source: this, input, number, gaps: input.outflow.gaps };
+    return this.#considerRead(record, gate, { number, arrival: engine.now }, (rule) => new ReadLine({ rule, ...facts }, record));
+  }
+
+  /** Takes a line that was read through all steps, from the deadlines on. `judgedBy`: the line, judged by a rule. */
+  #considerRead(record: LogRecord, gate: Gate, { number, arrival }: Coming, judgedBy: (rule: CompiledRule) => Judged): Left {
+    const engine = this.#engine;
+    const { plan } = engine;
     const { time, domain } = this.#times;
 
     // the deadlines that it passes
@@ -253,16 +281,84 @@ export class Source {
     // the waits that it decides
     const kinds = eventKindsOf(record, gate, plan);
     const events = kinds && eventsFor(kinds, this.waits, (parts) => keyOf(parts, undefined, record));
-    if (this.waits.size > 0 && events !== undefined) this.#decide(() => record, events, own);
+    if (this.waits.size > 0 && events !== undefined) this.#decide(() => record, events, own, arrival);
     if (isProtected && this.waits.size > 0) this.#yieldTo(number, record.originKey);
 
     // its own rule
-    const facts = { end, time, domain, arrival: engine.now, source: this, input, number, gaps: input.outflow.gaps };
-    const left = own === undefined ? 'same' : this.#apply(new ReadLine({ rule: own, ...facts }, record));
+    const left = own === undefined ? 'same' : this.#apply(judgedBy(own));
 
     // lookbacks
-    if (events !== undefined) this.#lookbacks.remember(() => record, events, { time, domain }, engine.now);
+    if (events !== undefined) this.#lookbacks.remember(() => record, events, { time, domain }, arrival);
     return left;
+  }
+
+  /** Whether the line is taken by a record that is open, or has to wait for one before it. */
+  #isRecords(input: Input, bytes: Buffer, looked: Candidate): boolean {
+    const { records } = this;
+    records.judge();
+    if (!records.isBusy) return false;
+    const { line: record } = this.#engine;
+    const { start, newline, end } = looked;
+    this.#engine.read(record, bytes, start, newline);
+    this.#origins.check(record);
+    record.source = this.nameOf(record);
+    this.#times.take(record, start, end);
+    const { time, domain } = this.#times;
+    return records.take(input, looked, { time, domain }, record, () => {
+      const { gate } = this;
+      gate.select(this.#engine.kernel, start, newline, true);
+      return this.#wantsTail(record, gate);
+    });
+  }
+
+  /** Whether a line may be the head of a record, as far as the bytes tell that have come, and a rule wants it. */
+  #mayBeRecord(record: LogRecord, gate: Gate, bytes: Buffer, looked: Candidate): boolean {
+    if (record.level === -1) return false;
+    // What is cheaper to ask comes first.
+    if (record.envelope === undefined) return this.records.mayGoOn(bytes, looked, record) && this.#wantsTail(record, gate);
+    return this.#wantsTail(record, gate) && this.records.mayGoOn(bytes, looked, record);
+  }
+
+  /** Whether a rule wants the lines that go on with this one. The gate has selected it. */
+  #wantsTail(record: LogRecord, gate: Gate): boolean {
+    if (record.level === -1 || record.ambiguous || record.annotated) return false;
+    const { rules, lineRules } = this.#engine.plan;
+    const { length } = rules;
+    if (this.#engine.settings.maxRecord === 0) return false;
+    for (
+      let index = gate.nextNeed(0, length, record.level);
+      index < length;
+      index = gate.nextNeed(index + 1, length, record.level)
+    ) {
+      const rule = rules[index]!;
+      if (rule.wantsTail && rule.fits(record)) return true;
+    }
+    for (const { levels, mayFit } of lineRules) if (((levels >> record.level) & 1) === 1 && mayFit(record)) return true;
+    return false;
+  }
+
+  /** Judges a line, or a record, that was held until its turn came, and lets it go. */
+  #considerKept({ input, number, at, time, domain, arrival, place: held }: Kept): void {
+    const engine = this.#engine;
+    const { counts, line: record, verdicts } = engine;
+    const { outflow } = input;
+    const { gate } = this;
+    const bytes = Buffer.from(outflow.bytesOf(held.head));
+    engine.observer?.looks({ source: this.name, line: number });
+    gate.select(engine.kernel, 0, 0, true);
+    engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
+    this.#origins.check(record);
+    record.tail = held.tail;
+    record.source = this.nameOf(record);
+    if (record.level === -1) countOpaque(counts, record.why);
+    else if (record.ambiguous) counts.ambiguous += 1;
+    this.#times.recall(time, domain);
+    const nothing = { likeness: undefined, levelStart: 0, levelEnd: 0, noteAt: 0 };
+    const facts = { origin: record.originKey, time, domain, arrival, source: this, input, number, held, at, ...nothing };
+    outflow.beginJudged(held);
+    const left = this.#considerRead(record, gate, { number, arrival }, (rule) => new HeldLine({ rule, ...facts }, engine));
+    if (left === 'same') verdicts.letGo(outflow, held, 'same');
+    outflow.endJudged();
   }
 
   /** The same for a line that is like others, of which all is known but its time and its keys. `undefined`: its time is not plain. */
@@ -271,15 +367,18 @@ export class Source {
     const engine = this.#engine;
     const { plan, kernel, now, verdicts } = engine;
     const waiting = this.waits.size > 0;
-    if (kind.rules?.length === 0 && !waiting && !plan.remembers) return 'same';
+    if (kind.rules?.length === 0 && kind.wantsTail === false && !waiting && !plan.remembers) return 'same';
     const ownTime = kind.timeIn(kernel.tape.words, entry, kernel.input);
     if (Number.isNaN(ownTime) && kind.time.kind !== 'none') return undefined;
     this.#times.takeOwn(ownTime, kind.domain, start, end);
     const { time, domain } = this.#times;
-    if (waiting) for (const wait of this.waits.passedBy(time, domain)) verdicts.passDeadline(wait);
-
     const line = this.#alikeLine;
     line.begin(kind, input, looked);
+    if (kind.wantsTail !== false && this.#mayBeKindsRecord(kind, line, looked)) {
+      const head = isFramed(kernel.tape.words, entry) ? headOf(line.record) : PLAIN_HEAD;
+      if (this.records.begin(input, looked, this.#times, head)) return 'taken';
+    }
+    if (waiting) for (const wait of this.waits.passedBy(time, domain)) verdicts.passDeadline(wait);
     if (kind.rules === undefined) this.gate.select(kernel, start, newline, false);
     let own = kind.rules === undefined ? this.#judge(line.record, this.gate) : this.#firstAwake(kind.rules);
     const isProtected = (own !== undefined || this.waits.size > 0) && this.#isProtected(kind, line);
@@ -289,7 +388,7 @@ export class Source {
     if (this.waits.size > 0 || plan.remembers) {
       const kinds = kind.events ?? this.#eventsOf(line);
       if (kinds.length > 0) events = eventsFor(kinds, this.waits, line.keyOfParts);
-      if (this.waits.size > 0 && events !== undefined) this.#decide(() => line.record, events, own);
+      if (this.waits.size > 0 && events !== undefined) this.#decide(() => line.record, events, own, now);
       if (isProtected && this.waits.size > 0) this.#yieldTo(number, '');
     }
 
@@ -303,6 +402,21 @@ export class Source {
     }
     if (events !== undefined) this.#lookbacks.remember(() => line.record, events, { time, domain }, now);
     return left;
+  }
+
+  /** As `#mayBeRecord`, of a line of a kind. */
+  #mayBeKindsRecord(kind: Kind, line: AlikeLine, looked: Candidate): boolean {
+    const { input, tape } = this.#engine.kernel;
+    // What is cheaper to ask comes first.
+    if (isFramed(tape.words, looked.entry)) return this.#isWanted(kind, line) && this.records.mayGoOn(input, looked, line.record);
+    return this.records.mayGoOn(input, looked, undefined) && this.#isWanted(kind, line);
+  }
+
+  #isWanted(kind: Kind, line: AlikeLine): boolean {
+    if (kind.wantsTail !== undefined) return kind.wantsTail;
+    const { gate } = this;
+    gate.select(this.#engine.kernel, line.start, line.end - 1, false);
+    return this.#wantsTail(line.record, gate);
   }
 
   /** The first that does not rest. */
@@ -374,9 +488,9 @@ export class Source {
   }
 
   /** `read` gives the line that decides, for texts that quote it. */
-  #decide(read: () => LogRecord, events: readonly EventFound[], except: CompiledRule | undefined): void {
+  #decide(read: () => LogRecord, events: readonly EventFound[], except: CompiledRule | undefined, arrival: number): void {
     const { time, domain } = this.#times;
-    const { settings, now, verdicts } = this.#engine;
+    const { settings, verdicts } = this.#engine;
     const decided: { readonly seq: number; readonly wait: Wait; readonly event: EventFound }[] = [];
     for (const event of events) {
       const { channel, key, kind } = event;
@@ -388,7 +502,11 @@ export class Source {
     }
     if (decided.length > 1) decided.sort(bySeq);
     for (const { wait, event } of decided) {
-      const millis = areComparable(wait.domain, domain) ? time - wait.time : hasTimers(settings.clock) ? now - wait.arrival : NaN;
+      const millis = areComparable(wait.domain, domain)
+        ? time - wait.time
+        : hasTimers(settings.clock)
+          ? arrival - wait.arrival
+          : NaN;
       const { kind, name } = event;
       verdicts.settle(wait, { kind, by: 'event', ...causeOf(name, millis) }, wait.rule.quotesEvent ? read() : undefined);
     }
@@ -410,6 +528,11 @@ export class Source {
     return verdicts.applyAfter(judged, memory, causeOf(memory.name, millis));
   }
 }
+
+const LF = 0x0a;
+
+/** Whether the line at this entry of the tape lies in an envelope. */
+const isFramed = (words: Int32Array, entry: number): boolean => (words[entry + ENTRY_FLAGS]! & FRAMED) !== 0;
 
 /** What is said of an event that came so many ms after the line, or before it. */
 function causeOf(name: string, millis: number): Cause {

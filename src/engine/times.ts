@@ -86,6 +86,12 @@ export class LineTimes implements Timed {
     this.domain = domainFrom(ARRIVAL, origin);
   }
 
+  /** Goes on with the time of a line that was taken before. */
+  recall(time: number, domain: ClockDomain): void {
+    this.time = time;
+    this.domain = domain;
+  }
+
   /** The same for a line whose own time, NaN if it has none, names year and zone. */
   takeOwn(time: number, domain: ClockDomain, start: number, end: number): void {
     if (this.#isPlausible(time)) {

@@ -1,4 +1,4 @@
-import type { Lent } from '../formats/draft.ts';
+import { withTail, type Lent } from '../formats/draft.ts';
 import { readLine } from '../formats/index.ts';
 import { areComparable, isYearGuessed, namesNoDate } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
@@ -8,9 +8,10 @@ import { ANNOTATED, applyEdit, BARE, levelWritten } from './edit/edit.ts';
 import { recipeOf, type EditPlaces } from './edit/recipe.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type GroupSource, type Words } from './memory/groups.ts';
-import { NOTHING } from './hold/outflow.ts';
+import { linesAt, type HeldPlace } from './hold/hold.ts';
+import { NOTHING, type Leaving } from './hold/outflow.ts';
 import { HeldLine, type Judged } from './judged.ts';
-import type { KeyPart } from './memory/keys.ts';
+import { keyWithTail, type KeyPart } from './memory/keys.ts';
 import type { Decided, Ending } from './observer.ts';
 import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
@@ -77,8 +78,12 @@ export class Verdicts {
     return this.#leave(judged, this.#decide(judged, outcome, recalled));
   }
 
-  #leave({ input, start, end }: Judged, fate: Fate): Left {
+  #leave({ input, start, end, standing }: Judged, fate: Fate): Left {
     if (fate === 'same' || fate === 'edited') return fate;
+    if (standing !== undefined) {
+      this.letGo(input.outflow, standing.held, fate);
+      return 'taken';
+    }
     if (fate === 'folded') return input.outflow.cut(start, end) ? 'edited' : 'taken';
     input.outflow.emit(fate);
     return 'taken';
@@ -86,23 +91,24 @@ export class Verdicts {
 
   /** Lets the line that is being looked at wait, if there is room for it. */
   wait(judged: Judged, key: string): Left {
-    const { rule, origin, start, end, time, domain, arrival, source, input, number, kind, places } = judged;
+    const { rule, origin, start, end, time, domain, arrival, source, input, number, kind, places, standing } = judged;
     // Copied: they are another line's as soon as that is looked at.
     const { levelStart, levelEnd, noteAt } = places ?? NO_PLACES;
     const engine = this.#engine;
     const count = this.#count(rule);
-    const length = end - start;
+    const lines = standing === undefined ? 1 : judged.lines;
+    const length = standing === undefined ? end - start : input.outflow.sizeOf(standing.held);
     input.outflow.sendRun();
-    engine.makeRoom(source, 1, length);
-    if (!engine.hasRoom(1, length)) {
+    engine.makeRoom(source, lines, length);
+    if (!engine.hasRoom(lines, length)) {
       engine.fullAt = engine.now;
       return this.leaveAlone(judged, 'full', undefined);
     }
     count.held += 1;
     engine.observer?.waits(judged, key);
     const due = hasTimers(engine.settings.clock) ? arrival + rule.rule.await!.within : Infinity;
-    const held = input.outflow.hold(start, end);
-    const at = input.offsetOf(start);
+    if (standing !== undefined) input.outflow.keep();
+    const { held, at } = standing ?? { held: input.outflow.hold(start, end), at: input.offsetOf(start) };
     const seq = engine.nextSeq();
     const wait = engine.spareWaits.begin({
       seq,
@@ -142,7 +148,7 @@ export class Verdicts {
   /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
   settle(wait: Wait, outcome: Outcome, event: LogRecord | undefined): void {
     const judged = new HeldLine(wait, this.#engine);
-    this.#letGo(wait, this.#decide(judged, outcome, event));
+    this.#letGoWait(wait, this.#decide(judged, outcome, event));
   }
 
   /** Leaves the line that is being looked at, or one whose wait is closed, unchanged. */
@@ -166,7 +172,7 @@ export class Verdicts {
 
   /** Lets a line whose wait is closed go unchanged. */
   release(wait: Wait, reason: Release): void {
-    this.#letGo(wait, this.leaveAlone(new HeldLine(wait, this.#engine), reason, undefined));
+    this.#letGoWait(wait, this.leaveAlone(new HeldLine(wait, this.#engine), reason, undefined));
   }
 
   /** The same, for a protected line. */
@@ -175,15 +181,20 @@ export class Verdicts {
     this.release(wait, 'protected');
   }
 
-  #letGo(wait: Wait, fate: Fate): void {
+  #letGoWait(wait: Wait, fate: Fate): void {
     const { counts, now } = this.#engine;
     countHeld(counts, Math.max(0, now - wait.arrival));
-    if (fate === 'same') {
-      counts.unchanged += 1;
-      counts.linesOut += 1;
-    }
-    wait.input.outflow.letGo(wait.held, insteadOf(fate));
+    this.letGo(wait.input.outflow, wait.held, fate);
     this.#engine.endWait(wait);
+  }
+
+  /** Lets go of a line that is held, or of a record, of which an edit changes the first line. */
+  letGo(outflow: Leaving, held: HeldPlace, fate: Fate): void {
+    const { counts } = this.#engine;
+    const unchanged = fate === 'folded' ? 0 : linesAt(held) - (fate === 'same' ? 0 : 1);
+    counts.unchanged += unchanged;
+    counts.linesOut += unchanged;
+    outflow.letGo(held, insteadOf(fate));
   }
 
   #decide(judged: Judged, outcome: Outcome, event: LogRecord | undefined): Fate {
@@ -211,20 +222,20 @@ export class Verdicts {
   }
 
   #repeat(judged: Judged, repeat: CompiledRepeat, occasion: Occasion): Fate {
-    const { rule, time, domain, arrival, source, input, start, end, level } = judged;
+    const { rule, time, domain, arrival, source, input, start, level } = judged;
     const { budgets, groups, now, settings } = this.#engine;
     const count = this.#count(rule);
     const home = source.groupsOf(rule);
     for (const old of home.olderThan(time, domain, repeat.window)) groups.close(old);
     const known = judged.kind?.groupIn(home);
-    const key = known?.key ?? judged.keyOf(repeat.parts, repeat.message);
+    const key = known?.key ?? keyWithTail(judged.keyOf(repeat.parts, repeat.message), judged.tail);
     if (key === undefined) return this.leaveKeyless(judged, repeat.parts, occasion.decided);
     if (budgets.isSpent(rule, judged, now)) return this.#end(judged, 'budget', occasion.decided);
     const group = known ?? home.get(key);
     if (group === undefined || level > group.level || isFarAfter(group, judged, repeat.window)) {
       if (group !== undefined) groups.close(group);
       const due = hasTimers(settings.clock) ? arrival + repeat.window : Infinity;
-      const length = end - start;
+      const length = judged.recordEnd - start;
       const opened = groups.open({ source, rule, key, first: time, domain, level, due, length });
       this.#engine.addDue(opened);
       judged.kind?.noteGroup(home, opened, repeat);
@@ -232,13 +243,13 @@ export class Verdicts {
     }
     if (known === undefined) judged.kind?.noteGroup(home, group, repeat);
     if (repeat.restChange !== undefined) return this.#then(judged, repeat.restChange, occasion, 'rest');
-    if (judged.length > MAX_FOLDED) return this.#first(judged, occasion);
-    const { bytes } = judged;
+    if (judged.length > MAX_FOLDED || judged.isCut) return this.#first(judged, occasion);
+    const { bytes, end: headEnd, recordEnd: end, lines } = judged;
     if (settings.archive?.keep(bytes, start, end) === false) return this.leaveAlone(judged, 'archive', occasion.decided);
     count.folded += 1;
-    this.#engine.counts.folded += 1;
+    this.#engine.counts.folded += lines;
     budgets.take(rule, judged, now);
-    groups.fold(group, { time, domain, bytes, start, end, input, words: wordsOf(judged, occasion) });
+    groups.fold(group, { time, domain, bytes, start, end, headEnd, input, words: wordsOf(judged, occasion) });
     this.#end(judged, 'folded', occasion.decided);
     return 'folded';
   }
@@ -300,11 +311,13 @@ export class Verdicts {
     const count = this.#count(rule);
     count.summaries += 1;
     const record = this.#engine.folded;
-    const end = group.start + group.length;
+    const end = group.start + group.head;
+    const recordEnd = group.start + group.length;
     this.#read(record, group.bytes, group.start, end, group.source);
     const { counts } = this.#engine;
-    counts.summaries += 1;
-    counts.linesOut += 1;
+    const lines = 1 + linesIn(group.bytes, end, recordEnd);
+    counts.summaries += lines;
+    counts.linesOut += lines;
     const { why } = group.words;
     const edit = {
       rule: rule.rule.id,
@@ -326,7 +339,8 @@ export class Verdicts {
     // Without its annotation a summary would say nothing of what it stands for.
     const { line, keptMessage } = applyEdit(record, edit, end, ANNOTATED, this.#engine);
     if (keptMessage) count.keptMessages += 1;
-    group.input!.outflow.emitSummary(line!); // of a summary there always is one
+    // Of a summary there always is one.
+    group.input!.outflow.emitSummary(withTail(line!, group.bytes, end, recordEnd));
   }
 
   /** Reads a whole line that was kept; `end` lies behind its newline. */
@@ -362,4 +376,14 @@ function wordsOf(judged: Judged, { why, event }: Occasion): Words {
   const { record, rule } = judged;
   const { then } = rule;
   return { why, msg: then?.msg?.(record, event), note: then?.note?.(record, event) };
+}
+
+/** How many lines begin in `[start, end)`, where one does if it is not empty. */
+function linesIn(bytes: Buffer, start: number, end: number): number {
+  let lines = 0;
+  for (let at = start; at < end; lines += 1) {
+    const newline = bytes.indexOf(LF, at);
+    at = newline === -1 || newline >= end ? end : newline + 1;
+  }
+  return lines;
 }

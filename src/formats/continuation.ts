@@ -59,20 +59,21 @@ export class Continuation {
     this.#behindCause = false;
   }
 
-  /** Whether `[start, end)`, which no format reads, goes on with the lines before it. Then it is one of them. */
-  takes(bytes: Buffer, start: number, end: number): boolean {
+  /** Whether `[start, end)`, if no format reads it, goes on with the lines before it. */
+  fits(bytes: Buffer, start: number, end: number): boolean {
     if (start >= end) return false;
-    if (isBlank(bytes[start]!)) {
-      this.#behindFrame = this.#inTraceback;
-      this.#inTrace = true;
-      return true;
-    }
-    if (this.#isIndented) return false;
-    const text = bytes.latin1Slice(start, Math.min(end, start + LONGEST));
-    const isException = this.#behindFrame && EXCEPTION.test(text);
-    this.#behindFrame = false;
-    if (!isException && !CONTINUES.test(text)) return false;
-    this.#inTraceback = TRACEBACK.test(text);
+    if (isBlank(bytes[start]!)) return true;
+    if (!mayContinue(bytes[start]!, this.#isIndented)) return false;
+    const text = beginningOf(bytes, start, end);
+    return (this.#behindFrame && EXCEPTION.test(text)) || CONTINUES.test(text);
+  }
+
+  /** The same of a line that no format reads. If it does, it is one of them. */
+  takes(bytes: Buffer, start: number, end: number): boolean {
+    if (!this.fits(bytes, start, end)) return false;
+    const isFrame = isBlank(bytes[start]!);
+    if (!isFrame) this.#inTraceback = TRACEBACK.test(beginningOf(bytes, start, end));
+    this.#behindFrame = isFrame && this.#inTraceback;
     this.#inTrace = true;
     return true;
   }
@@ -84,7 +85,7 @@ export class Continuation {
 
   /** The same as `takes` for a line behind an empty one. */
   takesBehindEmpty(bytes: Buffer, start: number, end: number): boolean {
-    const text = bytes.latin1Slice(start, Math.min(end, start + LONGEST));
+    const text = beginningOf(bytes, start, end);
     const isCause = BEHIND_EMPTY.test(text);
     if (!isCause && !(this.#behindCause && TRACEBACK.test(text))) return false;
     this.#behindCause = isCause;
@@ -104,6 +105,9 @@ export function mayContinue(first: number, isIndented: boolean): boolean {
 const BEGINS = new Uint8Array(256);
 for (const byte of Buffer.from('_$.-[)]}')) BEGINS[byte] = 1;
 BEGINS.fill(1, 0x41, 0x5b).fill(1, 0x61, 0x7b);
+
+const beginningOf = (bytes: Buffer, start: number, end: number): string =>
+  bytes.latin1Slice(start, Math.min(end, start + LONGEST));
 
 const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
 

@@ -10,6 +10,13 @@ export interface Lent {
 /** A line that may be kept. */
 export const ownOf = ({ bytes, end }: Lent): Buffer => Buffer.from(bytes.subarray(0, end));
 
+/** A line with `[start, end)` behind it: lines that go on with it, if there are any. */
+export function withTail(line: Lent, bytes: Buffer, start: number, end: number): Lent {
+  if (start >= end) return line;
+  const whole = Buffer.concat([ownOf(line), bytes.subarray(start, end)]);
+  return { bytes: whole, end: whole.length };
+}
+
 /** Bytes of a line that others take the place of. */
 export interface Around {
   readonly start: number;

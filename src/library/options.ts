@@ -41,6 +41,10 @@ export interface RelevelOptions {
   readonly groupBytes?: number | undefined;
   /** Longer lines pass without being looked at: 64 KiB. */
   readonly maxLine?: number | undefined;
+  /** Most bytes of a record of several lines, such as an error with its stack trace; 0: each line is judged by itself. Default 65,536. */
+  readonly maxRecord?: number | undefined;
+  /** How long, in ms, a line that a rule matches waits for lines that continue it. Default 50. */
+  readonly recordWait?: number | undefined;
   /** Whether changed lines say what was changed; summaries do in any case. `true` */
   readonly annotate?: boolean | undefined;
   /** Whether `<N>` stands before each line, by its level, as sd-daemon(3) has it. Not with `createRelevelLines`. `false` */
@@ -74,9 +78,9 @@ const oneOf = (...words: string[]): Check => ({
   expected: `one of ${words.join(', ')}`,
   fits: (value) => words.includes(value as string),
 });
-const upTo = (most: number): Check => ({
-  expected: `a whole number from 1 to ${most}`,
-  fits: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most,
+const upTo = (most: number, least = 1): Check => ({
+  expected: `a whole number from ${least} to ${most}`,
+  fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
 });
 const kindOf = (kind: string, expected: string): Check => ({ expected, fits: (value) => typeof value === kind });
 
@@ -105,6 +109,8 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
   groups: upTo(MOST),
   groupBytes: upTo(LARGEST),
   maxLine: upTo(LARGEST),
+  maxRecord: upTo(LARGEST, 0),
+  recordWait: upTo(MOST, 0),
   annotate: kindOf('boolean', 'true or false'),
   priorityPrefix: kindOf('boolean', 'true or false'),
   archive: kindOf('function', 'a function'),
@@ -115,12 +121,13 @@ const CHECKS: Readonly<Record<keyof RelevelOptions, Check>> = {
 export function settingsOf(options: RelevelOptions): LibrarySettings {
   const wrong = problemsOf(options as Readonly<Record<string, unknown>>);
   if (wrong.length > 0) throw new TypeError(`relevel: ${wrong.join('; ')}`);
-  const { holdLines, holdBytes, groups, groupBytes, maxLine, annotate, priorityPrefix, order, format, envelope } = {
+  const { holdLines, holdBytes, groups, groupBytes, maxLine, maxRecord, recordWait, ...choices } = {
     ...ENGINE_DEFAULTS,
     ...said(options),
   };
+  const { annotate, priorityPrefix, order, format, envelope } = choices;
   const archive = options.archive === undefined ? undefined : archiveOf(options.archive);
-  const bounds = { holdLines, holdBytes, groups, groupBytes, maxLine };
+  const bounds = { holdLines, holdBytes, groups, groupBytes, maxLine, maxRecord, recordWait };
   const clock = options.clock ?? 'live';
   return {
     rules: options.rules ?? ['builtin'],

@@ -90,6 +90,8 @@ export class LogRecord {
   mayWrap = false;
   /** What stands around the line that was read, if anything does. */
   envelope: Envelope | undefined;
+  /** The text of the lines that go on with it, without the newline of the last; empty if none do. */
+  tail = '';
   #line: string | undefined;
   /** Values under names that the line has had before, which say the same. */
   readonly #again: Again[] = [];
@@ -134,6 +136,7 @@ export class LogRecord {
     this.levelAround = false;
     this.mayWrap = false;
     this.envelope = undefined;
+    this.tail = '';
   }
 
   /** What tells lines of one stream apart that come from different containers, pods or units; empty if nothing does. */
@@ -344,9 +347,13 @@ export class LogRecord {
     return text !== undefined && NUMBER_SPELLING.test(text) ? text : undefined;
   }
 
-  /** The whole line, decoded. */
+  /** The whole line, decoded, and those that go on with it. */
   get line(): string {
-    return (this.#line ??= this.bytes.utf8Slice(this.start, this.end));
+    if (this.#line === undefined) {
+      const head = this.bytes.utf8Slice(this.start, this.end);
+      this.#line = this.tail === '' ? head : `${head}\n${this.tail}`;
+    }
+    return this.#line;
   }
 
   /** Where a value's own bytes begin and end, quotes included. */

@@ -113,6 +113,60 @@ export function compileLater(condition: Condition, names: Names, known = false):
   return (record) => (fits ??= compile(condition, names))(record);
 }
 
+/**
+ * What a condition asks of a line whatever the lines say that go on with it, if some do: less than of a line alone. `$line` is the text of
+ * all of them.
+ */
+export function withoutTail(condition: Condition, isAsked = true): Condition {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return { ...condition, of: condition.of.map((part) => withoutTail(part, isAsked)) };
+    case 'not':
+      return { ...condition, of: withoutTail(condition.of, !isAsked) };
+    case 'field':
+      return condition.path === '$line' ? { kind: isAsked ? 'all' : 'any', of: [] } : condition;
+    case 'level':
+      return condition;
+    default:
+      return unreachable(condition);
+  }
+}
+
+/** Whether a condition looks at `$line`. */
+export function asksLine(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.some(asksLine);
+    case 'not':
+      return asksLine(condition.of);
+    case 'field':
+      return condition.path === '$line';
+    case 'level':
+      return false;
+    default:
+      return unreachable(condition);
+  }
+}
+
+/** Whether a condition looks at more than values of a line's own: at where it comes from, or at its time. */
+export function asksMoreThanValues(condition: Condition, names: Names): boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.some((part) => asksMoreThanValues(part, names));
+    case 'not':
+      return asksMoreThanValues(condition.of, names);
+    case 'field':
+      return fieldAt(condition.path, names).slots === undefined;
+    case 'level':
+      return false;
+    default:
+      return unreachable(condition);
+  }
+}
+
 /** Has records of these names keep what a condition will ask for. */
 function addNames(condition: Condition, names: Names): void {
   switch (condition.kind) {

@@ -35,15 +35,9 @@ function checksOf({ level: after, rule: id, msg, note, why }: Checks): Outcome {
   return { kind: 'checks', level: after, rule: id, msg, note, why };
 }
 
-const line = text.superRefine((written, ctx) => {
-  if (/\n/u.test(written)) {
-    ctx.addIssue(issue('a line has no newline in it; write it in single quotes, or after "|-"', { code: 'bad-example' }));
-  }
-});
-
 const exampleLine = keyed('a map of "at", "line" and "becomes"', {
   at: duration.describe('When the line arrives, counted from the beginning; as the line before if not said.').optional(),
-  line: line.describe('The line; without one, only time passes.').optional(),
+  line: text.describe('The line, with the lines that continue it if there are any; without one, only time passes.').optional(),
   becomes: becomes.optional(),
 }).superRefine((map, ctx) => {
   if (map.becomes !== undefined && map.line === undefined) {

@@ -42,6 +42,8 @@ function addStream(page: Exposition, { engine: { counts } }: Vitals): void {
     [{}, counts.ambiguous],
   ]);
   page.counter('relevel_overlong_lines_total', 'Lines longer than --max-line; they pass unchanged.', [[{}, counts.overlong]]);
+  page.counter('relevel_records_total', 'Records of several lines, each judged as one.', [[{}, counts.records]]);
+  page.counter('relevel_record_lines_total', 'Lines of records of several lines.', [[{}, counts.recordLines]]);
   page.histogram('relevel_hold_duration_seconds', 'How long lines waited until they were decided or released.', {
     bounds: HELD_BOUNDS.map(seconds),
     counts: counts.heldFor,

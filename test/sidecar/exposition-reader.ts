@@ -17,7 +17,8 @@ const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/u;
 const VALUE = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|[+-]Inf|NaN)$/iu;
 
 /** A base unit, or what is counted; https://prometheus.io/docs/practices/naming/#base-units. */
-const UNITS = /_(?:seconds|bytes|lines|summaries|reloads|waits|groups|rules|inputs|info|ready|connected|successful)(?:_total)?$/u;
+const UNITS =
+  /_(?:seconds|bytes|lines|summaries|reloads|waits|groups|rules|inputs|info|ready|connected|successful|records)(?:_total)?$/u;
 
 /**
  * Reads the Prometheus text format 0.0.4 as strictly as promtool's parser and linter together:

@@ -18,6 +18,8 @@ export const ROOMY: EngineSettings = {
   groups: 1_000_000,
   groupBytes: 1 << 30,
   maxLine: 65_536,
+  maxRecord: 65_536,
+  recordWait: 50,
   annotate: true,
   archive: undefined,
 };

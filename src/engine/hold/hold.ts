@@ -25,8 +25,23 @@ export interface HeldPieces {
   readonly gaps: readonly number[];
 }
 
-/** Where what is held stands: in the queue, or in relaxed order as bytes of its own. */
-export type HeldPlace = Held | Buffer | HeldPieces;
+/** Where a line stands that is held: in the queue, or in relaxed order as bytes of its own. */
+export type LinePlace = Held | Buffer | HeldPieces;
+
+/** The lines of a record, each in its own place, in the order in which they came. */
+export interface HeldRecord {
+  readonly head: LinePlace;
+  /** Lines that go on with the head, and their text. */
+  readonly rest: readonly LinePlace[];
+  readonly tail: string;
+  /** More lines went on with it than a record may have. */
+  readonly isCut: boolean;
+}
+
+export type HeldPlace = LinePlace | HeldRecord;
+
+/** How many lines stand there, of which one in pieces is one. */
+export const linesAt = (place: HeldPlace): number => ('head' in place ? 1 + place.rest.length : 1);
 
 /**
  * What stands in line for one output while something waits: a ring of bytes and, in order, what
@@ -92,6 +107,22 @@ export class HoldQueue {
     this.#extra += line.length;
     this.#lines += 1;
     this.#enter(this.#end, 1, false, line);
+  }
+
+  /** The same, before a line that waits; it leaves at once if nothing before that one waits. */
+  insertBefore(held: Held, line: Lent): void {
+    if (held === this.front) {
+      this.#outlet.writeLine(line.bytes, line.end);
+      return;
+    }
+    const bytes = ownOf(line);
+    this.#extra += bytes.length;
+    this.#lines += 1;
+    this.#enter(held.start, 1, false, bytes).end = held.start;
+    // It is seldom far from the end: that of the line that is being judged.
+    const entries = this.#entries;
+    const own = entries.pop()!;
+    entries.splice(entries.lastIndexOf(held), 0, own);
   }
 
   /** Appends a line that waits. */

@@ -1,8 +1,8 @@
 import { ownOf, type Lent } from '../../formats/draft.ts';
 import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
-import type { Held, HeldPlace } from './hold.ts';
-import type { Leaving } from './outflow.ts';
+import { linesAt, type Held, type HeldPlace } from './hold.ts';
+import { NOTHING, type Leaving } from './outflow.ts';
 import type { Source } from '../source.ts';
 
 /** Takes lines that leave one by one. */
@@ -35,10 +35,13 @@ export class LineOutflow<Line> implements Leaving {
   #line!: Line;
   #size = 0;
   /** Its bytes, and where they begin in those that it came in. */
-  #bytes: Buffer = NOTHING;
+  #bytes: Buffer = NO_BYTES;
   #from = 0;
   /** The line has come and nobody has taken it. */
   #passing = false;
+  /** What is being judged, and what leaves before it. */
+  #judged: HeldPlace | undefined;
+  #before: HeldLine<Line> | undefined;
 
   constructor(source: Source, engine: Engine, sink: LineSink<Line>) {
     this.#source = source;
@@ -96,7 +99,7 @@ export class LineOutflow<Line> implements Leaving {
 
   finish(): void {
     this.sendRun();
-    this.#bytes = NOTHING;
+    this.#bytes = NO_BYTES;
   }
 
   /** A line leaves by itself. */
@@ -124,7 +127,35 @@ export class LineOutflow<Line> implements Leaving {
 
   emit(line: Lent): void {
     this.sendRun();
-    this.#enqueue(ownOf(line), line.end);
+    if (this.#before === undefined) this.#enqueue(ownOf(line), line.end);
+    else this.#insertBefore(this.#before, ownOf(line));
+  }
+
+  #insertBefore(before: HeldLine<Line>, instead: Buffer): void {
+    const { line } = before;
+    const settled = { line, bytes: undefined, size: 0, start: 0, end: 0, lines: 1, waiting: false, instead };
+    if (before !== this.#queue[this.#first]) this.#engine.makeRoom(this.#source, 1, instead.length);
+    if (before === this.#queue[this.#first]) return this.#write(settled);
+    this.#source.weigh(1, instead.length);
+    this.#queue.splice(this.#queue.lastIndexOf(before), 0, settled);
+  }
+
+  beginJudged(place: HeldPlace): void {
+    const first = ('head' in place ? place.head : place) as HeldLine<Line>; // only `hold` makes them
+    this.#before = this.#engine.settings.order === 'strict' ? first : undefined;
+    this.#judged = place;
+    this.#source.weigh(-linesAt(place), -this.sizeOf(place));
+  }
+
+  keep(): void {
+    const place = this.#judged;
+    this.#judged = undefined;
+    if (place !== undefined) this.#source.weigh(linesAt(place), this.sizeOf(place));
+  }
+
+  endJudged(): void {
+    this.keep();
+    this.#before = undefined;
   }
 
   emitSummary(line: Lent): void {
@@ -142,14 +173,26 @@ export class LineOutflow<Line> implements Leaving {
   }
 
   bytesOf(held: HeldPlace): Buffer {
+    if ('head' in held) return Buffer.concat([held.head, ...held.rest].map((line) => this.bytesOf(line)));
     return (held as HeldLine<Line>).bytes!;
   }
 
   lengthOf(held: HeldPlace): number {
-    return (held as HeldLine<Line>).size;
+    return (('head' in held ? held.head : held) as HeldLine<Line>).size;
+  }
+
+  sizeOf(held: HeldPlace): number {
+    if (!('head' in held)) return this.lengthOf(held);
+    return held.rest.reduce((sum, line) => sum + this.lengthOf(line), this.lengthOf(held.head));
   }
 
   letGo(from: HeldPlace, lent: Lent | undefined): void {
+    if (from === this.#judged) this.keep();
+    if ('head' in from) {
+      this.letGo(from.head, lent);
+      for (const line of from.rest) this.letGo(line, lent === NOTHING ? NOTHING : undefined);
+      return;
+    }
     const instead = lent && ownOf(lent);
     const held = from as HeldLine<Line>; // only `hold` makes them
     held.waiting = false;
@@ -205,4 +248,4 @@ export class LineOutflow<Line> implements Leaving {
   }
 }
 
-const NOTHING = Buffer.alloc(0);
+const NO_BYTES = Buffer.alloc(0);

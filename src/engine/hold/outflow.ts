@@ -1,7 +1,7 @@
 import { ownOf, type Lent } from '../../formats/draft.ts';
 import type { Counts } from '../counts.ts';
 import type { Engine } from '../engine.ts';
-import { HoldQueue, type Held, type HeldPieces, type HeldPlace, type Outlet } from './hold.ts';
+import { HoldQueue, type Held, type HeldPieces, type HeldPlace, type LinePlace, type Outlet } from './hold.ts';
 import { NO_PIECE } from '../../kernel/splicer.ts';
 import type { EditPlaces, Recipe } from '../edit/recipe.ts';
 import type { Sink } from '../settings.ts';
@@ -45,6 +45,9 @@ export class Outflow {
   #deferred: Buffer[] = [];
   /** The line that is being looked at came in pieces, and stands in the queue already. */
   #standing: HeldPieces | undefined;
+  /** The record that is being judged, which does not count as held meanwhile; and what a line of our own making leaves before. */
+  #judged: HeldPlace | undefined;
+  #before: Held | undefined;
   /** Lines that came and leave, or wait, in a place of their own: all but those that were folded at once. */
   #places = 0;
 
@@ -244,6 +247,7 @@ export class Outflow {
       this.#deferred.push(ownOf({ bytes, end }));
       return;
     }
+    if (this.#before !== undefined) return this.#insertBefore(this.#before, { bytes, end });
     if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, 1, end);
     if (this.#queue.isEmpty) {
       this.#outlet.writeLine(bytes, end);
@@ -253,8 +257,14 @@ export class Outflow {
     this.#queue.insert(ownOf({ bytes, end }));
   }
 
+  #insertBefore(before: Held, line: Lent): void {
+    if (before !== this.#queue.front) this.#engine.makeRoom(this.#source, 1, line.end);
+    if (before !== this.#queue.front) this.#source.weigh(1, line.end);
+    this.#queue.insertBefore(before, line);
+  }
+
   /** Holds the line that is being looked at: it waits. In strict order, what comes behind it waits too. */
-  hold(start: number, end: number): HeldPlace {
+  hold(start: number, end: number): LinePlace {
     this.sendRun();
     const standing = this.#standing;
     this.#standing = undefined;
@@ -287,20 +297,57 @@ export class Outflow {
     this.#counts.linesOut += 1;
   }
 
-  /** How long a line is that waits. */
+  /** What is held here is about to be judged: until `keep`, or until it is let go, it is as if it came now. */
+  beginJudged(place: HeldPlace): void {
+    const first = firstOf(place);
+    this.#before = Buffer.isBuffer(first) ? undefined : first;
+    this.#judged = place;
+    this.#source.weigh(-rawLinesAt(place), -this.sizeOf(place));
+  }
+
+  /** What is judged goes on to be held. */
+  keep(): void {
+    const place = this.#judged;
+    this.#judged = undefined;
+    if (place !== undefined) this.#source.weigh(rawLinesAt(place), this.sizeOf(place));
+  }
+
+  endJudged(): void {
+    this.keep();
+    this.#before = undefined;
+  }
+
+  /** How long a line is that waits, or the first of several. */
   lengthOf(held: HeldPlace): number {
+    if ('head' in held) return this.lengthOf(held.head);
     if ('pieces' in held) return held.pieces.reduce((sum, piece) => sum + this.lengthOf(piece), 0);
     return Buffer.isBuffer(held) ? held.length : held.end - held.start;
   }
 
-  /** The bytes of a line that waits; good until something is next held or let go. */
+  /** How long all is that waits there. */
+  sizeOf(held: HeldPlace): number {
+    if (!('head' in held)) return this.lengthOf(held);
+    return held.rest.reduce((sum, line) => sum + this.lengthOf(line), this.lengthOf(held.head));
+  }
+
+  /** The bytes of a line that waits, with those of the lines that go on with it; good until something is next held or let go. */
   bytesOf(held: HeldPlace): Buffer {
+    if ('head' in held) {
+      if (held.rest.length === 0) return this.bytesOf(held.head);
+      return Buffer.concat([held.head, ...held.rest].map((line) => this.bytesOf(line)));
+    }
     if ('pieces' in held) return Buffer.concat(held.pieces.map((piece) => this.bytesOf(piece)));
     return Buffer.isBuffer(held) ? held : this.#queue.bytesOf(held);
   }
 
-  /** Ends the wait of a line: it leaves as `instead`, or as it came. */
+  /** Ends the wait of a line: it leaves as `instead`, or as it came. Lines that go on with it do so as they came, unless all are folded. */
   letGo(held: HeldPlace, instead: Lent | undefined): void {
+    if (held === this.#judged) this.keep();
+    if ('head' in held) {
+      this.letGo(held.head, instead);
+      for (const line of held.rest) this.letGo(line, instead === NOTHING ? NOTHING : undefined);
+      return;
+    }
     if ('pieces' in held) {
       held.pieces.forEach((piece, i) =>
         this.letGo(piece, instead === undefined || i === held.pieces.length - 1 ? instead : NOTHING),
@@ -319,4 +366,16 @@ export class Outflow {
     this.#queue.settle(held, instead);
     this.#source.weigh(this.#queue.lines - lines, this.#queue.size - size);
   }
+}
+
+/** The first of the places that one stands for. */
+function firstOf(place: HeldPlace): Held | Buffer {
+  const line = 'head' in place ? place.head : place;
+  return 'pieces' in line ? line.pieces[0]! : line;
+}
+
+/** How many lines stand there as they came, each piece for itself. */
+function rawLinesAt(place: HeldPlace): number {
+  if (!('head' in place)) return 'pieces' in place ? place.pieces.length : 1;
+  return place.rest.reduce((sum, line) => sum + rawLinesAt(line), rawLinesAt(place.head));
 }

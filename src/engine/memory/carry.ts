@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Lent } from '../../formats/draft.ts';
+import { withTail, type Lent } from '../../formats/draft.ts';
 import { namesNoDate, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
 import { LEVELS, type Level } from '../../record/level.ts';
 import { ANNOTATED, applyEdit } from '../edit/edit.ts';
@@ -28,6 +28,8 @@ export interface GroupState {
   readonly last: number | null;
   /** The last folded line, as base64. */
   readonly line: string;
+  /** How many bytes of it are its first line, if others go on with that. */
+  readonly head?: number | undefined;
   readonly words: Partial<Words>;
 }
 
@@ -44,6 +46,7 @@ export function groupStates(source: Source): GroupState[] {
     folded: group.folded,
     last: Number.isNaN(group.last) ? null : group.last,
     line: group.bytes.toString('base64', group.start, group.start + group.length),
+    ...(group.head < group.length ? { head: group.head } : {}),
     words: group.words,
   }));
 }
@@ -69,23 +72,25 @@ function reopen(engine: Engine, source: Source, rule: CompiledRule, state: Group
   engine.addDue(group);
   if (state.folded === 0 || !group.open) return;
   const words = { why: undefined, msg: undefined, note: undefined, ...state.words };
-  const place = { bytes: line, start: 0, end: line.length, input: source.stream };
+  const place = { bytes: line, start: 0, end: line.length, headEnd: state.head ?? line.length, input: source.stream };
   groups.fold(group, { time: state.last ?? NaN, domain, ...place, words });
   groups.keepFolded();
   group.folded = state.folded;
 }
 
 /** The summary of a group whose rule is gone: its last line at the level that it had. */
-function orphanSummary(engine: Engine, { rule, line, folded, first, last, words, domain }: GroupState): Lent {
+function orphanSummary(engine: Engine, { rule, line, head, folded, first, last, words, domain }: GroupState): Lent {
   const record = engine.folded;
   const bytes = Buffer.from(line, 'base64');
-  engine.read(record, bytes, 0, bytes.at(-1) === LF ? bytes.length - 1 : bytes.length);
+  const end = head ?? bytes.length;
+  engine.read(record, bytes, 0, bytes[end - 1] === LF ? end - 1 : end);
   if (record.level === -1) return { bytes, end: bytes.length };
   const years = { isFirstYearless: false, isLastYearless: false };
   const isDated = domain === undefined || !namesNoDate(domain);
   const summary = { repeats: folded, first: (isDated && first) || NaN, last: (isDated && last) || NaN, ...years };
   const edit = { rule, level: record.level, msg: words.msg, why: words.why, note: words.note, summary, gaps: [] };
-  return applyEdit(record, edit, bytes.length, ANNOTATED, engine).line!; // of a summary there always is one
+  // Of a summary there always is one.
+  return withTail(applyEdit(record, edit, end, ANNOTATED, engine).line!, bytes, end, bytes.length);
 }
 
 /** Which lines have one key, beside the rule's own words; another number where that changes. 2: none without a message. */
@@ -109,7 +114,7 @@ export function isGroupState(value: unknown): value is GroupState {
     LEVELS[state.level] !== undefined &&
     isTime(state.first) &&
     isTime(state.last) &&
-    (state.domain === undefined || typeof state.domain === 'number') &&
+    [state.domain, state.head].every((number) => number === undefined || typeof number === 'number') &&
     typeof state.words === 'object' &&
     state.words !== null
   );

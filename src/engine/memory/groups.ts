@@ -53,6 +53,8 @@ export interface Group extends InRow<Group> {
   bytes: Buffer;
   start: number;
   length: number;
+  /** How much of that is its first line: others may go on with it. */
+  head: number;
   /** Its own place for that line, of `room` bytes once it is needed. */
   own: Buffer;
   room: number;
@@ -141,6 +143,8 @@ export interface Folding {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Behind its first line. */
+  readonly headEnd: number;
   readonly input: GroupInput;
   readonly words: Words;
 }
@@ -188,6 +192,7 @@ export class Groups {
       bytes: NOTHING,
       start: 0,
       length: 0,
+      head: 0,
       own: NOTHING,
       room: length > MAX_FOLDED ? 0 : roomFor(length),
       input: undefined,
@@ -206,7 +211,7 @@ export class Groups {
   }
 
   /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
-  fold(group: Group, { time, domain, bytes, start, end, input, words }: Folding): void {
+  fold(group: Group, { time, domain, bytes, start, end, headEnd, input, words }: Folding): void {
     group.folded += 1;
     group.last = time;
     group.lastDomain = domain;
@@ -216,6 +221,7 @@ export class Groups {
     group.bytes = bytes;
     group.start = start;
     group.length = end - start;
+    group.head = headEnd - start;
     if (group.room >= group.length) return;
     const before = weightOf(group);
     group.room = roomFor(group.length);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LogRecord } from '../../record/record.ts';
 import { FLAG, NUMBER, QUOTED, UNQUOTED } from '../../record/value.ts';
 import type { Field } from '../../rules/condition.ts';
-import type { Masking } from './mask.ts';
+import { compileMasks, type Masking } from './mask.ts';
 
 /** One part of a key: a field, or the first of several that the line has, and what of it does not count. */
 export interface KeyPart {
@@ -53,6 +53,20 @@ function finish(end: number): string {
   if (end <= MAX_KEY) return scratch.latin1Slice(0, end);
   // Nobody can make two that hash alike.
   return `#${createHash('sha256').update(scratch.subarray(0, end)).digest('base64')}`;
+}
+
+let masking: Masking | undefined;
+const maskTail: Masking = (tail) => (masking ??= compileMasks(['hex', 'number'])!)(tail);
+
+/**
+ * The key of a record of which lines go on with the first one: errors with unlike causes are not the same. Numbers in these lines, such as
+ * where in a file a frame stands, do not count.
+ */
+export function keyWithTail(key: string | undefined, tail: string): string | undefined {
+  if (key === undefined || tail === '') return key;
+  const hash = createHash('sha256').update(maskTail(tail)).digest('base64');
+  // No other key is this one: its parts say how long they are, and a hash stands alone.
+  return `${key}#${hash}`;
 }
 
 /** As `keyOf`, of values that stand in `bytes` at these pairs of offsets, as many as `length` of them; the last is a message if `hasMessage`. */

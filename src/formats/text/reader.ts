@@ -19,6 +19,7 @@ const ESCAPE = 0x1b;
 const TIME_BEGINS: ReadonlySet<number> = new Set(Buffer.from('\t 0123456789ADFJMNOSTWadfjmnostw'));
 
 const QUOTE = 0x22;
+const OPEN_VALUE = 0x3c;
 
 /** Patterns by the byte that tells them apart. */
 type Table = (Pattern[] | undefined)[];
@@ -63,8 +64,9 @@ export class TextReader {
     if (pattern === undefined || !fill(kernel, record, pattern, isPlain ? bytes : view.bytes, seen)) return false;
     if (from === -1) return true;
     record.annotated = true;
-    // An edit puts it behind message and tail; in the midst of them it is another's.
-    if (seen !== undefined && fit.tailEnd > fit.msgStart && seen.endOf(fit.tailEnd, fit.msgStart) > cutStart) return true;
+    // An edit puts it behind message and tail, or before a pair that is open; elsewhere in the midst of them it is another's.
+    const isAmong = seen !== undefined && fit.tailEnd > fit.msgStart && seen.endOf(fit.tailEnd, fit.msgStart) > cutStart;
+    if (isAmong && record.annotateAt !== cutEnd) return true;
     record.noteStart = cutStart;
     record.noteEnd = cutEnd;
     return true;
@@ -192,6 +194,8 @@ function fill(kernel: Kernel, record: LogRecord, pattern: Pattern, bytes: Buffer
   }
   const tailEnd = stop(fit.tailEnd, fit.msgStart);
   if (record.manner === 'pairs' && pattern.suffix.length > 0) record.annotateAt = colourEnd(record.bytes, tailEnd, record.end);
+  const open = pattern.tail === 'pairs' ? openPairStart(bytes) : -1;
+  if (open !== -1) record.annotateAt = start(open) - 1;
   if (!pattern.hasLevel) {
     record.msgAgain = pattern.hasMsg;
     return record.settle();
@@ -199,6 +203,13 @@ function fill(kernel: Kernel, record: LogRecord, pattern: Pattern, bytes: Buffer
   if (!pattern.hasMsg) record.msgSlot = record.find(names.msg);
   record.annotated ||= record.find(names.annotation) !== -1;
   return fillLevel(record, pattern, start, stop);
+}
+
+/** Where the last pair begins, if its value is one that the lines behind go on with: klog's `err=<`. -1 if it is not. */
+function openPairStart(bytes: Buffer): number {
+  if (fit.tailStart >= fit.tailEnd || pairs.count === 0) return -1;
+  const [key, from, to] = [pairs.keyStarts[0]!, pairs.valueStarts[0]!, pairs.valueEnds[0]!];
+  return to === fit.tailEnd && to - from === 1 && bytes[from] === OPEN_VALUE ? key : -1;
 }
 
 type Place = (offset: number) => number;

@@ -109,9 +109,41 @@ const wrap: fc.Arbitrary<Wrap> = weighted<Wrap>(
   [0.5, (line, at, way) => `${new Date(at).toISOString()} ${pick(['stdout', 'stderr'], way)} F ${line}`],
 );
 
+/** Lines that go on with the one before, and some that only look as if they did. */
+const TAILS = [
+  '\tat com.acme.Pool.get(Pool.java:12)',
+  '\tat com.acme.Pool.get(Pool.java:7)',
+  'java.io.IOException: refused',
+  'Caused by: java.io.IOException: refused',
+  'Caused by: java.io.IOException: no route',
+  'Traceback (most recent call last):',
+  '  File "a.py", line 3, in f',
+  'Lost: all done, ok',
+  '',
+  'During handling of the above exception, another exception occurred:',
+  'goroutine 1 [running]:',
+  'main.run(0xc000012345)',
+  'TypeError: probe failed',
+  '}',
+  'cause: 1',
+  'level=error msg=ok pid=1',
+];
+
+/** A line behind another: mostly of the same writer, and at once. */
+const tailLine = fc.record({
+  text: fc.constantFrom(...TAILS),
+  after: weighted([6, 0], [2, 20], [1, 50], [1, 51]),
+  isOthers: weighted([6, false], [1, true]),
+});
+
 type Beat =
   | { readonly pause: number }
-  | { readonly source: string; readonly step: number; readonly line: (at: number, usual: Voice, around: Wrap) => string };
+  | {
+      readonly source: string;
+      readonly step: number;
+      readonly line: (at: number, usual: Voice, around: Wrap) => string;
+      readonly tail: readonly { readonly after: number; readonly line: (at: number, around: Wrap) => string }[];
+    };
 
 const line: fc.Arbitrary<Beat> = fc
   .record({
@@ -122,10 +154,18 @@ const line: fc.Arbitrary<Beat> = fc
     other: otherVoice,
     way: fc.nat({ max: 59 }),
     end: weighted([15, ''], [1, '\r']),
+    tails: fc.oneof(
+      { weight: 4, arbitrary: fc.array(tailLine, { maxLength: 0 }) },
+      { weight: 1, arbitrary: fc.array(tailLine, { maxLength: 5 }) },
+    ),
   })
-  .map(({ source, step: after, saying: { isTimed, skew, ...said }, isUsual, other, way, end }) => ({
+  .map(({ source, step: after, saying: { isTimed, skew, ...said }, isUsual, other, way, end, tails }) => ({
     source,
     step: after,
+    tail: tails.map(({ text, after: later, isOthers }) => ({
+      after: later,
+      line: (at: number, around: Wrap) => around(text, at, isOthers ? way + 1 : way) + end,
+    })),
     line: (at, usual, around) => {
       const time = isTimed === true ? at + skew : isTimed === false ? undefined : isTimed;
       const { format, clock: ofVoice } = isUsual ? usual : other;
@@ -139,9 +179,12 @@ const beat: fc.Arbitrary<Beat> = fc.oneof({ weight: 15, arbitrary: line }, { wei
 export const streamFrom = (base: number): fc.Arbitrary<readonly Arrival[]> =>
   fc.tuple(voice, wrap, fc.array(beat, { minLength: 1, maxLength: 60, size: 'max' })).map(([usual, around, beats]) => {
     let at = base;
-    return beats.map((each): Arrival => {
+    return beats.flatMap((each): Arrival[] => {
       at += 'pause' in each ? each.pause : each.step;
-      return 'pause' in each ? { at } : { source: each.source, at, line: each.line(at, usual, around) };
+      if ('pause' in each) return [{ at }];
+      const { source } = each;
+      const head = { source, at, line: each.line(at, usual, around) };
+      return [head, ...each.tail.map(({ after, line: behind }) => ({ source, at: (at += after), line: behind(at, around) }))];
     });
   });
 

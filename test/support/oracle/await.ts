@@ -2,7 +2,7 @@ import { changed, unchanged } from './changes.ts';
 import { chosen, fits, type Seen } from './conditions.ts';
 import type { Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { earliest, type Judged, type Line } from './line.ts';
-import type { Output, Slot } from './output.ts';
+import type { Output } from './output.ts';
 import type { Lowering } from './repeat.ts';
 import type { Await, Choice, Rule, Rules, Tree } from './rules.ts';
 import { areOfOneClock, difference } from './times.ts';
@@ -15,7 +15,6 @@ interface Wait {
   readonly line: Judged;
   readonly rule: AwaitingRule;
   readonly key: string;
-  readonly slot: Slot;
   /** A success came of which nobody knows whether it came in time. */
   unclear: boolean;
 }
@@ -44,22 +43,22 @@ export class Waits {
     const key = keyOf(line, by.map(({ here }) => here)); // prettier-ignore
     if (key === undefined) {
       this.#endings.push({ rule: rule.id, reason: 'no-key' });
-      return this.#output.write(line, unchanged(line), undefined);
+      return this.#output.write(line, unchanged(line));
     }
 
     const last = lookback === undefined ? undefined : before.findLast((each) => this.#meaning(each, line.source, rule, key));
     const meaning = last && this.#meaning(last, line.source, rule, key)!;
     if (last !== undefined && this.#isBack(line, last, lookback!)) {
       this.#endings.push(`lookback ${meaning!}`);
-      return this.#output.write(line, this.#decide(line, rule, meaning!, last), undefined);
+      return this.#output.write(line, this.#decide(line, rule, meaning!, last));
     }
     // It may have come in time. A failure then may be true; after a success, `else` would be wrong.
     const isDoubtful = last !== undefined && this.#clock === 'replay' && !areOfOneClock(line.time, last.time);
     if (isDoubtful && (meaning === 'failure' || rule.else !== undefined)) {
       this.#endings.push('no time', { rule: rule.id, reason: 'no-time' });
-      return this.#output.write(line, unchanged(line), undefined);
+      return this.#output.write(line, unchanged(line));
     }
-    this.#waits = [...this.#waits, { line, rule, key, slot: this.#output.keep(line), unclear: false }];
+    this.#waits = [...this.#waits, { line, rule, key, unclear: false }];
   }
 
   #isBack(line: Line, last: Line, lookback: number): boolean {
@@ -135,7 +134,7 @@ export class Waits {
   #end(wait: Wait, ending: Ending, item: Expected | undefined): void {
     this.#endings.push(ending);
     this.#waits = this.#waits.filter((other) => other !== wait);
-    this.#output.write(wait.line, item, wait.slot);
+    this.#output.write(wait.line, item);
   }
 
   #decide(line: Judged, rule: Rule, as: 'success' | 'failure', event: Line | undefined): Expected | undefined {

@@ -15,22 +15,42 @@ export interface Seen {
 }
 
 /** Whether the line is as the condition says; a text is the name of an event. */
-export function fits(condition: Tree, line: Seen, rules: Rules): boolean {
-  if (typeof condition === 'string') return fits(rules.events[condition]!, line, rules);
+export const fits = (condition: Tree, line: Seen, rules: Rules): boolean => holds(condition, line, rules, undefined);
+
+/** Whether it may be so of the line with others that go on with it, whatever they say: of `$line` nothing is known. */
+export const mayFit = (condition: Tree, line: Seen, rules: Rules): boolean => holds(condition, line, rules, true);
+
+/** Whether a condition looks at `$line`. */
+export function asksLine(condition: Tree, rules: Rules): boolean {
+  if (typeof condition === 'string') return asksLine(rules.events[condition]!, rules);
+  return Object.entries(condition as Branch).some(([key, of]) => {
+    if (key === 'all' || key === 'any') return (of as readonly Tree[]).some((part) => asksLine(part, rules));
+    if (key === 'not' || key === 'is') return asksLine(of, rules);
+    return key === 'fields' ? Object.keys(of as Branch).includes('$line') : key === '$line';
+  });
+}
+
+/** `unknown`: what to take a test of `$line` for. */
+function holds(condition: Tree, line: Seen, rules: Rules, unknown: boolean | undefined): boolean {
+  if (typeof condition === 'string') return holds(rules.events[condition]!, line, rules, unknown);
   return Object.entries(condition as Branch).every(([key, of]) => {
     switch (key) {
       case 'all':
-        return (of as readonly Tree[]).every((part) => fits(part, line, rules));
+        return (of as readonly Tree[]).every((part) => holds(part, line, rules, unknown));
       case 'any':
-        return (of as readonly Tree[]).some((part) => fits(part, line, rules));
+        return (of as readonly Tree[]).some((part) => holds(part, line, rules, unknown));
       case 'not':
-        return !fits(of, line, rules);
+        return !holds(of, line, rules, unknown === undefined ? undefined : !unknown);
       case 'is':
-        return fits(rules.events[of as string]!, line, rules);
+        return holds(rules.events[of as string]!, line, rules, unknown);
       case 'fields':
-        return Object.entries(of as Branch).every(([name, test]) => fieldFits(test, fieldOf(line, name), rules));
+        return Object.entries(of as Branch).every(([name, test]) =>
+          name === '$line' && unknown !== undefined ? unknown : fieldFits(test, fieldOf(line, name), rules),
+        );
       case 'level':
         return line.content.kind === 'record' && levelFits(of, line.content.level);
+      case '$line':
+        return unknown ?? fieldFits(of, fieldOf(line, key), rules);
       default:
         return fieldFits(of, fieldOf(line, key), rules);
     }

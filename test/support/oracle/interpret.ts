@@ -18,6 +18,15 @@
  * - An opaque line has `$line` and `$source`, and what words before it name, only; its time (never its own) is that of the last timed line.
  * - Text tests need a text: a JSON number has none. A list reference stands for its members. In logfmt `1.0` fits 1.
  *
+ * records
+ * - A rule wants a head if it lets lines wait or folds them and matches the head, whatever rule judges it; or if it looks at `$line`, and
+ *   may match the head with whatever goes on with it. What goes on with any other line is a line of its own.
+ * - A record is judged in its head's place among the lines of its source, however late it is complete: those behind it wait for it.
+ * - It has the time and the arrival of its head. Budgets and `until` go by the clock when it is complete.
+ * - It spans 500 lines and 64 KiB at most, with what came between its lines; one that would span more is never folded.
+ * - What goes on with a head is of the same container and stream; any line goes on with, or ends, the record of a head of none. If nothing
+ *   stands around a head, nothing does around what goes on with it.
+ *
  * judging
  * - A `when` names critical in any test of a level, its own or an event's that it stands on, but not under a `not`.
  * - Opaque, ambiguous, annotated and protected lines are judged by no rule, so they may decide waits of any.
@@ -45,13 +54,14 @@
 import { isAwaiting, Waits } from './await.ts';
 import { Budgets } from './budgets.ts';
 import { unchanged } from './changes.ts';
-import { fits, namesCritical, type Seen } from './conditions.ts';
+import { asksLine, fits, mayFit, namesCritical, type Seen } from './conditions.ts';
 import type { Arrival, Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { isJudgeable, type Line } from './line.ts';
 import { Output } from './output.ts';
 import { origin } from './envelope.ts';
 import { hasDouble, readLine } from './record.ts';
 import { Lowering } from './repeat.ts';
+import { Turns, type Entry } from './records.ts';
 import { readRules, type Rule } from './rules.ts';
 import { instantAt, nearestYear, offsetAt, UTC_TABLE, type Moment } from './times.ts';
 
@@ -70,7 +80,10 @@ export function explain(
   const live = options.clock === 'live';
   const { zone = UTC_TABLE } = options;
   let now = -Infinity;
+  /** What came, and of that what was looked at. */
+  const came: Line[] = [];
   const before: Line[] = [];
+  const turns = new Map<string, Turns>();
   const noted: Noted[] = [];
   const output = new Output(options.order);
   const lowering = new Lowering(
@@ -82,25 +95,58 @@ export function explain(
 
   input.forEach((arrival, index) => {
     if (live) passClock(arrival);
-    if (arrival.line !== undefined) handle(lineOf(arrival, index));
+    if (arrival.line === undefined) return;
+    const line = lineOf(arrival, index);
+    came.push(line);
+    output.arrive(line);
+    turnsOf(line.stream).take(line);
   });
+  for (const each of turns.values()) each.closeAll();
   waits.endAll();
   lowering.closeAll();
   const endings = noted.filter((each) => typeof each === 'string');
   const releases = noted.filter((each) => typeof each !== 'string');
   return { expected: output.items(), endings, releases };
 
+  function turnsOf(stream: string): Turns {
+    let own = turns.get(stream);
+    if (own === undefined) turns.set(stream, (own = new Turns(live, wants, handle)));
+    return own;
+  }
+
+  /** Whether a rule has a use for the lines that go on with this one. */
+  function wants(line: Line): boolean {
+    return (
+      isJudgeable(line) &&
+      line.content.level !== 'fatal' &&
+      rules.rules.some(
+        (rule) =>
+          (rule.await !== undefined || rule.repeat !== undefined || asksLine(rule.when, rules)) &&
+          (line.content.level !== 'critical' || namesCritical(rule.when, rules)) &&
+          mayFit(rule.when, line, rules),
+      )
+    );
+  }
+
+  function handle({ head, tail, isCut }: Entry): void {
+    const text = [head, ...tail].map((each) => each.text).join('\n');
+    const line = { ...head, text, tail, isCut };
+    output.look(line);
+    judge(line);
+    output.look(undefined);
+  }
+
   /** For each line, in this order. */
-  function handle(line: Line): void {
+  function judge(line: Line): void {
     const isProtected = protects(line);
     const rule = isJudgeable(line) && !isProtected ? rules.rules.find((each) => judges(each, line)) : undefined;
 
     waits.passDeadlines(line);
     waits.decide(line, rule);
     if (isProtected) waits.releaseAll(line.source);
-    if (rule === undefined || !isJudgeable(line)) output.write(line, unchanged(line), undefined);
+    if (rule === undefined || !isJudgeable(line)) output.write(line, unchanged(line));
     else if (isAwaiting(rule)) waits.begin(line, rule, before);
-    else output.write(line, lowering.lower(line, rule, undefined), undefined);
+    else output.write(line, lowering.lower(line, rule, undefined));
     before.push(line);
   }
 
@@ -117,7 +163,11 @@ export function explain(
     const own = ownTime(stream, content, at);
     const dated = own !== undefined && content.kind === 'record' && content.time?.yearless === false;
     const time = own ?? inherited(stream, at);
-    return { stream, source, shown, text, content, trusted, input: index, arrived: at, own, dated, time };
+    const isWrapped = isInside && around !== undefined;
+    const place = isWrapped && shown !== stream ? shown : undefined;
+    const size = Buffer.byteLength(line) + 1;
+    const alone = { tail: [], isCut: false, place, isWrapped, size };
+    return { stream, source, shown, text, content, trusted, input: index, arrived: at, own, dated, time, ...alone };
   }
 
   function inherited(stream: string, at: number): Moment | undefined {
@@ -132,7 +182,7 @@ export function explain(
     const dated = lastOf(stream, (line) => line.dated)?.own?.ms;
     const near = dated ?? (live ? at : undefined);
     // Without anything that tells the year, all are near to the first of them.
-    const first = before.find((line) => line.stream === stream && line.content.kind === 'record' && line.content.time?.yearless);
+    const first = came.find((line) => line.stream === stream && line.content.kind === 'record' && line.content.time?.yearless);
     const nearWall = near === undefined ? (first ? timeIn(first) : time.ms) : near + offsetAt(zone, near);
     const wall = time.yearless ? nearestYear(time.ms, nearWall) : time.ms;
     const ms = time.zone === 'none' ? instantAt(zone, wall) : wall;
@@ -142,11 +192,11 @@ export function explain(
   }
 
   function lastOf(stream: string, of: (line: Line) => boolean): Line | undefined {
-    return before.findLast((line) => line.stream === stream && of(line));
+    return came.findLast((line) => line.stream === stream && of(line));
   }
 
   function judges(rule: Rule, line: Line): boolean {
-    const today = live ? line.arrived : line.time?.guessed === true ? undefined : line.time?.ms;
+    const today = live ? now : line.time?.guessed === true ? undefined : line.time?.ms;
     const rests = rule.rests !== undefined && today !== undefined && today >= rule.rests;
     const isCritical = line.content.kind === 'record' && line.content.level === 'critical';
     return !rests && (!isCritical || namesCritical(rule.when, rules)) && fits(rule.when, line, rules);
@@ -164,10 +214,13 @@ export function explain(
   /** Lets the clock reach an arrival. A line that comes at a deadline comes before it is passed. */
   function passClock({ at, line }: Arrival): void {
     for (;;) {
-      const due = Math.min(waits.due(), lowering.due());
+      const open = [...turns.values()];
+      const due = Math.min(waits.due(), lowering.due(), ...open.map((each) => each.due()));
       if (line === undefined ? due > at : due >= at) break;
       now = Math.max(now, due);
-      if (waits.due() === due) waits.passNext();
+      const record = open.find((each) => each.due() === due);
+      if (record !== undefined) record.closeNext();
+      else if (waits.due() === due) waits.passNext();
       else lowering.closeNext();
     }
     now = Math.max(now, at);

@@ -16,6 +16,16 @@ export interface Line extends Seen {
   readonly dated: boolean;
   /** `t` of the design. */
   readonly time: Moment | undefined;
+  /** Container and stream, if what stands around it names one. */
+  readonly place: string | undefined;
+  /** Something stands around it. */
+  readonly isWrapped: boolean;
+  /** Of its bytes, with its newline. */
+  readonly size: number;
+  /** Lines that go on with it. Its text is that of all. */
+  readonly tail: readonly Line[];
+  /** More went on with it than a record may have. */
+  readonly isCut: boolean;
   /** Read, and neither ambiguous nor annotated: it may be judged and be a success. */
   readonly trusted: boolean;
 }

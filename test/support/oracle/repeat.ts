@@ -55,7 +55,7 @@ export class Lowering {
       return this.#pass(line, rule, event);
     }
 
-    if (repeat.rest === 'fold' && Buffer.byteLength(line.text) > 8192) return this.#pass(line, rule, event);
+    if (repeat.rest === 'fold' && (Buffer.byteLength(line.text) > 8192 || line.isCut)) return this.#pass(line, rule, event);
     this.#budgets.count(rule, line);
     if (repeat.rest !== 'fold') {
       this.#noteStay(line, rule, repeat.rest);
@@ -90,7 +90,7 @@ export class Lowering {
     if (last === undefined) return;
     const edited = edit(last.line, group.rule, group.rule.then, last.event);
     const counts = { repeats: group.folded.length, first: shown(group.first.time), last: shown(last.line.time) };
-    this.#output.write(last.line, { kind: 'summary', ...edited, ...counts }, undefined);
+    this.#output.summarise(last.line, { kind: 'summary', ...edited, ...counts });
   }
 
   /** When the clock closes the next group, in ms; never, if none is open. */
@@ -126,6 +126,8 @@ function groupKey(line: Judged, { by }: Repeat): string | { readonly without: 'n
     if (text === undefined) return { without: 'no-key' };
     parts.push(masked(text, mask));
   }
+  // Errors with unlike causes are not the same.
+  if (line.tail.length > 0) parts.push(masked(line.tail.map(({ text }) => text).join('\n'), ['hex', 'number']));
   if (by.some(({ field }) => field.includes('msg'))) return JSON.stringify(parts);
   // No message is not a same message.
   const msg = fieldOf(line, 'msg');
