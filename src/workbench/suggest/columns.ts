@@ -12,20 +12,34 @@ export interface Lines {
   readonly times: Float64Array;
 }
 
+/** So many values are kept at once. */
+const MOST_KEPT = 1 << 22;
+
 /** A batch, by statement. */
 export class Columns {
   readonly batch: Batch;
   readonly lines: ReadonlyMap<Statement, Lines>;
+  /** The times of its first line and of its last, in ms. */
+  readonly span: { readonly first: number; readonly last: number };
   readonly #shapes: readonly Shape[];
   /** By name: for each shape, the place among its variables, or -1 and a constant. */
   readonly #places = new Map<string, { readonly variable: Int32Array; readonly constant: Int32Array }>();
   /** Of values, under `#` and their place in a template, that are constant in a form. */
   readonly #words = new Map<string, number>();
 
+  /** Values of lines that were asked for: most are, again and again. */
+  readonly #kept = new Map<Int32Array, Map<string, Int32Array>>();
+  #keptValues = 0;
+
   constructor(batch: Batch, shapes: readonly Shape[], statements: Statements) {
     this.batch = batch;
     this.#shapes = shapes;
     this.lines = linesByStatement(batch, shapes, statements);
+    const all = [...this.lines.values()];
+    this.span = {
+      first: all.reduce((first, { times }) => Math.min(first, times[0]!), Infinity),
+      last: all.reduce((last, { times }) => Math.max(last, times.at(-1)!), -Infinity),
+    };
   }
 
   /** The names of the values of a statement's lines; a wildcard of its message is `#` and its place. */
@@ -46,6 +60,23 @@ export class Columns {
     const { variable, constant } = this.#placesOf(name);
     const place = variable[shape]!;
     return place === -1 ? constant[shape]! : this.batch.values[this.batch.valueAt[line]! + place]! || 1;
+  }
+
+  /** The same of all lines of a statement, in their order. Good until others are asked for. */
+  valuesOf({ at }: Lines, name: string): Int32Array {
+    const kept = this.#kept.get(at);
+    const known = kept?.get(name);
+    if (known !== undefined) return known;
+    const values = new Int32Array(at.length);
+    for (let i = 0; i < at.length; i += 1) values[i] = this.valueOf(at[i]!, name);
+    this.#keptValues += at.length;
+    if (this.#keptValues > MOST_KEPT) {
+      this.#kept.clear();
+      this.#keptValues = at.length;
+    }
+    const own = this.#kept.get(at) ?? new Map<string, Int32Array>();
+    this.#kept.set(at, own.set(name, values));
+    return values;
   }
 
   #placesOf(name: string): { readonly variable: Int32Array; readonly constant: Int32Array } {

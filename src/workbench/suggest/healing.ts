@@ -9,8 +9,10 @@ export const LONGEST_WAIT = 60_000;
 /** So many cases of a failure are looked at to choose a success and a key, and so many of a batch to count. */
 const SAMPLE = 64;
 const MOST_CASES = 4_096;
-const MOST_FAILURES = 60;
-const MOST_SUCCESSES = 24;
+const MOST_FAILURES = 40;
+const MOST_SUCCESSES = 10;
+/** So many lines of a success tell which values its fields have. */
+const MOST_KNOWN = 512;
 /** Fewer cases of a batch tell nothing. */
 const LEAST_CASES = 2;
 /** A success that follows less often is not looked at. */
@@ -149,7 +151,8 @@ export class HealingMiner {
     }
     addDelays(healing, delays);
     countBase(healing, here, successes, columns, Math.min(LONGEST_WAIT, withinOf(delays)));
-    countUnprovoked(healing, columns, failure, success, there, key);
+    // To look at every failure takes long: only for what may be proposed.
+    if (2 * delays.length >= cases.at.length) countUnprovoked(healing, columns, failure, success, there, key);
   }
 }
 
@@ -184,17 +187,23 @@ interface Timed {
 }
 
 /** One hash of the values of a key, for each line; 0 if one is missing. */
-function keysOf(columns: Columns, { at }: Lines, key: readonly KeyPart[], side: 'here' | 'there'): Int32Array {
-  return Int32Array.from(at, (line) => {
-    let hash = columns.valueOf(line, '$origin');
-    for (const part of key) {
-      const value = columns.valueOf(line, part[side]);
-      if (value === 0) return 0;
-      hash = Math.imul(hash ^ value, 0x01000193) ^ (hash >>> 13);
+function keysOf(columns: Columns, lines: Lines, key: readonly KeyPart[], side: 'here' | 'there'): Int32Array {
+  const keys = columns.valuesOf(lines, '$origin').slice();
+  for (const part of key) {
+    const values = columns.valuesOf(lines, part[side]);
+    for (let i = 0; i < keys.length; i += 1) {
+      const value = values[i]!;
+      // What is missing once stays missing.
+      if (value === 0) keys[i] = MISSING;
+      else if (keys[i] !== MISSING) keys[i] = Math.imul(keys[i]! ^ value, 0x01000193) ^ (keys[i]! >>> 13);
     }
-    return hash || 1;
-  });
+  }
+  for (let i = 0; i < keys.length; i += 1) keys[i] = keys[i] === MISSING ? 0 : keys[i]! || 1;
+  return keys;
 }
+
+/** No key has this hash, or it is another's once in four thousand million. */
+const MISSING = -0x80000000;
 
 /** The lines of the keys that are wanted. */
 function byKey({ at, times }: Lines, keys: Int32Array, wanted: ReadonlySet<number>): Map<number, Timed> {
@@ -222,17 +231,9 @@ function nextOf(
   return undefined;
 }
 
-function lastTime({ lines }: Columns): number {
-  let last = -Infinity;
-  for (const { times } of lines.values()) last = Math.max(last, times.at(-1)!);
-  return last;
-}
+const lastTime = ({ span }: Columns): number => span.last;
 
-function firstTime({ lines }: Columns): number {
-  let first = Infinity;
-  for (const { times } of lines.values()) first = Math.min(first, times[0]!);
-  return first;
-}
+const firstTime = ({ span }: Columns): number => span.first;
 
 interface Option extends KeyPart {
   readonly share: number;
@@ -255,7 +256,7 @@ function chooseKey(columns: Columns, sample: Lines, failure: Statement, success:
     const isShared = named.includes(here) && !here.startsWith('#');
     for (const there of isShared ? [here] : named) {
       // Fields of other names must at least have more than one value, or they are the same by chance.
-      if (!isShared && values.size < 2) continue;
+      if (!isShared && (values.size < 2 || !overlap(values, valuesIn(columns, success, there)))) continue;
       const share = shareOf(columns, sample, success, [{ here, there }]);
       if (values.size === 1) {
         if (share >= 0.99) constant.push({ here, there, share, distinct: 1 });
@@ -279,6 +280,19 @@ function chooseKey(columns: Columns, sample: Lines, failure: Statement, success:
     distinct = more;
   }
   return key;
+}
+
+/** Values that some lines of a success have under a name. */
+function valuesIn(columns: Columns, success: Lines, name: string): ReadonlySet<number> {
+  const { at } = evenly(success, MOST_KNOWN);
+  return new Set(Int32Array.from(at, (line) => columns.valueOf(line, name)));
+}
+
+/** Whether half of the values are among the others. */
+function overlap(values: ReadonlySet<number>, others: ReadonlySet<number>): boolean {
+  let shared = 0;
+  for (const value of values) if (others.has(value)) shared += 1;
+  return 2 * shared >= values.size;
 }
 
 const partOf = ({ here, there }: Option): KeyPart => ({ here, there });
