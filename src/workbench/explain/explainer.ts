@@ -95,6 +95,7 @@ export class Explainer implements Observer {
   readonly #understanding: LineUnderstanding;
   readonly #tallies = new Map<string, Tally>();
   readonly #literals: readonly { readonly rule: string; readonly texts: readonly string[] }[];
+  readonly #words = new Map<Condition, string>();
   readonly #told = new Map<string, number>();
   readonly #cases: Case[] = [];
   readonly #open = new Map<number, Case>();
@@ -168,12 +169,15 @@ export class Explainer implements Observer {
     const isOdd = annotated || (ambiguous && this.#anyMatches()) || (!isRead && this.#mayBeMeant(place.bytes));
     if (judged === undefined && !isAsked && !isOdd && notes.length === 0 && misses.length === 0) return;
 
-    const understood = this.#understanding.of(place.bytes, 0, place.bytes.length);
-    const refused = this.#refused(place, understood);
+    // Read whole only if something is told of it, or a remedy is looked for: of most lines nothing is.
+    let known: Understood | undefined;
+    const understand = (): Understood => (known ??= this.#understanding.of(place.bytes, 0, place.bytes.length));
+    const refused = (): Refused => this.#refused(place, understand());
     const near =
       judged === undefined || isAsked || this.#options.rule !== undefined ? this.#nearest(misses, refused, isAsked) : [];
     const isTold = isAsked || isOdd || notes.length > 0 || near.length > 0 || this.#isWanted(judged?.rule);
     if (!isTold) return;
+    const understood = understand();
     if (annotated) notes.push(annotationWords(this.#rules));
     if (ambiguous)
       notes.push(
@@ -250,7 +254,13 @@ export class Explainer implements Observer {
 
   #stop(rule: Rule, misfits: readonly Misfit[], number: number): void {
     for (const { part, isNegated } of misfits)
-      this.#stopBy(rule.id, isNegated ? `not (${wordsOf(part)})` : wordsOf(part), number, misfits.length === 1);
+      this.#stopBy(rule.id, isNegated ? `not (${this.#wordsFor(part)})` : this.#wordsFor(part), number, misfits.length === 1);
+  }
+
+  #wordsFor(part: Condition): string {
+    let words = this.#words.get(part);
+    if (words === undefined) this.#words.set(part, (words = wordsOf(part)));
+    return words;
   }
 
   #stopBy(rule: string, condition: string, number: number, isAlone: boolean): void {
@@ -288,7 +298,11 @@ export class Explainer implements Observer {
   }
 
   /** The rules that nearly match, the nearest first, with all that is to change. */
-  #nearest(misses: readonly NearMiss[], refused: Refused, isAsked: boolean): { rule: string; reasons: readonly Reason[] }[] {
+  #nearest(
+    misses: readonly NearMiss[],
+    refused: () => Refused,
+    isAsked: boolean,
+  ): { rule: string; reasons: readonly Reason[] }[] {
     const all = isAsked || this.#options.rule !== undefined;
     const candidates = misses.filter(({ misfits, evidence }) =>
       isAsked ? true : misfits.length === 1 || (misfits.length === 2 && evidence > 0),
@@ -302,7 +316,7 @@ export class Explainer implements Observer {
           return [];
         }
         tally.looked += 1;
-        const reasons = misfits.map((misfit) => reasonFor(misfit, refused));
+        const reasons = misfits.map((misfit) => reasonFor(misfit, refused()));
         const distance = reasons.reduce((sum, reason) => sum + reason.distance, 0);
         // A level alone says nothing of what the line is about.
         const isNear = distance < NEAR && (evidence > 0 || reasons.every((reason) => reason.distance < 0.3));
