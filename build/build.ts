@@ -9,6 +9,7 @@ import { buildSingle } from './single.ts';
 import type { Pack } from '../src/packs/builtin.ts';
 import type { PlanDraft } from '../src/engine/plan.ts';
 import { joinRules } from '../src/rules/join.ts';
+import { isStable } from '../src/rules/maturity.ts';
 import { isPlain } from '../src/rules/pattern.ts';
 import { RulesError } from '../src/rules/problem.ts';
 import type { Condition, RuleSet } from '../src/rules/rule.ts';
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   const packs = await loadPacks();
   for (const { ruleSet } of packs) refuseSlowPatterns(ruleSet);
 
-  const [packsText, draftText] = [JSON.stringify(packs), JSON.stringify(draftOf(packs))];
+  const [packsText, draftText] = [JSON.stringify(packs), JSON.stringify(draftOf(packs.filter(isStable)))];
   const modules = modulesOf(packsText, draftText);
 
   const program = await buildProgram({ packs: packsText, draft: draftText, modules });

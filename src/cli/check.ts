@@ -93,10 +93,7 @@ run.`,
 async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promise<Exit> {
   const diagnostics = await openDiagnostics('text', host);
   const { paths, place } = pathsOf(words, host.env, diagnostics);
-  const { sources, problems } = findRules(
-    paths,
-    PACKS.map((pack) => pack.name),
-  );
+  const { sources, problems } = findRules(paths, PACKS);
   const files = sources.map((source) =>
     source.kind === 'file' ? source.file : PACKS.find((pack) => pack.name === source.name)!,
   );

@@ -185,10 +185,7 @@ function sayReload(reload: Reload, diagnostics: Diagnostics): void {
 async function readRules({ settings, placeOf, host, diagnostics }: SidecarOptions): Promise<RulesRead> {
   const { ruleSet, problems, faults } = await loadRuleSet({ ...settings, placeOf });
   if (ruleSet === undefined) return { kind: 'wrong', problems: [...problems, ...faults] };
-  const { sources } = findRules(
-    settings.rules,
-    PACKS.map((pack) => pack.name),
-  );
+  const { sources } = findRules(settings.rules, PACKS);
   const failures: string[] = [];
   for (const source of sources) if (source.kind === 'file') failures.push(...(await failuresIn(source.file, settings)));
   if (failures.length > 0) return { kind: 'wrong', problems: failures };

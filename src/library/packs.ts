@@ -8,5 +8,6 @@ import { loadRules } from './reader.ts';
 export const packs = (): readonly Pack[] =>
   PACKS.map((file) => {
     const { ruleSet } = loadRules([file]);
-    return { name: file.name, ruleSet: { ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, examples: [] })) } };
+    const rules = ruleSet.rules.map((rule) => ({ ...rule, examples: [] }));
+    return { name: file.name, maturity: file.maturity, ruleSet: { ...ruleSet, rules } };
   });

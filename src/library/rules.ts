@@ -48,10 +48,7 @@ export function ruleSetOf(given: RulesGiven | readonly RulesGiven[], off: readon
   const faults: string[] = [];
   for (const [index, part] of parts.entries()) {
     if (typeof part === 'string') {
-      const found = findRules(
-        [part],
-        packsOnce().map((pack) => pack.name),
-      );
+      const found = findRules([part], packsOnce());
       sources.push(...found.sources);
       faults.push(...found.problems.map((problem) => `rules: ${problem}`));
     } else if (isText(part)) {

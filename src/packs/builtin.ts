@@ -1,4 +1,5 @@
 import type { PlanDraft } from '../engine/plan.ts';
+import type { Maturity } from '../rules/maturity.ts';
 import type { RuleSet } from '../rules/rule.ts';
 
 // In the built program, `build/build.ts` puts rules that are loaded already in place of this file, and a draft of their plan.
@@ -7,10 +8,11 @@ import type { RuleSet } from '../rules/rule.ts';
 export interface Pack {
   /** `builtin/<pack>` */
   readonly name: string;
+  readonly maturity: Maturity;
   readonly ruleSet: RuleSet;
 }
 
-/** Of the plan for all packs together. */
+/** Of the plan for all stable packs together. */
 export const loadDraft = (): PlanDraft | undefined => undefined;
 
 /** In order of name. Throws `RulesError` where a pack has problems. */
@@ -22,6 +24,7 @@ export async function loadPacks(): Promise<readonly Pack[]> {
   return PACKS.map((file) => {
     const { ruleSet, problems } = loadRules([file]);
     if (problems.length > 0) throw new RulesError(problems);
-    return { name: file.name, ruleSet: { ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, examples: [] })) } };
+    const rules = ruleSet.rules.map((rule) => ({ ...rule, examples: [] }));
+    return { name: file.name, maturity: file.maturity, ruleSet: { ...ruleSet, rules } };
   });
 }

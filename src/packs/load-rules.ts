@@ -1,5 +1,6 @@
 import type { PlanDraft } from '../engine/plan.ts';
 import { joinRules } from '../rules/join.ts';
+import { isStable } from '../rules/maturity.ts';
 import type { Problem } from '../rules/problem.ts';
 import type { Reading, RuleSet } from '../rules/rule.ts';
 import { loadDraft, loadPacks, type Pack } from './builtin.ts';
@@ -29,10 +30,7 @@ export interface RulesLoaded {
 /** Loads rules, in the order asked for; finds all problems at once. Packs that ship are loaded already, and need no reader of YAML. */
 export async function loadRuleSet({ rules, off, placeOf, read }: RulesAsked): Promise<RulesLoaded> {
   const packs = await loadPacks();
-  const found = findRules(
-    rules,
-    packs.map((pack) => pack.name),
-  );
+  const found = findRules(rules, packs);
   const faults = found.problems.map((problem) => `${placeOf('rules')}: ${problem}`);
   const { ruleSet, problems } = await loadFiles(found.sources);
   if (problems.length > 0 || faults.length > 0) return { ruleSet: undefined, problems, faults };
@@ -41,7 +39,7 @@ export async function loadRuleSet({ rules, off, placeOf, read }: RulesAsked): Pr
   if (joined.faults.length > 0) return { ruleSet: undefined, problems: [], faults: joined.faults };
   return {
     ruleSet: read === undefined ? joined.ruleSet : { ...joined.ruleSet, read: { ...joined.ruleSet.read, ...read } },
-    draft: areAllPacks(found.sources, packs, off) ? loadDraft() : undefined,
+    draft: areAllPacks(found.sources, packs.filter(isStable), off) ? loadDraft() : undefined,
     problems: [],
     faults: [],
   };

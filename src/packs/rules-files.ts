@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault } from '../io/fault.ts';
+import { isStable, type Maturity } from '../rules/maturity.ts';
 import type { RulesFile } from '../rules/problem.ts';
 import { escapeControls, quote, suggest } from '../rules/quote.ts';
 
@@ -13,8 +14,14 @@ export interface Found {
   readonly problems: readonly string[];
 }
 
-/** Finds what is meant by files, folders, `builtin` and `builtin/<pack>`, in the order given. Never throws. */
-export function findRules(asked: readonly string[], packs: readonly string[]): Found {
+/** What of a pack tells whether it was asked for. */
+export interface PackName {
+  readonly name: string;
+  readonly maturity: Maturity;
+}
+
+/** Finds what is meant by files, folders, `builtin` (the stable packs) and `builtin/<pack>`, in the order given. Never throws. */
+export function findRules(asked: readonly string[], packs: readonly PackName[]): Found {
   const sources: RulesSource[] = [];
   const problems: string[] = [];
   for (const name of asked) {
@@ -27,10 +34,11 @@ export function findRules(asked: readonly string[], packs: readonly string[]): F
   return { sources, problems };
 }
 
-function sourcesOf(name: string, packs: readonly string[]): RulesSource[] {
-  if (name === 'builtin') return packs.map((pack) => ({ kind: 'pack', name: pack }));
+function sourcesOf(name: string, packs: readonly PackName[]): RulesSource[] {
+  if (name === 'builtin') return packs.filter(isStable).map((pack) => ({ kind: 'pack', name: pack.name }));
   if (name.startsWith('builtin/')) {
-    if (!packs.includes(name)) throw new Error(`no pack is called ${quote(name)}${suggest(name, packs, 'packs')}`);
+    const names = packs.map((pack) => pack.name);
+    if (!names.includes(name)) throw new Error(`no pack is called ${quote(name)}${suggest(name, names, 'packs')}`);
     return [{ kind: 'pack', name }];
   }
   return filesOf(name).map((path) => ({ kind: 'file', file: { name: path, text: textOf(path) } }));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { maturityIn, type Maturity } from '../rules/maturity.ts';
 import type { RulesFile } from '../rules/problem.ts';
 
 // In the built program, `build/build.ts` puts these values themselves in place of this file.
@@ -9,8 +10,15 @@ const ROOT = join(import.meta.dirname, '../..');
 /** Of the package. */
 export const VERSION: string = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 
+export interface ShippedFile extends RulesFile {
+  readonly maturity: Maturity;
+}
+
 /** The packs that ship, as they are written, in order of name; each is named `builtin/<pack>`. */
-export const PACKS: readonly RulesFile[] = readdirSync(join(ROOT, 'rules'))
+export const PACKS: readonly ShippedFile[] = readdirSync(join(ROOT, 'rules'))
   .filter((file) => file.endsWith('.yaml'))
   .toSorted()
-  .map((file) => ({ name: `builtin/${file.slice(0, -'.yaml'.length)}`, text: readFileSync(join(ROOT, 'rules', file), 'utf8') }));
+  .map((file) => {
+    const text = readFileSync(join(ROOT, 'rules', file), 'utf8');
+    return { name: `builtin/${file.slice(0, -'.yaml'.length)}`, text, maturity: maturityIn(text) };
+  });

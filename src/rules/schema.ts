@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { NUMBER_SCALES, type NumberScale } from '../record/level-names.ts';
 import { LEVELS, TARGETS, type Level } from '../record/level.ts';
+import { MATURITIES } from './maturity.ts';
 import type { Correlation, GroupField, MaskName } from './rule.ts';
 import { condition, pattern } from './schema-condition.ts';
 import { example } from './schema-example.ts';
@@ -211,6 +212,9 @@ const read = keyed('a map of how lines are read', {
 /** The one definition of a rules file: its shape, its messages, and what an editor shows. */
 export const rulesSchema = keyed('a map that begins with "version: 1"', {
   version: version.describe('The version of the rule language: 1.'),
+  maturity: oneOf(MATURITIES, 'maturity')
+    .describe('How far the rules of a pack are trusted; of the packs that ship, "builtin" loads the stable ones.')
+    .optional(),
   read: read.describe('How lines are read, where the usual ways do not do.').optional(),
   lists: z
     .record(eventOrListName, listOf(value, 'a list'), 'a map of lists')
