@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   explain: async () => (await import('./explain.ts')).explain,
   replay: async () => (await import('./replay.ts')).replay,
+  packs: async () => (await import('./packs.ts')).packs,
   probe: async () => (await import('./probe.ts')).probe,
   completions: async () => (await import('./completions.ts')).completions,
   help: async () => (await import('./help.ts')).help,

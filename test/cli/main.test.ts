@@ -123,7 +123,7 @@ const refused: readonly [claim: string, args: string[], err: string][] = [
   [
     'a far word',
     ['xyzzy'],
-    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, suggest, check, explain, replay, probe, completions, …\n',
+    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, suggest, check, explain, replay, packs, probe, …\n',
   ],
   ['an option', ['--shadw'], 'relevel: error: unknown option "--shadw"; did you mean "--shadow"\n'],
   ['the option of another command', ['restore', '--shadow'], 'relevel: error: unknown option "--shadow"\n'],

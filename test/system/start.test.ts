@@ -59,7 +59,7 @@ test.each([
     .map((name) => readFileSync(join(ROOT, 'fixtures/cases', name, 'input.log')));
   const input = join(scratch(), 'input.log');
   writeFileSync(input, Buffer.concat(lines));
-  const { output } = feed(joinRules(sets, off, '').ruleSet, [Buffer.concat(lines)]);
+  const { output } = feed(joinRules(sets, off, '').ruleSet, [Buffer.concat(lines)], { envelope: 'auto' });
   const { stdout } = spawnSync(process.execPath, [PROGRAM, ...args, input], { env: {} });
   expect(stdout.toString('latin1')).toBe(output.toString('latin1'));
 });
