@@ -24,6 +24,7 @@ const REASONS: Readonly<Record<Release, string>> = {
   reload: 'the rules or the calendar changed',
   truncated: 'its file was truncated, and has no copy',
   budget: 'the budget was used up',
+  raised: 'it has the level of "raise" already, or a higher one',
   archive: 'the archive could not be written',
   unwritable: 'the changed line would not be read back as it was asked for',
 };
@@ -111,6 +112,9 @@ function releasesOf(rows: readonly Row[]): string[] {
       lines.push(`${escapeControls(id)}: changed, but not in level, because`);
       lines.push(`${String(count.stayed).padStart(10)}  "then" and "rest" only lower, and theirs is the higher level`);
     }
+    if (count.raised + count.over > 0) lines.push(`${escapeControls(id)}: raised, or past the budget`);
+    if (count.raised > 0) lines.push(`${String(count.raised).padStart(10)}  raised by "then"`);
+    if (count.over > 0) lines.push(`${String(count.over).padStart(10)}  given the level of "over", as the budget was used up`);
     if (count.keptMessages > 0) {
       lines.push(`${escapeControls(id)}: changed, with the old message, because`);
       lines.push(`${String(count.keptMessages).padStart(10)}  the new one would not be read back as it was asked for`);

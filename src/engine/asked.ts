@@ -37,7 +37,7 @@ export function askedBy(plan: Plan): Asked {
     }
   };
   const wide = conditions.flatMap((condition, need) => (isWide(condition) ? [need] : []));
-  return { conditions: asked, level, keys: new Set(fieldsOfKeys(plan).flatMap(({ slots }) => slots ?? [])), wide };
+  return { conditions: asked, level, keys: new Set(fieldsOfKeys(plan).flatMap(({ reads }) => reads ?? [])), wide };
 }
 
 function fieldsOfKeys({ rules, channels }: Plan): readonly Field[] {
@@ -46,5 +46,8 @@ function fieldsOfKeys({ rules, channels }: Plan): readonly Field[] {
     const { parts, message } = repeat;
     return message === undefined ? [...here, ...parts] : [...here, ...parts, message];
   });
-  return [...ofRules, ...channels.flatMap(({ there }) => there)].flatMap(({ fields }) => fields);
+  return [
+    ...ofRules,
+    ...channels.flatMap(({ failure, success }) => [...failure, ...success].flatMap(({ there }) => there)),
+  ].flatMap(({ fields }) => fields);
 }

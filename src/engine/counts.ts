@@ -16,6 +16,7 @@ export const RELEASES = [
   'reload',
   'truncated',
   'budget',
+  'raised',
   'archive',
   'unwritable',
 ] as const;
@@ -37,6 +38,10 @@ export interface RuleCounts {
   stayed: number;
   /** Lines that left with `else` applied. */
   failed: number;
+  /** Lines that `then` has raised. */
+  raised: number;
+  /** Lines that left at the level of `over`, as the budget was used up. */
+  over: number;
   /** Changed lines and summaries that kept their message, because the new one could not be written so that it reads as it was asked for. */
   keptMessages: number;
   folded: number;
@@ -153,6 +158,8 @@ function newRuleCounts(): RuleCounts {
     lowered: 0,
     stayed: 0,
     failed: 0,
+    raised: 0,
+    over: 0,
     keptMessages: 0,
     folded: 0,
     summaries: 0,

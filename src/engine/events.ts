@@ -1,13 +1,15 @@
 import type { LogRecord } from '../record/record.ts';
 import type { Gate } from './gate.ts';
 import type { KeyPart } from './memory/keys.ts';
-import type { Channel, Plan } from './plan.ts';
+import type { Channel, NamedEvent, Plan } from './plan.ts';
 
 /** What a line is to a channel, whoever it is for. */
 export interface EventKind {
   readonly channel: Channel;
   readonly kind: 'success' | 'failure';
-  readonly name: string;
+  /** Which of those events of its channel. */
+  readonly index: number;
+  readonly event: NamedEvent;
 }
 
 /** A line as an event of one channel. */
@@ -29,10 +31,7 @@ export function eventKindsOf(record: LogRecord, gate: Gate, plan: Plan): readonl
   const channels = new Set<Channel>();
   for (const event of fitting) for (const channel of plan.events[event]!.channels) channels.add(channel);
   const kinds: EventKind[] = [];
-  for (const channel of channels) {
-    const kind = kindIn(channel, record, fitting);
-    if (kind !== undefined) kinds.push(kind);
-  }
+  for (const channel of channels) kinds.push(...kindsIn(channel, record, fitting));
   return kinds;
 }
 
@@ -48,18 +47,30 @@ export function eventsFor(
   keyOf: (parts: readonly KeyPart[]) => string | undefined,
 ): readonly EventFound[] {
   const found: EventFound[] = [];
-  for (const { channel, kind, name } of kinds) {
+  for (const { channel, kind, index, event } of kinds) {
     if (!channel.remembered && !waits.isAsked(channel.index)) continue;
-    const key = keyOf(channel.there);
-    if (key !== undefined) found.push({ channel, key, kind, name });
+    const key = keyOf(event.there);
+    if (key === undefined) continue;
+    // With one key it is the first of these: a failure, if it is both.
+    if (channel.keysDiffer && found.some((other) => other.channel === channel && other.key === key)) continue;
+    found.push({ channel, key, kind, index, event });
   }
   return found;
 }
 
 /** What a line is to a channel; as both, it is a failure. A line of two meanings, or one that we changed, proves no success. */
-function kindIn(channel: Channel, record: LogRecord, fitting: ReadonlySet<number>): EventKind | undefined {
-  for (const { name, event } of channel.failure) if (fitting.has(event)) return { channel, kind: 'failure', name };
-  if (record.ambiguous || record.annotated) return undefined;
-  for (const { name, event } of channel.success) if (fitting.has(event)) return { channel, kind: 'success', name };
-  return undefined;
+function kindsIn(channel: Channel, record: LogRecord, fitting: ReadonlySet<number>): readonly EventKind[] {
+  const kinds: EventKind[] = [];
+  for (const kind of ['failure', 'success'] as const) {
+    if (kind === 'success' && (record.ambiguous || record.annotated)) break;
+    const events = channel[kind];
+    for (let index = 0; index < events.length; index += 1) {
+      const event = events[index]!;
+      if (!fitting.has(event.event)) continue;
+      kinds.push({ channel, kind, index, event });
+      // As each of them it has the same key.
+      if (!channel.keysDiffer) return kinds;
+    }
+  }
+  return kinds;
 }

@@ -180,6 +180,8 @@ const REASONS: Readonly<Partial<Record<Release, string>>> = {
   'no-message': '"repeat": the line has no message; group by other fields with by: [{ field: msg, mask: all }, ...]',
   'no-time': '"within": the times of the two lines cannot be compared',
   protected: '"protect": a protected line came while the line waited',
+  raised: '"raise": the line has that level already, or a higher one',
+  budget: '"budget": it was used up',
   ended: 'the end: the line still waited; let time pass with { at: ... }',
 };
 

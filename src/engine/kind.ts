@@ -212,7 +212,7 @@ export class Kind {
 
   /** Whether no value that the key is made of differs between lines of this kind. */
   #isConstant(parts: readonly KeyPart[]): boolean {
-    const isKnown = ({ slots }: Field): boolean => slots?.some((slot) => this.#dropped.includes(slot)) === false;
+    const isKnown = ({ reads }: Field): boolean => reads?.some((slot) => this.#dropped.includes(slot)) === false;
     return parts.every(({ fields }) => fields.every(isKnown));
   }
 

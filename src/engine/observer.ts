@@ -4,10 +4,10 @@ import type { Judged } from './judged.ts';
 import type { CompiledRule } from './plan.ts';
 
 /**
- * How a rule's judgement of a line ended: with `then` applied, as the first of a group, at the level of `rest`, folded, with `else` applied,
+ * How a rule's judgement of a line ended: with `then` applied, as the first of a group, at the level of `rest`, folded, with `else` applied, at the level of a budget that is used up,
  * or unchanged, and why. `plain`: the rule has no `then` for it, and so it is unchanged.
  */
-export type Ending = 'then' | 'first' | 'rest' | 'folded' | 'else' | 'plain' | Release;
+export type Ending = 'then' | 'first' | 'rest' | 'folded' | 'else' | 'over' | 'plain' | Release;
 
 /** What is told of a line that a rule has judged. */
 export interface Judgement {

@@ -1,6 +1,7 @@
 import { Names } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
-import { asksLine, asksMoreThanValues, compileLater, fieldAt, withoutTail, type Predicate } from '../rules/condition.ts';
+import { capturesOf, fieldIn, type Captures } from '../rules/captures.ts';
+import { asksLine, asksMoreThanValues, compileLater, withoutTail, type Predicate } from '../rules/condition.ts';
 import { headerNames } from '../formats/text/header-names.ts';
 import { levelsJudged, levelsOf, literalsOf } from '../rules/literals.ts';
 import {
@@ -22,13 +23,17 @@ import { compileTemplate, quotesEvent, type Template } from './edit/template.ts'
 export interface Event {
   readonly index: number;
   readonly fits: Predicate;
+  readonly captures: Captures | undefined;
   /** The channels that it belongs to. */
   readonly channels: Channel[];
 }
 
-interface NamedEvent {
+export interface NamedEvent {
   readonly name: string;
   readonly event: number;
+  readonly captures: Captures | undefined;
+  /** What the key of such a line is made of. */
+  readonly there: readonly KeyPart[];
 }
 
 /** What rules with the same awaited events and the same fields of them have in common: a line is looked at once for all. */
@@ -36,7 +41,8 @@ export interface Channel {
   readonly index: number;
   readonly success: readonly NamedEvent[];
   readonly failure: readonly NamedEvent[];
-  readonly there: readonly KeyPart[];
+  /** Captures are part of the key: as each of its events, a line may have another. */
+  readonly keysDiffer: boolean;
   /** Some rule looks back: its events must be remembered. */
   readonly remembered: boolean;
   /** Some rule that looks back quotes the event in a text: it must be remembered whole. */
@@ -44,10 +50,11 @@ export interface Channel {
 }
 
 /** A channel while rules are still being added to it. */
-type OpenChannel = Channel & { remembered: boolean; quoted: boolean };
+type OpenChannel = Channel & { keysDiffer: boolean; remembered: boolean; quoted: boolean };
 
 export interface CompiledChange {
   readonly level: Change['level'];
+  readonly raise: Change['raise'];
   readonly msg: Template | undefined;
   readonly note: Template | undefined;
   /** Its texts quote no field. */
@@ -65,6 +72,8 @@ export interface CompiledRule {
   readonly then: CompiledChange | undefined;
   readonly else: CompiledChange | undefined;
   readonly repeat: CompiledRepeat | undefined;
+  /** What is done to lines past its budget. */
+  readonly over: CompiledChange | undefined;
   /** Its texts quote the event that decides. */
   readonly quotesEvent: boolean;
 }
@@ -195,10 +204,13 @@ class LateRule implements CompiledRule {
   readonly channel: Channel | undefined;
   readonly quotesEvent: boolean;
   readonly #names: Names;
+  readonly #isKnown: boolean;
+  #known: Scope | undefined;
   #here: readonly KeyPart[] | undefined;
   #then: CompiledChange | undefined;
   #else: CompiledChange | undefined;
   #repeat: CompiledRepeat | undefined;
+  #over: CompiledChange | undefined;
 
   /** With `known`, `names` has all that it will ask for; else it is to be compiled before a record of them is made. */
   constructor(rule: Rule, index: number, names: Names, known: boolean, channel: Channel | undefined) {
@@ -209,6 +221,7 @@ class LateRule implements CompiledRule {
     this.channel = channel;
     this.quotesEvent = [rule.then, rule.else].some((change) => quotesEvent(change?.msg) || quotesEvent(change?.note));
     this.#names = names;
+    this.#isKnown = known;
   }
 
   compile(): void {
@@ -216,43 +229,62 @@ class LateRule implements CompiledRule {
   }
 
   get here(): readonly KeyPart[] {
-    return (this.#here ??= this.rule.await?.by.map(({ here }) => wholeOf(here, this.#names)) ?? []);
+    return (this.#here ??= this.rule.await?.by.map(({ here }) => wholeOf(here, this.#scope)) ?? []);
   }
 
   get then(): CompiledChange | undefined {
-    return this.rule.then && (this.#then ??= compileChange(this.rule.then, this.#names));
+    return this.rule.then && (this.#then ??= compileChange(this.rule.then, this.#scope));
   }
 
   get else(): CompiledChange | undefined {
-    return this.rule.else && (this.#else ??= compileChange(this.rule.else, this.#names));
+    return this.rule.else && (this.#else ??= compileChange(this.rule.else, this.#scope));
   }
 
   get repeat(): CompiledRepeat | undefined {
-    return this.rule.repeat && (this.#repeat ??= compileRepeat(this.rule.repeat, this.#names));
+    return this.rule.repeat && (this.#repeat ??= compileRepeat(this.rule.repeat, this.#scope));
+  }
+
+  get over(): CompiledChange | undefined {
+    const level = this.rule.budget?.over;
+    return level === undefined
+      ? undefined
+      : (this.#over ??= compileChange({ level, msg: undefined, note: undefined }, this.#scope));
+  }
+
+  /** What its names stand for. */
+  get #scope(): Scope {
+    return (this.#known ??= { names: this.#names, captures: capturesOf(this.rule.when, this.#names, this.#isKnown) });
   }
 }
 
-const compileChange = ({ level, msg, note }: Change, names: Names): CompiledChange => ({
+const compileChange = ({ level, raise, msg, note }: Change, { names, captures }: Scope): CompiledChange => ({
   level,
-  msg: msg === undefined ? undefined : compileTemplate(msg, names),
-  note: note === undefined ? undefined : compileTemplate(note, names),
+  raise,
+  msg: msg === undefined ? undefined : compileTemplate(msg, names, captures),
+  note: note === undefined ? undefined : compileTemplate(note, names, captures),
   isConstant: ![msg, note].some((text) => text?.includes('${') === true),
 });
 
-function compileRepeat({ by, window, rest }: Repeat, names: Names): CompiledRepeat {
+function compileRepeat({ by, window, rest }: Repeat, scope: Scope): CompiledRepeat {
   const parts: KeyPart[] = [];
-  let message: KeyPart | undefined = wholeOf('msg', names);
+  let message: KeyPart | undefined = wholeOf('msg', { ...scope, captures: undefined });
   for (const { field, mask } of by) {
     if (namesIn(field).includes('msg')) message = undefined;
-    if (mask !== 'all') parts.push({ ...wholeOf(field, names), mask: compileMasks(mask) });
+    if (mask !== 'all') parts.push({ ...wholeOf(field, scope), mask: compileMasks(mask) });
   }
-  const restChange = rest === 'fold' ? undefined : compileChange({ level: rest, msg: undefined, note: undefined }, names);
+  const restChange = rest === 'fold' ? undefined : compileChange({ level: rest, msg: undefined, note: undefined }, scope);
   return { window, rest, parts, message, restChange };
 }
 
-function wholeOf(name: FieldName, names: Names): KeyPart {
+/** What the names of a rule's fields stand for: captures of its own condition, or of that of an event, hide fields. */
+interface Scope {
+  readonly names: Names;
+  readonly captures: Captures | undefined;
+}
+
+function wholeOf(name: FieldName, { names, captures }: Scope): KeyPart {
   const paths = namesIn(name);
-  return { path: paths.join(' or '), fields: paths.map((path) => fieldAt(path, names)), mask: undefined };
+  return { path: paths.join(' or '), fields: paths.map((path) => fieldIn(captures, path, names)), mask: undefined };
 }
 
 /** Finds the channel that a rule shares with others, or makes it. */
@@ -277,18 +309,21 @@ class Channels {
     const meaning = JSON.stringify([success, failure, there]);
     let channel = this.#byMeaning.get(meaning);
     if (channel === undefined) {
+      const parts = there.map((name) => wholeOf(name, { names: this.#names, captures: undefined }));
+      const named = (events: readonly RuleEvent[]): NamedEvent[] => this.#named(events, there, parts);
       channel = {
         index: this.list.length,
-        success: this.#named(success),
-        failure: this.#named(failure),
-        there: there.map((path) => wholeOf(path, this.#names)),
+        success: named(success),
+        failure: named(failure),
+        keysDiffer: false,
         remembered: false,
         quoted: false,
       };
+      const all = [...channel.failure, ...channel.success];
+      channel.keysDiffer = all.some((event) => event.there !== parts);
       this.#byMeaning.set(meaning, channel);
       this.list.push(channel);
-      for (const event of new Set([...channel.success, ...channel.failure].map((named) => named.event)))
-        this.events[event]!.channels.push(channel);
+      for (const event of new Set(all.map((each) => each.event))) this.events[event]!.channels.push(channel);
     }
     if (lookback !== undefined) {
       channel.remembered = true;
@@ -297,17 +332,26 @@ class Channels {
     return channel;
   }
 
-  #named(events: readonly RuleEvent[]): NamedEvent[] {
+  /** `parts`: what keys are made of, if an event captures nothing of it. */
+  #named(events: readonly RuleEvent[], there: readonly FieldName[], parts: readonly KeyPart[]): NamedEvent[] {
     return events.map(({ name, condition }) => {
       const meaning = JSON.stringify(condition);
       let event = this.#eventByMeaning.get(meaning);
       if (event === undefined) {
-        event = { index: this.events.length, fits: compileLater(condition, this.#names, this.#known), channels: [] };
+        event = {
+          index: this.events.length,
+          fits: compileLater(condition, this.#names, this.#known),
+          captures: capturesOf(condition, this.#names, this.#known),
+          channels: [],
+        };
         this.#eventByMeaning.set(meaning, event);
         this.events.push(event);
         this.conditions.push(condition);
       }
-      return { name, event: event.index };
+      const { captures } = event;
+      const isCaptured = there.some((names) => namesIn(names).some((path) => captures?.names.has(path) === true));
+      const own = isCaptured ? there.map((names) => wholeOf(names, { names: this.#names, captures })) : parts;
+      return { name, event: event.index, captures, there: own };
     });
   }
 }

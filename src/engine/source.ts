@@ -507,8 +507,9 @@ export class Source {
         : hasTimers(settings.clock)
           ? arrival - wait.arrival
           : NaN;
-      const { kind, name } = event;
-      verdicts.settle(wait, { kind, by: 'event', ...causeOf(name, millis) }, wait.rule.quotesEvent ? read() : undefined);
+      const { name, captures } = event.event;
+      const decider = wait.rule.quotesEvent ? { record: read(), captures } : undefined;
+      verdicts.settle(wait, { kind: event.kind, by: 'event', ...causeOf(name, millis) }, decider);
     }
   }
 
@@ -525,7 +526,8 @@ export class Source {
     if (typeof memory === 'string') return verdicts.leaveAlone(judged, memory, undefined);
     const byClock = hasTimers(this.#engine.settings.clock) ? memory.arrival - arrival : NaN;
     const millis = areComparable(memory.domain, domain) ? memory.time - time : byClock;
-    return verdicts.applyAfter(judged, memory, causeOf(memory.name, millis));
+    const { name, captures } = rule.channel[memory.kind][memory.index]!;
+    return verdicts.applyAfter(judged, memory, causeOf(name, millis), captures);
   }
 }
 

@@ -2,9 +2,11 @@ import { withTail, type Lent } from '../formats/draft.ts';
 import { readLine } from '../formats/index.ts';
 import { areComparable, isYearGuessed, namesNoDate } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
+import type { Captures } from '../rules/captures.ts';
 import type { LogRecord } from '../record/record.ts';
 import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
 import { ANNOTATED, applyEdit, BARE, levelWritten } from './edit/edit.ts';
+import type { Decider } from './edit/template.ts';
 import { recipeOf, type EditPlaces } from './edit/recipe.ts';
 import type { Engine } from './engine.ts';
 import { MAX_FOLDED, NO_WORDS, type Group, type GroupSource, type Words } from './memory/groups.ts';
@@ -45,7 +47,7 @@ interface Occasion {
   readonly why: string | undefined;
   readonly stem: string | undefined;
   readonly millis: number;
-  readonly event: LogRecord | undefined;
+  readonly event: Decider | undefined;
   readonly decided: Decided | undefined;
 }
 
@@ -70,12 +72,12 @@ export class Verdicts {
   }
 
   /** Applies a rule to the line that is being looked at, which an earlier event has decided. */
-  applyAfter(judged: Judged, memory: Memory, cause: Cause): Left {
+  applyAfter(judged: Judged, memory: Memory, cause: Cause, captures: Captures | undefined): Left {
     const { recalled } = this.#engine;
     readLine(this.#engine.kernel, recalled, memory.line, 0, memory.line.length, this.#engine.settings.format);
     recalled.source = judged.source.name;
     const outcome = { kind: memory.kind, by: 'event', ...cause } as const;
-    return this.#leave(judged, this.#decide(judged, outcome, recalled));
+    return this.#leave(judged, this.#decide(judged, outcome, { record: recalled, captures }));
   }
 
   #leave({ input, start, end, standing }: Judged, fate: Fate): Left {
@@ -146,7 +148,7 @@ export class Verdicts {
   }
 
   /** Ends a wait, closed already, by `outcome`; `event` is the line that decided, where one did. */
-  settle(wait: Wait, outcome: Outcome, event: LogRecord | undefined): void {
+  settle(wait: Wait, outcome: Outcome, event: Decider | undefined): void {
     const judged = new HeldLine(wait, this.#engine);
     this.#letGoWait(wait, this.#decide(judged, outcome, event));
   }
@@ -197,7 +199,7 @@ export class Verdicts {
     outflow.letGo(held, insteadOf(fate));
   }
 
-  #decide(judged: Judged, outcome: Outcome, event: LogRecord | undefined): Fate {
+  #decide(judged: Judged, outcome: Outcome, event: Decider | undefined): Fate {
     const { kind, by, why, stem, millis } = outcome;
     const occasion = { why, stem, millis, event, decided: outcome };
     if (kind === 'success') return this.#lower(judged, occasion);
@@ -217,7 +219,7 @@ export class Verdicts {
     const { budgets, now } = this.#engine;
     if (rule.repeat !== undefined) return this.#repeat(judged, rule.repeat, occasion);
     if (rule.then === undefined) return this.#plain(judged, occasion);
-    if (budgets.isSpent(rule, judged, now)) return this.#end(judged, 'budget', occasion.decided);
+    if (budgets.isSpent(rule, judged, now)) return this.#over(judged, occasion);
     return this.#then(judged, rule.then, occasion, 'then');
   }
 
@@ -230,7 +232,7 @@ export class Verdicts {
     const known = judged.kind?.groupIn(home);
     const key = known?.key ?? keyWithTail(judged.keyOf(repeat.parts, repeat.message), judged.tail);
     if (key === undefined) return this.leaveKeyless(judged, repeat.parts, occasion.decided);
-    if (budgets.isSpent(rule, judged, now)) return this.#end(judged, 'budget', occasion.decided);
+    if (budgets.isSpent(rule, judged, now)) return this.#over(judged, occasion);
     const group = known ?? home.get(key);
     if (group === undefined || level > group.level || isFarAfter(group, judged, repeat.window)) {
       if (group !== undefined) groups.close(group);
@@ -260,18 +262,34 @@ export class Verdicts {
     return then === undefined ? this.#plain(judged, occasion) : this.#then(judged, then, occasion, 'first');
   }
 
+  /** The budget of the rule is used up. */
+  #over(judged: Judged, occasion: Occasion): Fate {
+    const { rule } = judged;
+    const level = rule.over?.level;
+    if (rule.over === undefined || level === undefined) return this.leaveAlone(judged, 'budget', occasion.decided);
+    const { lines, per } = rule.rule.budget!; // it has one, or nothing was used up
+    const why = `more than ${lines} ${lines === 1 ? 'line' : 'lines'} in ${per} ms`;
+    const line = this.#change(judged, rule.over, level, { ...occasion, why, stem: why, millis: -1 });
+    if (line === 'same') return line;
+    this.#count(rule).over += 1;
+    this.#end(judged, 'over', occasion.decided, level);
+    return line;
+  }
+
   /** The rule has nothing to change in the line. */
   #plain(judged: Judged, { decided }: Occasion): 'same' {
     return this.#end(judged, 'plain', decided);
   }
 
-  /** Applies a change that only ever lowers: a level that would be a higher one stays as it is. */
+  /** Applies a change that only lowers, or only raises: a level that it does not move stays as it is, and what is not to be raised is left alone. */
   #then(judged: Judged, change: CompiledChange, occasion: Occasion, ending: 'then' | 'first' | 'rest'): Fate {
-    const level = lowerOf(change, judged);
+    const level = levelAfter(change, judged);
+    if (change.raise !== undefined && level === judged.level) return this.leaveAlone(judged, 'raised', occasion.decided);
     const line = this.#change(judged, change, level, occasion);
     if (line === 'same') return line;
     const count = this.#count(judged.rule);
-    if (change.level !== undefined && change.level > judged.level) count.stayed += 1;
+    if (change.raise !== undefined) count.raised += 1;
+    else if (change.level !== undefined && change.level > judged.level) count.stayed += 1;
     else count.lowered += 1;
     this.#engine.budgets.take(judged.rule, judged, this.#engine.now);
     this.#end(judged, ending, occasion.decided, level);
@@ -321,7 +339,7 @@ export class Verdicts {
     const { why } = group.words;
     const edit = {
       rule: rule.rule.id,
-      level: rule.then === undefined ? (record.level as Level) : lowerOf(rule.then, { level: record.level as Level }),
+      level: rule.then === undefined ? (record.level as Level) : levelAfter(rule.then, { level: record.level as Level }),
       msg: group.words.msg ?? rule.then?.msg?.(record, undefined),
       why,
       note: group.words.note ?? rule.then?.note?.(record, undefined),
@@ -361,8 +379,8 @@ const isFarAfter = ({ first, domain }: Group, judged: Judged, window: number): b
 const NO_GAPS: readonly number[] = [];
 const NO_PLACES: EditPlaces = { levelStart: 0, levelEnd: 0, noteAt: 0 };
 
-const lowerOf = (change: CompiledChange, { level }: Pick<Judged, 'level'>): Level =>
-  Math.min(change.level ?? level, level) as Level;
+const levelAfter = ({ level: target, raise }: CompiledChange, { level }: Pick<Judged, 'level'>): Level =>
+  (raise === undefined ? Math.min(target ?? level, level) : Math.max(raise, level)) as Level;
 
 /** What is to leave in place of a held line. */
 function insteadOf(fate: Fate): Lent | undefined {

@@ -14,6 +14,9 @@ export const FATAL = levelOf('fatal');
 /** The levels that a rule may give a line: critical is never one. */
 export const TARGETS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LevelName[];
 
+/** The levels that a rule may raise harmless lines to. */
+export const RAISED = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LevelName[];
+
 /** How a program spells the levels: one text for each of `LEVELS`, in the case that it writes. */
 export type Manner = readonly [string, string, string, string, string, string, string];
 

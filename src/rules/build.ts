@@ -1,5 +1,5 @@
 import { unreachable } from '../record/record.ts';
-import type { Change, Condition, Rule, RuleEvent, RuleSet, Test, Value } from './rule.ts';
+import type { Condition, Rule, RuleEvent, RuleSet, Test, Value } from './rule.ts';
 import type { DraftFile, DraftRule } from './schema.ts';
 import type { Draft, DraftTest } from './schema-condition.ts';
 
@@ -37,8 +37,8 @@ function buildRule(file: string, draft: DraftRule, scope: Scope): Rule {
       success: draft.await.success.map((event) => eventOf(event, 'success', scope)),
       failure: draft.await.failure.map((event) => eventOf(event, 'failure', scope)),
     },
-    then: changeOf(draft.then),
-    else: changeOf(draft.else),
+    then: draft.then && { level: draft.then.level, raise: draft.then.raise, msg: draft.then.msg, note: draft.then.note },
+    else: draft.else && { level: draft.else.level, msg: draft.else.msg, note: draft.else.note },
     repeat,
     budget,
     examples: draft.examples.map(({ name, lines }) => {
@@ -63,10 +63,6 @@ function namesCritical(condition: Condition, asked: boolean): boolean {
     default:
       return unreachable(condition);
   }
-}
-
-function changeOf(draft: DraftRule['then']): Change | undefined {
-  return draft && { level: draft.level, msg: draft.msg, note: draft.note };
 }
 
 function eventOf(event: string | Draft, inPlace: string, scope: Scope): RuleEvent {

@@ -17,6 +17,8 @@ export type Predicate = (record: LogRecord) => boolean;
 export interface Field {
   /** Where in a record it lies; `undefined` where it is no value of the line's own. */
   readonly slots: readonly number[] | undefined;
+  /** The slots that its value depends on; `undefined` if that depends on more than values of the line's own. */
+  readonly reads: readonly number[] | undefined;
   exists(record: LogRecord): boolean;
   text(record: LogRecord): string | undefined;
   /** A number's digits; in a format where everything is text, also a text that spells a number. */
@@ -47,6 +49,7 @@ function originField(part: (typeof ORIGIN_PARTS)[number]): Field {
 function textField(text: (record: LogRecord) => string | undefined): Field {
   return {
     slots: undefined,
+    reads: undefined,
     exists: (record) => text(record) !== undefined,
     text,
     digits: () => undefined,
@@ -58,6 +61,7 @@ function textField(text: (record: LogRecord) => string | undefined): Field {
 /** The instant of the line itself, in ms. */
 const TIME: Field = {
   slots: undefined,
+  reads: undefined,
   exists: (record) => !Number.isNaN(record.time),
   text: () => undefined,
   digits: (record) => (Number.isNaN(record.time) ? undefined : String(record.time)),
@@ -74,6 +78,10 @@ class SlotField implements Field {
 
   constructor(slots: readonly number[]) {
     this.slots = slots;
+  }
+
+  get reads(): readonly number[] {
+    return this.slots;
   }
 
   exists(record: LogRecord): boolean {

@@ -9,6 +9,7 @@ import { escapeControls, quote } from './quote.ts';
 import { checkReferences } from './references.ts';
 import type { RuleSet } from './rule.ts';
 import { rulesSchema, type DraftFile } from './schema.ts';
+import { findUnbound } from './unbound.ts';
 import { findWarnings } from './warnings.ts';
 import { at, childrenOf } from './walk.ts';
 import { readYaml } from './yaml.ts';
@@ -82,7 +83,7 @@ function check(
   // Where the YAML itself is at fault, a stand-in took the place of the value.
   const standIns = new Set(known.map(({ span }) => span.start));
   const shape = parsed.success ? [] : faultsOf(root, parsed.error.issues).filter(({ span }) => !standIns.has(span.start));
-  return { draft: parsed.data, faults: [...shape, ...checkReferences(root), ...findComments(root)] };
+  return { draft: parsed.data, faults: [...shape, ...checkReferences(root), ...findUnbound(root), ...findComments(root)] };
 }
 
 /** `ids` holds the place of the first rule of each id, over all files. */

@@ -14,6 +14,9 @@ const NOT_LINEAR: readonly (readonly [begin: RegExp, name: string])[] = [
 /** Longer ones are generated, and better written as a list. */
 const MAX_PATTERN = 10_000;
 
+/** The names of the named groups of a pattern that re2js takes. */
+export const groupNames = (pattern: string): readonly string[] => Object.keys(RE2JS.compile(pattern).namedGroups());
+
 /** Why re2js refuses a pattern, or `undefined` where it takes it. */
 export function patternFault(pattern: string): TextFault | undefined {
   const whole = { start: 0, end: pattern.length };

@@ -32,9 +32,10 @@ export type ProblemCode =
   | 'bad-template'
   | 'bad-example'
   | 'contradiction'
-  // of warnings
   | 'binds-nothing'
-  | 'never-lowers';
+  // of warnings
+  | 'never-lowers'
+  | 'never-raises';
 
 /** What is wrong with one file, by offset. */
 export interface Fault {

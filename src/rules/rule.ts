@@ -12,10 +12,12 @@ export type Value =
 export type Test =
   | { readonly kind: 'in'; readonly values: readonly Value[]; readonly ignoreCase: boolean }
   | {
-      readonly kind: 'contains' | 'starts_with' | 'ends_with' | 'matches';
+      readonly kind: 'contains' | 'starts_with' | 'ends_with';
       readonly text: string;
       readonly ignoreCase: boolean;
     }
+  /** `groups`: the names of its named groups, if it has any. */
+  | { readonly kind: 'matches'; readonly text: string; readonly ignoreCase: boolean; readonly groups?: readonly string[] }
   | { readonly kind: 'glob'; readonly globs: readonly string[]; readonly ignoreCase: boolean }
   | { readonly kind: 'gt' | 'gte' | 'lt' | 'lte'; readonly digits: string }
   | { readonly kind: 'exists'; readonly exists: boolean };
@@ -58,6 +60,8 @@ export interface Await {
 /** What to make of a line. `msg` and `note` are templates: `${path}`, `${event.path}`. */
 export interface Change {
   readonly level: Level | undefined;
+  /** In place of `level`: lines below are raised to it, others stay as they are. */
+  readonly raise?: Level | undefined;
   readonly msg: string | undefined;
   readonly note: string | undefined;
 }
@@ -84,6 +88,8 @@ export interface Budget {
   readonly lines: number;
   /** ms */
   readonly per: number;
+  /** The level of lines past it; without one they pass unchanged. */
+  readonly over?: Level | undefined;
 }
 
 /** What an example expects of its line; `level` is the level afterwards. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CRITICAL, FATAL, LEVELS, type Level } from '../record/level.ts';
-import { patternFault } from './pattern-fault.ts';
+import { groupNames, patternFault } from './pattern-fault.ts';
 import { escapeControls } from './quote.ts';
 import type { Condition, Test, Value } from './rule.ts';
 import { digitsOf } from './node.ts';
@@ -84,9 +84,13 @@ const tests = keyed('a map of tests', {
     const all: DraftTest[] = [];
     if (typeof map.in === 'string') all.push({ kind: 'in', values: [{ kind: 'text', text: map.in }], ignoreCase });
     else if (map.in !== undefined) all.push({ kind: 'in', values: map.in, ignoreCase });
-    for (const kind of ['contains', 'starts_with', 'ends_with', 'matches'] as const) {
+    for (const kind of ['contains', 'starts_with', 'ends_with'] as const) {
       const written = map[kind];
       if (written !== undefined) all.push({ kind, text: written, ignoreCase });
+    }
+    if (map.matches !== undefined) {
+      const groups = patternFault(map.matches) === undefined ? groupNames(map.matches) : [];
+      all.push({ kind: 'matches', text: map.matches, ignoreCase, ...(groups.length > 0 ? { groups } : {}) });
     }
     if (map.glob !== undefined)
       all.push({ kind: 'glob', globs: typeof map.glob === 'string' ? [map.glob] : map.glob, ignoreCase });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ORIGIN_PARTS } from '../record/envelope.ts';
-import { LEVELS, TARGETS, type Level } from '../record/level.ts';
+import { LEVELS, RAISED, TARGETS, type Level } from '../record/level.ts';
 import { zoneNamed } from '../record/zone.ts';
 import { readDuration, readUntil } from './duration.ts';
 import type { ProblemCode, Span } from './problem.ts';
@@ -91,6 +91,9 @@ export const level = oneOf(LEVELS, 'level', 'levels are').transform((name): Leve
 
 /** A level that a rule may give a line. */
 export const target = oneOf(TARGETS, 'level', 'levels are').transform((name): Level => LEVELS.indexOf(name) as Level);
+
+/** A level that a rule may raise a line to. */
+export const raised = oneOf(RAISED, 'level', 'levels to raise to are').transform((name): Level => LEVELS.indexOf(name) as Level);
 
 const RIGHT_DURATION = 'durations are a whole number and ms, s, m, h or d, such as 500ms or 5s, of at most 3650d';
 

@@ -16,6 +16,7 @@ import {
   listOf,
   oneOf,
   path,
+  raised,
   ruleId,
   span,
   target,
@@ -83,7 +84,7 @@ const SCALES = Object.keys(NUMBER_SCALES) as readonly NumberScale[];
 
 const MASKS: readonly MaskName[] = ['number', 'hex', 'uuid', 'ip', 'word', 'path', 'quoted'];
 
-const mask = z.union(
+const maskNamed = z.union(
   [
     oneOf(MASKS, 'mask', 'masks are'),
     keyed('a map of "pattern"', { pattern: pattern.describe('What this pattern, in RE2 syntax, matches.') }),
@@ -98,7 +99,7 @@ const groupField = z
       keyed('a map of "field" and "mask"', {
         field: fieldName.describe('The field.'),
         mask: z
-          .union([z.literal('all', 'all'), listOf(mask, 'a list of masks')], '"all", or a list of masks')
+          .union([z.literal('all', 'all'), listOf(maskNamed, 'a list of masks')], '"all", or a list of masks')
           .describe('Parts of its value that do not count, or `all` where none of it does.'),
       }).superRefine(({ field, mask }, ctx) => {
         if (mask !== 'all' || typeof field === 'string') return;
@@ -111,17 +112,35 @@ const groupField = z
   )
   .describe('A field whose values make groups.');
 
-const change = keyed('a map of "level", "msg" or "note"', {
-  level: target.describe('The new level. `then` only lowers; `else` may raise.').optional(),
-  msg: template
-    .describe('The new message. `${path}` is a field of the line, `${event.path}` of the event that decided.')
-    .optional(),
-  note: template.describe('What the annotation adds; `${path}` and `${event.path}` as in `msg`.').optional(),
-}).superRefine((map, ctx) => {
-  if (ctx.issues.length === 0 && Object.keys(map).length === 0) {
-    ctx.addIssue(issue('nothing to change; say at least one of "level", "msg" and "note"', { code: 'contradiction' }));
-  }
-});
+const msg = template
+  .describe('The new message. `${path}` is a field of the line, `${event.path}` of the event that decided.')
+  .optional();
+const note = template.describe('What the annotation adds; `${path}` and `${event.path}` as in `msg`.').optional();
+
+/** Some key must be there. */
+function checkChange(map: object, ctx: Issues & { readonly issues: readonly unknown[] }): void {
+  if (ctx.issues.length > 0 || Object.keys(map).length > 0) return;
+  ctx.addIssue(issue('nothing to change; say at least one of "level", "msg" and "note"', { code: 'contradiction' }));
+}
+
+const thenChange = keyed('a map of "level", "msg" or "note"', {
+  level: target.describe('The new level; it only lowers.').optional(),
+  raise: raised.describe('In place of `level`, and without `await`: raises lines below this level to it.').optional(),
+  msg,
+  note,
+})
+  .superRefine(checkChange)
+  .superRefine((map, ctx) => {
+    if (map.level === undefined || map.raise === undefined) return;
+    const message = '"raise" stands in place of "level"; take one of them out';
+    ctx.addIssue(issue(message, { code: 'contradiction', key: true }, ['raise']));
+  });
+
+const elseChange = keyed('a map of "level", "msg" or "note"', {
+  level: target.describe('The new level; it may be a higher one.').optional(),
+  msg,
+  note,
+}).superRefine(checkChange);
 
 const waiting = keyed('a map with "within" in it', {
   success: awaited.describe('One of these means that the line was harmless.').default([]),
@@ -144,6 +163,7 @@ const repeat = keyed('a map with "window" in it', {
 const budget = keyed('a map of "lines" and "per"', {
   lines: count.describe('How many lines the rule may change,'),
   per: span.describe('in this time; past it they pass unchanged.'),
+  over: raised.describe('The level of lines past it, which may be a higher one.').optional(),
 });
 
 const rule = keyed('a rule, which is a map', {
@@ -153,8 +173,8 @@ const rule = keyed('a rule, which is a map', {
   until: until.describe('A date or an instant past which the rule rests.').optional(),
   when: condition.describe('The lines that this rule judges.'),
   await: waiting.describe('What decides whether the line was harmless.').optional(),
-  then: change.describe('What becomes of a harmless line.').optional(),
-  else: change.describe('What becomes of a line that was not; without it, it is released unchanged.').optional(),
+  then: thenChange.describe('What becomes of a harmless line.').optional(),
+  else: elseChange.describe('What becomes of a line that was not; without it, it is released unchanged.').optional(),
   repeat: repeat.describe('Says a line once, and counts its repeats.').optional(),
   budget: budget.describe('How much this rule may lower.').optional(),
   examples: listOf(example, 'a list of examples').describe('What `relevel check` runs.').default([]),
@@ -172,6 +192,10 @@ function checkRule(map: unknown, ctx: Issues): void {
     checkNoEvent(parts.then, 'then', ctx);
     checkNoEvent(parts.else, 'else', ctx);
     return;
+  }
+  if (typeof parts.then === 'object' && parts.then !== null && 'raise' in parts.then && parts.then.raise !== undefined) {
+    const message = '"raise" beside "await"; what was decided a success is lowered, and "else" raises by its "level"';
+    ctx.addIssue(issue(message, { code: 'contradiction', key: true }, ['then', 'raise']));
   }
   const { success, silence } = (parts.await ?? {}) as { success?: unknown; silence?: unknown };
   if (Array.isArray(success) && success.length === 0 && silence === 'failure') {

@@ -4,58 +4,19 @@ import type { Node } from './node.ts';
 import type { Fault } from './problem.ts';
 import { quote } from './quote.ts';
 import type { Rule } from './rule.ts';
-import { readTemplate } from './template.ts';
-import { at, childrenOf, textsIn } from './walk.ts';
+import { at, childrenOf } from './walk.ts';
 
 /** What loads and will not do what its author seems to expect, in a file that has no problems. `rules` are those of the file. */
 export function findWarnings(file: Node, rules: readonly Rule[]): Fault[] {
   const nodes = Array.from(childrenOf(file, 'rules').values(), ({ node }) => node);
-  const inEvents = groupsIn(at(file, 'events'));
-  return nodes.flatMap((node, index) => {
-    const groups = new Set([...inEvents, ...groupsIn(node)]);
-    return [...findGroups(node, groups), ...findRaises(node, rules[index]!)];
-  });
-}
-
-const GROUP = /\(\?P?<(\w+)>/gu;
-
-/** The named groups of all patterns in a node. */
-function groupsIn(node: Node | undefined): string[] {
-  if (node === undefined) return [];
-  return [...node.children].flatMap(([key, { node: child }]) => {
-    if (key !== 'matches' || typeof child.data !== 'string') return groupsIn(child);
-    return Array.from(child.data.matchAll(GROUP), ([, name]) => name!);
-  });
-}
-
-/** Where a rule names a group as if it were a field. */
-function findGroups(rule: Node, groups: ReadonlySet<string>): Fault[] {
-  const keys = ['await', 'repeat'].flatMap((part) => {
-    const by = at(rule, part);
-    return by === undefined ? [] : Array.from(childrenOf(by, 'by').values(), ({ node }) => node);
-  });
-  const named = keys
-    .flatMap((key) => [...textsIn(key)])
-    .flatMap((node) => (typeof node.data === 'string' ? [{ node, path: node.data }] : []));
-  const quoted = ['then', 'else'].flatMap((part) => {
-    const change = at(rule, part);
-    if (change === undefined) return [];
-    return ['msg', 'note'].flatMap((name) => {
-      const node = at(change, name);
-      return typeof node?.data === 'string' ? readTemplate(node.data).fields.map(({ path }) => ({ node, path })) : [];
-    });
-  });
-  return [...named, ...quoted].flatMap(({ node, path }): Fault[] => {
-    if (!groups.has(path)) return [];
-    const message = `${quote(path)} is a named group of "matches", and these bind nothing yet; name a field of the line`;
-    return [{ code: 'binds-nothing', message, span: node.span }];
-  });
+  return nodes.flatMap((node, index) => findRaises(node, rules[index]!));
 }
 
 /** Where a rule would raise a level by what only lowers. */
 function findRaises(node: Node, rule: Rule): Fault[] {
   const { then, repeat } = rule;
   return [
+    ...neverRaises(rule, then?.raise, at(node, 'then') && at(at(node, 'then')!, 'raise')),
     ...raise(rule, then?.level, 'then', at(node, 'then') && at(at(node, 'then')!, 'level')),
     ...raise(
       rule,
@@ -64,6 +25,15 @@ function findRaises(node: Node, rule: Rule): Fault[] {
       at(node, 'repeat') && at(at(node, 'repeat')!, 'rest'),
     ),
   ];
+}
+
+/** Where all lines that a rule asks for are where it would raise them to, or above. */
+function neverRaises({ when }: Rule, level: Level | undefined, node: Node | undefined): Fault[] {
+  if (level === undefined || node === undefined) return [];
+  const below = (1 << level) - 1;
+  if ((levelsOf(when) & below) !== 0) return [];
+  const message = `"raise" only raises, and "when" asks for no level below ${LEVELS[level]}; ask for lower levels, or raise to a higher one`;
+  return [{ code: 'never-raises', message, span: node.span }];
 }
 
 /** Only if `when` asks for such levels: a rule that asks for none has mostly errors in mind, and meets a trace line by chance. */

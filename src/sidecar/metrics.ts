@@ -62,12 +62,15 @@ function perRule(name: string, help: string, of: (counts: RuleCounts) => number)
 }
 
 function addChanged(page: Exposition, { engine }: Vitals): void {
-  const samples = [...engine.counts.rules].flatMap(([rule, { lowered, stayed, failed }]): Sample[] => [
+  const samples = [...engine.counts.rules].flatMap(([rule, { lowered, stayed, failed, raised, over }]): Sample[] => [
     [{ rule, by: 'then' }, lowered],
     [{ rule, by: 'stayed' }, stayed],
     [{ rule, by: 'else' }, failed],
+    [{ rule, by: 'raise' }, raised],
+    [{ rule, by: 'over' }, over],
   ]);
-  const help = 'Lines that left changed, by which part of the rule; "stayed": by "then", which would have raised their level.';
+  const help =
+    'Lines that left changed, by which part of the rule; "stayed": by "then", which would have raised their level; "over": past the budget.';
   page.counter('relevel_rule_changed_lines_total', help, samples);
 }
 

@@ -54,7 +54,7 @@ export function writeStatus(status: Status): string {
   return JSON.stringify({ ...status, counts: { ...status.counts, rules: [...status.counts.rules] } });
 }
 
-const NOT_COUNTED = { stayed: 0, missing: {}, protectedBy: undefined };
+const NOT_COUNTED = { stayed: 0, raised: 0, over: 0, missing: {}, protectedBy: undefined };
 
 /** The opposite of `writeStatus`; `undefined` where the text is something else. */
 export function readStatus(text: string): Status | undefined {

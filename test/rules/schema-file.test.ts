@@ -16,6 +16,7 @@ const isValid = validator.compile(rulesJsonSchema());
 
 /** What no schema of shapes can see: names that stand for something elsewhere, spellings, what several keys mean together. */
 const BEYOND_SHAPES: ReadonlySet<ProblemCode> = new Set([
+  'binds-nothing',
   'bad-yaml',
   'bad-number',
   'unknown-name',

@@ -34,12 +34,10 @@ export class Budgets {
     return true;
   }
 
-  /** Whether nothing is left of the rule's budget; the line then leaves unchanged. */
+  /** Whether nothing is left of the rule's budget. */
   isSpent(rule: CompiledRule, at: Timed, now: number): boolean {
-    const { budget, id } = rule.rule;
-    if (budget === undefined || (this.#of(rule, at, now)?.lines ?? 0) < budget.lines) return false;
-    this.#counts.rules.get(id)!.released.budget += 1;
-    return true;
+    const { budget } = rule.rule;
+    return budget !== undefined && (this.#of(rule, at, now)?.lines ?? 0) >= budget.lines;
   }
 
   /** Takes one line from the rule's budget. */

@@ -56,13 +56,13 @@ export class Lookbacks {
 
   /** Remembers the line as the events that it is. */
   remember(read: () => LogRecord, events: readonly EventFound[], { time, domain }: Timed, now: number): void {
-    for (const { channel, key, kind, name } of events) {
+    for (const { channel, key, kind, index } of events) {
       if (!channel.remembered) continue;
       const line = channel.quoted ? lineOf(read()) : undefined;
       this.#memories.remember(
         this.#homes[channel.index]!,
         key,
-        { kind, name, time, domain, arrival: this.#arrivalAt(now) },
+        { kind, index, time, domain, arrival: this.#arrivalAt(now) },
         line,
       );
     }

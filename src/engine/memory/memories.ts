@@ -6,7 +6,8 @@ const NO_LINE = Buffer.alloc(0);
 /** The last event of a channel with one key, for rules that look back. */
 export interface Memory extends InRow<Memory> {
   readonly kind: 'success' | 'failure';
-  readonly name: string;
+  /** Which of those events of its channel. */
+  readonly index: number;
   readonly time: number;
   readonly domain: ClockDomain;
   /** When it came, by the clock. */
@@ -17,7 +18,7 @@ export interface Memory extends InRow<Memory> {
   readonly key: string;
 }
 
-type Remembered = Pick<Memory, 'kind' | 'name' | 'time' | 'domain' | 'arrival'>;
+type Remembered = Pick<Memory, 'kind' | 'index' | 'time' | 'domain' | 'arrival'>;
 
 /** What one source remembers of one channel, in the order in which it was set. */
 export class Home {
@@ -83,8 +84,8 @@ export class Memories {
   remember(home: Home, key: string, event: Remembered, line = NO_LINE): void {
     const before = home.byKey.get(key);
     if (before !== undefined) this.#forget(before);
-    const { kind, name, time, domain, arrival } = event;
-    const memory: Memory = { kind, name, time, domain, arrival, line, home, key, older: undefined, newer: undefined };
+    const { kind, index, time, domain, arrival } = event;
+    const memory: Memory = { kind, index, time, domain, arrival, line, home, key, older: undefined, newer: undefined };
     home.byKey.set(key, memory);
     home.inOrder.add(memory);
     this.#homes.add(home);

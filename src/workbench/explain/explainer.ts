@@ -342,11 +342,11 @@ export class Explainer implements Observer {
         ['failure', rule.await.failure],
         ['success', rule.await.success],
       ] as const) {
-        for (const { name, condition } of events) {
+        for (const [index, { name, condition }] of events.entries()) {
           const misfits = this.#rules.misfitsOf(condition);
           if (misfits.length === 0) {
             if (tally.events.length >= MOST_EVENTS) continue;
-            const key = valuesOf(channel.there, this.#rules);
+            const key = valuesOf(channel[kind][index]!.there, this.#rules);
             const isMissing = key.some(([, value]) => value === undefined);
             const fields = isMissing ? fieldsIn(this.#understanding.of(place.bytes, 0, place.bytes.length)) : undefined;
             tally.events.push({
@@ -577,6 +577,7 @@ function notesOf({ rule: { rule }, length, level: before }: Judged, ending: Endi
         '"repeat": the line has no message, so no other is its repeat; group by other fields with by: [{ field: msg, mask: all }, ...]',
       ];
     case 'budget':
+    case 'over':
       return [`the budget of the rule is used up: ${rule.budget!.lines} lines per ${durationKey(rule.budget!.per)}`];
     case 'plain':
       return [

@@ -72,6 +72,8 @@ function endingWords({ ending, before, after, decided, decidedBy }: Verdict): st
       return `${change}, a repeat${because}`;
     case 'folded':
       return `a repeat, collapsed into a summary${because}`;
+    case 'over':
+      return `${change}, past the budget`;
     case 'plain':
       return `unchanged, ${before}${because}`;
     default:
@@ -94,6 +96,7 @@ const RELEASE_WORDS: Readonly<Record<Release, string>> = {
   reload: 'the rules were loaded again',
   truncated: 'the file was truncated',
   budget: 'the budget is used up',
+  raised: 'it has the level of "raise" already, or a higher one',
   archive: 'the archive could not be written',
   unwritable: 'the change could not be written',
 };
@@ -112,4 +115,4 @@ function renderRule(
   return `${rows.join('\n')}\n`;
 }
 
-const ENDINGS: readonly Ending[] = ['then', 'first', 'rest', 'folded', 'else', 'plain', ...RELEASES];
+const ENDINGS: readonly Ending[] = ['then', 'first', 'rest', 'folded', 'else', 'over', 'plain', ...RELEASES];

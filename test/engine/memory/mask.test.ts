@@ -34,7 +34,7 @@ const cases: readonly (readonly [mask: Mask | readonly Mask[], text: string, mas
 ];
 
 test.each(cases)('%j takes of %j %j', (masks, text, masked) => {
-  expect(compileMasks([masks].flat() as Mask[])!(text)).toBe(masked);
+  expect(compileMasks([masks].flat())!(text)).toBe(masked);
 });
 
 test('a pattern is replaced 32 times, and in the first 8192 characters only', () => {
@@ -59,5 +59,5 @@ const baits: readonly (readonly [mask: Mask, bait: string])[] = [
 
 test.each(baits)('%j takes linear time on bait', (mask, bait) => {
   const masking = compileMasks([mask])!;
-  expectLinear((size) => masking(bait.repeat(size)), 8192);
+  expectLinear((size) => masking(bait.repeat(size)), 32_768);
 });

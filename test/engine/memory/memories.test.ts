@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ARRIVAL, domainOf, WRITER, type ClockDomain } from '../../../src/record/clock-domain.ts';
 import { Home, Memories, type Memory } from '../../../src/engine/memory/memories.ts';
 
-const event = (kind: Memory['kind'], time: number, domain = ARRIVAL) => ({ kind, name: kind, time, domain, arrival: 0 });
+const event = (kind: Memory['kind'], time: number, domain = ARRIVAL) => ({ kind, index: 0, time, domain, arrival: 0 });
 
 /** A home that had room for one event, and forgot all others in the order of these times. */
 function forgetful(kind: Memory['kind'], ...times: readonly number[]): Home {

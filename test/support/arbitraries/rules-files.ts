@@ -30,6 +30,15 @@ const valueTest: fc.Arbitrary<Yaml> = fc.oneof(
   },
 );
 
+/** Of those who wait and of those who are awaited: the same values, under the same name, another, or that of a field. */
+const CAPTURES = [
+  String.raw`^(?P<c>\S+) (?:failed|is ready)`,
+  String.raw`(?i)(?P<c>[a-z]+) failed|try (?P<d>\d+) of (?P<dev>\d)`,
+  '^(?P<dev>[a-z]+)',
+  String.raw`(?P<c>\w+)$`,
+  '(?P<pid>[a-z-]{2,})(?P<c>.)?',
+];
+
 const msgTest: fc.Arbitrary<Yaml> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Yaml>(...MESSAGES) },
   { weight: 1, arbitrary: fc.record({ in: fc.uniqueArray(fc.constantFrom<Yaml>(...MESSAGES), { minLength: 1, maxLength: 4 }) }) },
@@ -37,7 +46,7 @@ const msgTest: fc.Arbitrary<Yaml> = fc.oneof(
     weight: 5,
     arbitrary: textTest(
       ['failed', 'fail', 'o', 'k', 'ready', 'try', 'S', '/', '"'],
-      ['^(?:id|try) ', '(?i)FAILED$', 'ready|ok|up', String.raw`\d+\.\d`, '^.{2,5}$'],
+      ['^(?:id|try) ', '(?i)FAILED$', 'ready|ok|up', String.raw`\d+\.\d`, '^.{2,5}$', ...CAPTURES],
       ['*failed', '* is *', 'try ?? of 3', '*Ü*'],
     ),
   },
@@ -80,6 +89,17 @@ const leaf: fc.Arbitrary<Yaml> = fc.oneof(
   { weight: 1, arbitrary: entry(fc.constant('$source'), fc.constantFrom<Yaml>('s1', 's2', { ends_with: '1' })) },
 );
 
+const captures: fc.Arbitrary<Yaml> = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...CAPTURES).map((matches): Yaml => ({ msg: { matches } })) },
+  { weight: 1, arbitrary: fc.constantFrom(...CAPTURES).map((matches): Yaml => ({ $line: { matches } })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(...CAPTURES)
+      .map((matches): Yaml => ({ dev: { matches }, any: [{ msg: { matches } }, { level: 'info' }] })),
+  },
+);
+
 /** Events do not name events: no ring can come of it. */
 const eventCondition = conditionOf(leaf);
 const condition = conditionOf(
@@ -90,12 +110,28 @@ function conditionOf(part: fc.Arbitrary<Yaml>): fc.Arbitrary<Yaml> {
   const parts = fc.array(part, { maxLength: 3 });
   return fc.oneof(
     { weight: 12, arbitrary: part },
-    { weight: 1, arbitrary: fc.record({ not: part }) },
+    { weight: 1, arbitrary: fc.record({ not: part.map(anonymous) }) },
+    // What several alternatives capture.
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        any: fc.array(captures, { minLength: 1, maxLength: 3 }),
+        level: fc.constant<Yaml>({ at_least: 'debug' }),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ any: parts }) },
     { weight: 1, arbitrary: fc.record({ all: parts }) },
-    { weight: 1, arbitrary: fc.record({ level: levelTest, any: parts, not: part }) },
-    { weight: 1, arbitrary: fc.record({ all: fc.tuple(fc.record({ any: parts }), fc.record({ not: part })) }) },
+    { weight: 1, arbitrary: fc.record({ level: levelTest, any: parts, not: part.map(anonymous) }) },
+    { weight: 1, arbitrary: fc.record({ all: fc.tuple(fc.record({ any: parts }), fc.record({ not: part.map(anonymous) })) }) },
   );
+}
+
+/** Under `not` nothing is bound, and names that only stand there are refused. */
+function anonymous(tree: Yaml): Yaml {
+  if (typeof tree === 'string') return tree.replaceAll(/\(\?P<\w+>/gu, '(');
+  if (typeof tree !== 'object' || tree === null || tree instanceof Numeral) return tree;
+  if (isList(tree)) return tree.map(anonymous);
+  return Object.fromEntries(Object.entries(tree).map(([name, of]) => [name, of === undefined ? of : anonymous(of)]));
 }
 
 const GOOD = ['ok', 'KVM is ready'];
@@ -110,7 +146,7 @@ const expectation = (event: (typeof EVENTS)[number]): fc.Arbitrary<Yaml> =>
   );
 
 const key: fc.Arbitrary<Yaml> = weighted<Yaml>(
-  [8, []],
+  [10, []],
   [5, ['pid']],
   [2, ['dev']],
   [2, ['pid', 'dev']],
@@ -121,6 +157,10 @@ const key: fc.Arbitrary<Yaml> = weighted<Yaml>(
   [1, [{ here: 'dev', there: { first_of: ['net.if', 'msg'] } }]],
   [1, ['level']],
   [1, ['msg']],
+  [3, ['c']],
+  [1, ['c', 'dev']],
+  [1, [{ here: 'c', there: 'dev' }]],
+  [1, [{ here: 'dev', there: { first_of: ['c', 'd', 'pid'] } }]],
 );
 
 const awaits: fc.Arbitrary<Yaml> = fc
@@ -140,7 +180,7 @@ const awaits: fc.Arbitrary<Yaml> = fc
 
 const repeats = fc.record({
   by: weighted<Yaml>(
-    [7, []],
+    [11, []],
     [3, ['dev']],
     [1, ['pid', 'net.if']],
     [1, ['msg', 'level']],
@@ -153,6 +193,8 @@ const repeats = fc.record({
     [4, [{ field: 'msg', mask: 'all' }]],
     [1, [{ field: 'msg', mask: 'all' }, 'dev']],
     [1, [{ first_of: ['dev', 'n'] }]],
+    [2, [{ field: 'msg', mask: 'all' }, 'c']],
+    [1, [{ field: { first_of: ['c', 'd'] }, mask: ['number'] }]],
     [1, [{ first_of: ['net.if', 'msg'] }]],
     [1, [{ field: { first_of: ['any', 'msg'] }, mask: ['number'] }]],
   ),
@@ -167,6 +209,8 @@ const text = fc.option(
     '${dev}: ${msg}',
     '${net.if} or ${event.dev} it is',
     'n="${n}" \\ ${event.level}',
+    'of ${c} ${d}: ${event.c} ${event.dev}',
+    '${level} at ${time}',
   ),
   { nil: undefined, freq: 2 },
 );
@@ -175,13 +219,15 @@ const changeTo = (...levels: readonly string[]): fc.Arbitrary<Yaml> =>
 const thens = fc.oneof(
   { weight: 8, arbitrary: changeTo('trace', 'debug', 'info', 'warn') },
   { weight: 1, arbitrary: fc.constant<Yaml>({ note: 'only said' }) },
+  { weight: 1, arbitrary: fc.record({ raise: fc.constantFrom('debug', 'info', 'warn', 'error'), msg: text, note: text }) },
 );
 
 const rule = fc.record({
   why: fc.constant('it is expected'),
   until: weighted([12, undefined], [1, '2024-06-01'], [1, '2024-12-31'], [1, '2025-01-01'], [1, '2030-01-01']),
   when: fc.oneof(
-    { weight: 5, arbitrary: fc.constant<Yaml>({ msg: { contains: 'fail', ignore_case: true } }) },
+    { weight: 1, arbitrary: captures },
+    { weight: 6, arbitrary: fc.constant<Yaml>({ msg: { contains: 'fail', ignore_case: true } }) },
     { weight: 2, arbitrary: fc.record({ level: fc.constant<Yaml>({ at_least: 'info' }), msg: msgTest }) },
     { weight: 1, arbitrary: fc.constant<Yaml>({ level: { at_least: 'info' } }) },
     { weight: 4, arbitrary: condition },
@@ -189,12 +235,14 @@ const rule = fc.record({
   await: fc.option(awaits, { nil: undefined, freq: 2 }),
   then: thens,
   else: fc.option(changeTo('info', 'warn', 'error'), { nil: undefined, freq: 2 }),
-  repeat: fc.option(repeats, { nil: undefined, freq: 2 }),
+  repeat: fc.option(repeats, { nil: undefined, freq: 3 }),
   budget: weighted<Yaml | undefined>(
     [8, undefined],
     [1, { lines: new Numeral('1'), per: '1s' }],
     [1, { lines: new Numeral('2'), per: '3s' }],
     [1, { lines: new Numeral('3'), per: '1m' }],
+    [0.5, { lines: new Numeral('1'), per: '3s', over: 'error' }],
+    [0.5, { lines: new Numeral('2'), per: '1m', over: 'info' }],
   ),
   hasThen: weighted([6, true], [1, false]),
 });
@@ -204,8 +252,9 @@ export const rulesFile: fc.Arbitrary<string> = fc
   .record({
     events: fc.record({
       ready: fc.oneof(
+        { weight: 1, arbitrary: captures },
         { weight: 1, arbitrary: eventCondition },
-        { weight: 3, arbitrary: fc.constant<Yaml>({ msg: { in: GOOD } }) },
+        { weight: 5, arbitrary: fc.constant<Yaml>({ msg: { in: GOOD } }) },
       ),
       refused: fc.oneof(
         { weight: 1, arbitrary: eventCondition },
@@ -231,7 +280,11 @@ export const rulesFile: fc.Arbitrary<string> = fc
         // `else` answers an `await` only, and a rule without `repeat` must have a `then` to do anything.
         const answers = made.await === undefined ? { else: undefined } : {};
         const silent = hasThen || made.repeat === undefined ? {} : { then: undefined };
-        const spelled = `  - ${spell({ id: `r${at + 1}`, ...made, ...answers, ...silent })}`;
+        // What an `await` decided a success is never raised.
+        const { then } = made;
+        const lowers = made.await !== undefined && typeof then === 'object' && then !== null && 'raise' in then;
+        const change = lowers ? { then: { ...then, raise: undefined, level: 'info' } } : {};
+        const spelled = `  - ${spell({ id: `r${at + 1}`, ...made, ...answers, ...change, ...silent })}`;
         // Without an `await` no event can lend its fields.
         return made.await === undefined ? spelled.replaceAll('${event.', '${') : spelled;
       }),

@@ -1,15 +1,20 @@
-import { changed, unchanged } from './changes.ts';
-import { chosen, fits, type Seen } from './conditions.ts';
+import { changed, unchanged, type Decider } from './changes.ts';
+import { captured, chosen, fits, type Bound, type Seen } from './conditions.ts';
 import type { Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { earliest, type Judged, type Line } from './line.ts';
 import type { Output } from './output.ts';
 import type { Lowering } from './repeat.ts';
-import type { Await, Choice, Rule, Rules, Tree } from './rules.ts';
+import type { Await, Choice, Rule, Rules } from './rules.ts';
 import { areOfOneClock, difference } from './times.ts';
 
 type AwaitingRule = Rule & { readonly await: Await };
 
 export const isAwaiting = (rule: Rule): rule is AwaitingRule => rule.await !== undefined;
+
+/** What a line means to a wait. */
+interface Meaning extends Decider {
+  readonly kind: 'success' | 'failure';
+}
 
 interface Wait {
   readonly line: Judged;
@@ -40,7 +45,8 @@ export class Waits {
   /** Lets `line` go, decides it by one of the lines `before`, or makes it wait. */
   begin(line: Judged, rule: AwaitingRule, before: readonly Line[]): void {
     const { by, lookback } = rule.await;
-    const key = keyOf(line, by.map(({ here }) => here)); // prettier-ignore
+    const bound = captured(rule.when, line, this.#rules);
+    const key = keyOf(line, by.map(({ here }) => here), bound); // prettier-ignore
     if (key === undefined) {
       this.#endings.push({ rule: rule.id, reason: 'no-key' });
       return this.#output.write(line, unchanged(line));
@@ -49,12 +55,12 @@ export class Waits {
     const last = lookback === undefined ? undefined : before.findLast((each) => this.#meaning(each, line.source, rule, key));
     const meaning = last && this.#meaning(last, line.source, rule, key)!;
     if (last !== undefined && this.#isBack(line, last, lookback!)) {
-      this.#endings.push(`lookback ${meaning!}`);
-      return this.#output.write(line, this.#decide(line, rule, meaning!, last));
+      this.#endings.push(`lookback ${meaning!.kind}`);
+      return this.#output.write(line, this.#decide(line, rule, meaning!.kind, meaning));
     }
     // It may have come in time. A failure then may be true; after a success, `else` would be wrong.
     const isDoubtful = last !== undefined && this.#clock === 'replay' && !areOfOneClock(line.time, last.time);
-    if (isDoubtful && (meaning === 'failure' || rule.else !== undefined)) {
+    if (isDoubtful && (meaning?.kind === 'failure' || rule.else !== undefined)) {
       this.#endings.push('no time', { rule: rule.id, reason: 'no-time' });
       return this.#output.write(line, unchanged(line));
     }
@@ -86,10 +92,10 @@ export class Waits {
       if (meaning === undefined) continue;
       const isOfOneClock = areOfOneClock(wait.line.time, line.time);
       const isInTime = difference(wait.line.time, line.time) <= wait.rule.await.within;
-      if (!isOfOneClock && this.#clock === 'replay' && meaning === 'success') wait.unclear = true;
+      if (!isOfOneClock && this.#clock === 'replay' && meaning.kind === 'success') wait.unclear = true;
       else if (isInTime || !isOfOneClock) {
         if (!isOfOneClock) this.#endings.push('across clocks');
-        this.#end(wait, meaning, this.#decide(wait.line, wait.rule, meaning, line));
+        this.#end(wait, meaning.kind, this.#decide(wait.line, wait.rule, meaning.kind, meaning));
       }
     }
   }
@@ -137,28 +143,33 @@ export class Waits {
     this.#output.write(wait.line, item);
   }
 
-  #decide(line: Judged, rule: Rule, as: 'success' | 'failure', event: Line | undefined): Expected | undefined {
-    if (as === 'success') return this.#lowering.lower(line, rule, event);
-    if (rule.else !== undefined) return changed(line, rule, 'else', event);
+  #decide(line: Judged, rule: Rule, as: 'success' | 'failure', event: Decider | undefined): Expected | undefined {
+    if (as === 'success') return this.#lowering.lower(line, rule, event, captured(rule.when, line, this.#rules));
+    if (rule.else !== undefined) return changed(line, rule, 'else', event, captured(rule.when, line, this.#rules));
     this.#endings.push({ rule: rule.id, reason: event === undefined ? 'silence' : 'failure' });
     return unchanged(line);
   }
 
   /** What `line` means to waits of `rule` with this key in this source; failure if it means both. */
-  #meaning(line: Line, source: string, rule: AwaitingRule, key: string): 'success' | 'failure' | undefined {
+  #meaning(line: Line, source: string, rule: AwaitingRule, key: string): Meaning | undefined {
     const { by, failure, success } = rule.await;
-    if (line.source !== source || keyOf(line, by.map(({ there }) => there)) !== key) return undefined; // prettier-ignore
-    const isOneOf = (events: readonly Tree[]): boolean => events.some((event) => fits(event, line, this.#rules));
-    if (isOneOf(failure)) return 'failure';
+    if (line.source !== source) return undefined;
     const mayBeSuccess = line.trusted || line.content.kind === 'opaque';
-    return mayBeSuccess && isOneOf(success) ? 'success' : undefined;
+    const events = [
+      ...failure.map((event) => ({ kind: 'failure', event }) as const),
+      ...(mayBeSuccess ? success : []).map((event) => ({ kind: 'success', event }) as const),
+    ];
+    return events
+      .filter(({ event }) => fits(event, line, this.#rules))
+      .map(({ kind, event }): Meaning => ({ kind, line, bound: captured(event, line, this.#rules) }))
+      .find(({ bound }) => keyOf(line, by.map(({ there }) => there), bound) === key); // prettier-ignore
   }
 }
 
 const dueOf = ({ line, rule }: Wait): number => line.arrived + rule.await.within;
 
 /** One text for the values of `fields`; nothing if one is missing. */
-function keyOf(line: Seen, fields: readonly Choice[]): string | undefined {
-  const parts = fields.map((names) => chosen(line, names));
+function keyOf(line: Seen, fields: readonly Choice[], bound: Bound): string | undefined {
+  const parts = fields.map((names) => chosen(line, names, bound));
   return parts.includes(undefined) ? undefined : JSON.stringify(parts);
 }

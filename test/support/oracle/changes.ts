@@ -1,40 +1,57 @@
-import { fieldOf, type Seen } from './conditions.ts';
+import { meant, type Bound } from './conditions.ts';
 import type { Changed, Edit, Unchanged } from './expected.ts';
-import { lowered, type Level } from './levels.ts';
+import { lowered, rank, type Level } from './levels.ts';
 import type { Judged, Line } from './line.ts';
-import type { LogRecord } from './record.ts';
+import { NAMES, type LogRecord } from './record.ts';
 import type { Change, Rule } from './rules.ts';
-import { spelling } from './values.ts';
+
+/** A line that decided, with what its event captures. */
+export interface Decider {
+  readonly line: Line;
+  readonly bound: Bound;
+}
 
 export const unchanged = (line: Line): Unchanged => ({ kind: 'unchanged', input: line.input });
 
 /** `then` and `rest` only lower; `else` may raise. `event` is what decided, if a line did. */
-export function changed(line: Judged, rule: Rule, decidedBy: 'then' | 'else' | 'rest', event: Line | undefined): Changed {
-  if (decidedBy === 'rest') return { kind: 'changed', ...edit(line, rule, restOf(rule), event), decidedBy };
-  const edited = edit(line, rule, rule[decidedBy], event);
+export function changed(
+  line: Judged,
+  rule: Rule,
+  decidedBy: 'then' | 'else' | 'rest',
+  event: Decider | undefined,
+  bound: Bound,
+): Changed {
+  if (decidedBy === 'rest') return { kind: 'changed', ...edit(line, rule, restOf(rule), event, bound), decidedBy };
+  const edited = edit(line, rule, rule[decidedBy], event, bound);
   const level = decidedBy === 'else' ? (rule.else?.level ?? edited.level) : edited.level;
   return { kind: 'changed', ...edited, level, decidedBy };
 }
 
 function restOf({ repeat }: Rule): Change {
   const level = repeat === undefined || repeat.rest === 'fold' ? undefined : repeat.rest;
-  return { level, msg: undefined, note: undefined };
+  return { level, raise: undefined, msg: undefined, note: undefined };
 }
 
 /** `change` applied to `line`, its level only ever lowered. */
-export function edit(line: Judged, rule: Rule, change: Change | undefined, event: Line | undefined): Edit {
+export function edit(line: Judged, rule: Rule, change: Change | undefined, event: Decider | undefined, bound: Bound): Edit {
   const { format, level, msg } = line.content;
   const filled = (template: string | undefined): string | undefined =>
-    template === undefined ? undefined : fillIn(template, line, event);
+    template === undefined ? undefined : fillIn(template, { line, bound }, event);
+  const { raise } = change ?? {};
+  const moved = raise === undefined ? lowered(level, change?.level) : rank(raise) > rank(level) ? raise : level;
   return {
     input: line.input,
     rule: rule.id,
-    level: format === 'klog' ? atLeastInfo(lowered(level, change?.level)) : lowered(level, change?.level),
+    level: format === 'klog' ? atLeastInfo(moved) : moved,
     was: kept(line.content),
-    msg: msg === undefined ? undefined : writable(filled(change?.msg), line.content),
+    msg: msg === undefined || saysTwice(line.content) ? undefined : writable(filled(change?.msg), line.content),
     note: filled(change?.note),
   };
 }
+
+/** One message can be kept in an annotation, not two. */
+const saysTwice = ({ members }: LogRecord): boolean =>
+  NAMES.msg.some((name) => members.filter((member) => member.name === name).length > 1);
 
 /** The old level as an annotation spells it: in JSON a text, also if it was a number. */
 const kept = ({ format, was }: LogRecord): string => (format === 'json' && !was.startsWith('"') ? `"${was}"` : was);
@@ -45,15 +62,30 @@ function writable(msg: string | undefined, { format }: LogRecord): string | unde
   return isHeader && msg !== undefined && /^[ \t]|[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
 }
 
+/** The level that `budget.over` gives a line. */
+export function changedByBudget(line: Judged, rule: Rule, over: Level): Changed {
+  const edited = edit(line, rule, undefined, undefined, new Map());
+  return { kind: 'changed', ...edited, level: line.content.format === 'klog' ? atLeastInfo(over) : over, decidedBy: 'over' };
+}
+
 /** klog has nothing below. */
 const atLeastInfo = (level: Level): Level => (level === 'trace' || level === 'debug' ? 'info' : level);
 
 /** The text of a `msg` or `note`, its `${path}` filled in from the line and its `${event.path}` from the event. */
-function fillIn(template: string, line: Seen, event: Seen | undefined): string {
+function fillIn(template: string, line: Decider, event: Decider | undefined): string {
   return template.replace(/\$\{(event\.)?([^}]*)\}/gu, (_, ofEvent: string | undefined, path: string) => {
     const from = ofEvent === undefined ? line : event;
-    return cut((from && spelling(fieldOf(from, path))) ?? '', 256);
+    const text = path === 'time' ? (from?.bound.get(path) ?? timeOf(from?.line)) : from && meant(from.line, path, from.bound);
+    return cut(text ?? '', 256);
   });
+}
+
+/** RFC 3339, as far as the line says when it was. */
+function timeOf(line: Line | undefined): string | undefined {
+  if (line === undefined || line.content.kind === 'opaque' || line.content.time === undefined) return undefined;
+  const { ms, yearless, zone } = line.content.time;
+  const whole = new Date(ms).toISOString();
+  return whole.slice(yearless ? 5 : 0, zone === 'none' ? -1 : undefined);
 }
 
 /** The longest beginning of `text` that takes at most `bytes`, in whole characters. */

@@ -68,9 +68,45 @@ export function namesCritical(condition: Tree, rules: Rules, asked = true): bool
   });
 }
 
+/** What the named groups of patterns have matched in a line that is as the condition says. */
+export function captured(condition: Tree, line: Seen, rules: Rules): Bound {
+  const bound = new Map<string, string>();
+  if (typeof condition === 'string') return captured(rules.events[condition]!, line, rules);
+  const { all, any, not, is, fields, level, ...named } = condition as Branch;
+  void [not, level];
+  for (const [name, test] of [...Object.entries(named), ...Object.entries((fields ?? {}) as Branch)]) {
+    const value = fieldOf(line, name);
+    if (!isBranch(test) || test['matches'] === undefined || value?.kind !== 'text') continue;
+    const matcher = patternOf(test['matches'], test['ignore_case'] === true).matcher(value.text);
+    matcher.find();
+    for (const [group, text] of Object.entries(matcher.getNamedGroups())) if (text !== null) keep(group, text);
+  }
+  const parts = [
+    ...(is === undefined ? [] : [is]),
+    ...((all ?? []) as readonly Tree[]),
+    ...((any ?? []) as readonly Tree[]).filter((part) => fits(part, line, rules)),
+  ];
+  for (const part of parts) for (const [name, text] of captured(part, line, rules)) keep(name, text);
+  return bound;
+
+  /** The first that binds a name does. */
+  function keep(name: string, text: string): void {
+    if (!bound.has(name)) bound.set(name, text);
+  }
+}
+
+/** Captures, by name. */
+export type Bound = ReadonlyMap<string, string>;
+
+const patternOf = (pattern: Tree, ignoreCase: boolean): RE2JS => RE2JS.compile(`${ignoreCase ? '(?i)' : ''}${pattern as string}`);
+
+/** What a name stands for in keys and texts: a capture, or what the line has under it. */
+export const meant = (line: Seen, name: string, bound: Bound): string | undefined =>
+  bound.get(name) ?? spelling(fieldOf(line, name));
+
 /** As a key spells it: the first of these names under which the line has a value. */
-export const chosen = (line: Seen, names: Choice): string | undefined =>
-  names.map((name) => spelling(fieldOf(line, name))).find((text) => text !== undefined);
+export const chosen = (line: Seen, names: Choice, bound: Bound): string | undefined =>
+  names.map((name) => meant(line, name, bound)).find((text) => text !== undefined);
 
 /** What the line has under a name of the rules. An opaque line has nothing but its source and its text. */
 export function fieldOf({ shown, text, content }: Seen, name: string): Value | undefined {
@@ -125,12 +161,7 @@ function fieldFits(test: Tree, value: Value | undefined, rules: Rules): boolean 
       case 'lte':
         return compares(value, of, (order) => order <= 0);
       case 'matches':
-        return (
-          value?.kind === 'text' &&
-          RE2JS.compile(`${ignoreCase ? '(?i)' : ''}${of as string}`)
-            .matcher(value.text)
-            .find()
-        );
+        return value?.kind === 'text' && patternOf(of, ignoreCase).matcher(value.text).find();
       default:
         return value?.kind === 'text' && textFits(name, of as string, ignoreCase, value.text);
     }

@@ -23,7 +23,7 @@ export interface Unchanged {
 
 export interface Changed extends Edit {
   readonly kind: 'changed';
-  readonly decidedBy: 'then' | 'else' | 'rest';
+  readonly decidedBy: 'then' | 'else' | 'rest' | 'over';
 }
 
 interface Summary extends Edit {
@@ -48,7 +48,8 @@ export interface Edit {
 /** A line that a rule judged and that left unchanged, or in `stayed` at the level that it had. */
 export interface Release {
   readonly rule: string;
-  readonly reason: 'failure' | 'silence' | 'ended' | 'no-key' | 'no-message' | 'no-time' | 'protected' | 'budget' | 'stayed';
+  readonly reason:
+    'failure' | 'silence' | 'ended' | 'no-key' | 'no-message' | 'no-time' | 'protected' | 'budget' | 'raised' | 'stayed';
 }
 
 /** How waits ended and groups closed, for tests that must know what their input leads to. */

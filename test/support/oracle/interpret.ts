@@ -54,7 +54,7 @@
 import { isAwaiting, Waits } from './await.ts';
 import { Budgets } from './budgets.ts';
 import { unchanged } from './changes.ts';
-import { asksLine, fits, mayFit, namesCritical, type Seen } from './conditions.ts';
+import { asksLine, captured, fits, mayFit, namesCritical, type Seen } from './conditions.ts';
 import type { Arrival, Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { isJudgeable, type Line } from './line.ts';
 import { Output } from './output.ts';
@@ -146,7 +146,7 @@ export function explain(
     if (isProtected) waits.releaseAll(line.source);
     if (rule === undefined || !isJudgeable(line)) output.write(line, unchanged(line));
     else if (isAwaiting(rule)) waits.begin(line, rule, before);
-    else output.write(line, lowering.lower(line, rule, undefined));
+    else output.write(line, lowering.lower(line, rule, undefined, captured(rule.when, line, rules)));
     before.push(line);
   }
 

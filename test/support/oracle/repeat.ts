@@ -1,9 +1,9 @@
 import type { Budgets } from './budgets.ts';
-import { changed, edit, unchanged } from './changes.ts';
-import { chosen, fieldOf } from './conditions.ts';
+import { changed, changedByBudget, edit, unchanged, type Decider } from './changes.ts';
+import { chosen, fieldOf, type Bound } from './conditions.ts';
 import type { Expected, Noted } from './expected.ts';
 import { rank, type Level } from './levels.ts';
-import { earliest, type Judged, type Line } from './line.ts';
+import { earliest, type Judged } from './line.ts';
 import type { Output } from './output.ts';
 import type { Mask, Repeat, Rule } from './rules.ts';
 import { difference, type Moment } from './times.ts';
@@ -13,7 +13,7 @@ interface Group {
   readonly rule: Rule;
   readonly key: string;
   readonly first: Judged;
-  readonly folded: { readonly line: Judged; readonly event: Line | undefined }[];
+  readonly folded: { readonly line: Judged; readonly event: Decider | undefined; readonly bound: Bound }[];
 }
 
 /** `then`, with budget and `repeat`: all that happens to a line that is harmless. */
@@ -31,46 +31,53 @@ export class Lowering {
   }
 
   /** What becomes of `line`, decided by `event` if by a line; nothing if it is folded. */
-  lower(line: Judged, rule: Rule, event: Line | undefined): Expected | undefined {
-    if (rule.repeat !== undefined) return this.#repeat(line, rule, rule.repeat, event);
-    return this.#isOverBudget(rule, line) ? unchanged(line) : this.#pass(line, rule, event);
+  lower(line: Judged, rule: Rule, event: Decider | undefined, bound: Bound): Expected | undefined {
+    if (rule.repeat !== undefined) return this.#repeat(line, rule, rule.repeat, event, bound);
+    return this.#pastBudget(line, rule) ?? this.#pass(line, rule, event, bound);
   }
 
-  #repeat(line: Judged, rule: Rule, repeat: Repeat, event: Line | undefined): Expected | undefined {
+  #repeat(line: Judged, rule: Rule, repeat: Repeat, event: Decider | undefined, bound: Bound): Expected | undefined {
     const groups = (): readonly Group[] =>
       this.#groups.filter(({ first, rule: of }) => first.source === line.source && of === rule);
     for (const group of groups()) if (difference(line.time, group.first.time) >= repeat.window) this.#close(group);
 
-    const key = groupKey(line, repeat);
+    const key = groupKey(line, repeat, bound);
     if (typeof key !== 'string') {
       this.#endings.push({ rule: rule.id, reason: key.without });
       return unchanged(line);
     }
-    if (this.#isOverBudget(rule, line)) return unchanged(line);
+    const past = this.#pastBudget(line, rule);
+    if (past !== undefined) return past;
 
     const group = groups().find((each) => each.key === key);
     if (group === undefined || begins(line, group.first, repeat)) {
       if (group !== undefined) this.#close(group);
       this.#groups = [...this.#groups, { rule, key, first: line, folded: [] }];
-      return this.#pass(line, rule, event);
+      return this.#pass(line, rule, event, bound);
     }
 
-    if (repeat.rest === 'fold' && (Buffer.byteLength(line.text) > 8192 || line.isCut)) return this.#pass(line, rule, event);
+    if (repeat.rest === 'fold' && (Buffer.byteLength(line.text) > 8192 || line.isCut))
+      return this.#pass(line, rule, event, bound);
     this.#budgets.count(rule, line);
     if (repeat.rest !== 'fold') {
       this.#noteStay(line, rule, repeat.rest);
-      return changed(line, rule, 'rest', event);
+      return changed(line, rule, 'rest', event, bound);
     }
     this.#endings.push('folded');
-    group.folded.push({ line, event });
+    group.folded.push({ line, event, bound });
     return undefined;
   }
 
-  #pass(line: Judged, rule: Rule, event: Line | undefined): Expected {
+  #pass(line: Judged, rule: Rule, event: Decider | undefined, bound: Bound): Expected {
     if (rule.then === undefined) return unchanged(line);
+    const { raise } = rule.then;
+    if (raise !== undefined && rank(line.content.level) >= rank(raise)) {
+      this.#endings.push({ rule: rule.id, reason: 'raised' });
+      return unchanged(line);
+    }
     this.#budgets.count(rule, line);
     this.#noteStay(line, rule, rule.then.level);
-    return changed(line, rule, 'then', event);
+    return changed(line, rule, 'then', event, bound);
   }
 
   /** Whether the level stays because it would have been raised. */
@@ -78,17 +85,21 @@ export class Lowering {
     if (level !== undefined && rank(level) > rank(line.content.level)) this.#endings.push({ rule: rule.id, reason: 'stayed' });
   }
 
-  #isOverBudget(rule: Rule, line: Line): boolean {
-    const over = this.#budgets.isUsedUp(rule, line);
-    if (over) this.#endings.push('over budget', { rule: rule.id, reason: 'budget' });
-    return over;
+  /** What becomes of a line for which nothing is left of the budget. */
+  #pastBudget(line: Judged, rule: Rule): Expected | undefined {
+    if (!this.#budgets.isUsedUp(rule, line)) return undefined;
+    this.#endings.push('over budget');
+    const over = rule.budget?.over;
+    if (over !== undefined) return changedByBudget(line, rule, over);
+    this.#endings.push({ rule: rule.id, reason: 'budget' });
+    return unchanged(line);
   }
 
   #close(group: Group): void {
     this.#groups = this.#groups.filter((other) => other !== group);
     const last = group.folded.at(-1);
     if (last === undefined) return;
-    const edited = edit(last.line, group.rule, group.rule.then, last.event);
+    const edited = edit(last.line, group.rule, group.rule.then, last.event, last.bound);
     const counts = { repeats: group.folded.length, first: shown(group.first.time), last: shown(last.line.time) };
     this.#output.summarise(last.line, { kind: 'summary', ...edited, ...counts });
   }
@@ -118,11 +129,11 @@ function begins(line: Judged, first: Judged, { window }: Repeat): boolean {
 }
 
 /** One text for the values of `by` and the message, masked as asked; or what the line is without. */
-function groupKey(line: Judged, { by }: Repeat): string | { readonly without: 'no-key' | 'no-message' } {
+function groupKey(line: Judged, { by }: Repeat, bound: Bound): string | { readonly without: 'no-key' | 'no-message' } {
   const parts: string[] = [];
   for (const { field, mask } of by) {
     if (mask === 'all') continue;
-    const text = chosen(line, field);
+    const text = chosen(line, field, bound);
     if (text === undefined) return { without: 'no-key' };
     parts.push(masked(text, mask));
   }
@@ -147,11 +158,11 @@ const FORMS: readonly (readonly [kind: string, pattern: RegExp])[] = [
 function masked(text: string, masks: readonly Mask[]): string {
   const [first, ...others] = masks;
   if (first === undefined) return text;
-  const rank = (mask: Mask): number => FORMS.findIndex(([kind]) => kind === mask);
-  if (rank(first) === -1) return masked(maskedBy(text, first), others);
-  const together = masks.findIndex((mask) => rank(mask) === -1);
+  const place = (mask: Mask): number => FORMS.findIndex(([kind]) => kind === mask);
+  if (place(first) === -1) return masked(maskedBy(text, first), others);
+  const together = masks.findIndex((mask) => place(mask) === -1);
   const forms = masks.slice(0, together === -1 ? masks.length : together);
-  const rest = FORMS.filter((_, at) => forms.some((mask) => rank(mask) === at)).reduce(
+  const rest = FORMS.filter((_, at) => forms.some((mask) => place(mask) === at)).reduce(
     (left, [kind, pattern]) => left.replace(pattern, `<${kind}>`),
     text,
   );

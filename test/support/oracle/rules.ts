@@ -27,7 +27,7 @@ export interface Rule {
   readonly then: Change | undefined;
   readonly else: Change | undefined;
   readonly repeat: Repeat | undefined;
-  readonly budget: { readonly lines: number; readonly per: number } | undefined;
+  readonly budget: { readonly lines: number; readonly per: number; readonly over: Level | undefined } | undefined;
 }
 
 export interface Await {
@@ -54,6 +54,7 @@ export interface Repeat {
 
 export interface Change {
   readonly level: Level | undefined;
+  readonly raise: Level | undefined;
   readonly msg: string | undefined;
   readonly note: string | undefined;
 }
@@ -100,7 +101,9 @@ function readRule(rule: Branch): Rule {
     then: readChange(rule['then']),
     else: readChange(rule['else']),
     repeat: repeat === undefined ? undefined : readRepeat(branch(repeat)),
-    budget: isBranch(budget) ? { lines: number(budget['lines']), per: duration(budget['per']) } : undefined,
+    budget: isBranch(budget)
+      ? { lines: number(budget['lines']), per: duration(budget['per']), over: text(budget['over']) as Level | undefined }
+      : undefined,
   };
 }
 
@@ -137,7 +140,12 @@ const choice = (tree: Tree): Choice =>
 
 function readChange(tree: Tree | undefined): Change | undefined {
   if (!isBranch(tree)) return undefined;
-  return { level: text(tree['level']) as Level | undefined, msg: text(tree['msg']), note: text(tree['note']) };
+  return {
+    level: text(tree['level']) as Level | undefined,
+    raise: text(tree['raise']) as Level | undefined,
+    msg: text(tree['msg']),
+    note: text(tree['note']),
+  };
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
