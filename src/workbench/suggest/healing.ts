@@ -256,7 +256,8 @@ function chooseKey(columns: Columns, sample: Lines, failure: Statement, success:
     const isShared = named.includes(here) && !here.startsWith('#');
     for (const there of isShared ? [here] : named) {
       // Fields of other names must at least have more than one value, or they are the same by chance.
-      if (!isShared && (values.size < 2 || !overlap(values, valuesIn(columns, success, there)))) continue;
+      if (!isShared && (values.size < 2 || !overlap(new Set(columns.valuesOf(sample, here)), valuesIn(columns, success, there))))
+        continue;
       const share = shareOf(columns, sample, success, [{ here, there }]);
       if (values.size === 1) {
         if (share >= 0.99) constant.push({ here, there, share, distinct: 1 });

@@ -120,3 +120,21 @@ test('no secret is written', () => {
   expect(written).toHaveLength(1);
   expect(text).not.toMatch(/hunter2|corp\.example/u);
 });
+
+test('a key that stands in both messages is found', () => {
+  const server = (nth: number): string => ['alpha-1', 'beta-2', 'gamma-3'][nth % 3]!;
+  const lines = Array.from({ length: 30 }, (_, nth) => [
+    pino(nth * 90_000, 50, `server ${server(nth)} is down`),
+    pino(nth * 90_000 + 100, 30, `server ${server(nth + 1)} is up`),
+    pino(nth * 90_000 + 700, 30, `server ${server(nth)} is up`),
+  ]).flat();
+  const [finding] = findingsIn(lines);
+  expect(finding).toMatchObject({
+    kind: 'heals',
+    proposal: {
+      when: ['level: error', String.raw`msg: { matches: '^server (?P<key>\S+) is down$' }`],
+      by: [{ here: 'key', there: 'key' }],
+      within: '2s',
+    },
+  });
+});
