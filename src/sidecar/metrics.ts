@@ -19,7 +19,7 @@ export async function metricsOf(vitals: Vitals): Promise<string> {
 
 type Part = (page: Exposition, vitals: Vitals) => void;
 
-function addStream(page: Exposition, { engine: { counts } }: Vitals): void {
+function addStream(page: Exposition, { engine: { counts, alike } }: Vitals): void {
   page.counter('relevel_received_lines_total', 'Lines that came in, those that are held included.', [[{}, counts.linesIn]]);
   page.counter('relevel_lines_total', 'Lines by what became of them; what comes in is unchanged, changed or folded.', [
     [{ direction: 'in', outcome: 'unchanged' }, counts.unchanged],
@@ -44,6 +44,9 @@ function addStream(page: Exposition, { engine: { counts } }: Vitals): void {
   page.counter('relevel_overlong_lines_total', 'Lines longer than --max-line; they pass unchanged.', [[{}, counts.overlong]]);
   page.counter('relevel_records_total', 'Records of several lines, each judged as one.', [[{}, counts.records]]);
   page.counter('relevel_record_lines_total', 'Lines of records of several lines.', [[{}, counts.recordLines]]);
+  page.counter('relevel_known_lines_total', 'Lines judged by what was known of earlier ones like them, which is quick.', [
+    [{}, alike.known],
+  ]);
   page.histogram('relevel_hold_duration_seconds', 'How long lines waited until they were decided or released.', {
     bounds: HELD_BOUNDS.map(seconds),
     counts: counts.heldFor,

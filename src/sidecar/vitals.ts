@@ -11,7 +11,10 @@ export interface Vitals {
   /** ms since 1970 */
   readonly startedAt: number;
   readonly now: Now;
-  readonly engine: Pick<Engine, 'counts' | 'plan' | 'settings' | 'groups' | 'heldLines' | 'heldBytes' | 'fullAt' | 'openWaits'>;
+  readonly engine: Pick<
+    Engine,
+    'alike' | 'counts' | 'plan' | 'settings' | 'groups' | 'heldLines' | 'heldBytes' | 'fullAt' | 'openWaits'
+  >;
   /** `undefined` where rules are not reloaded. */
   readonly reloads: (() => Reloads) | undefined;
   readonly memory: () => NodeJS.MemoryUsage;
