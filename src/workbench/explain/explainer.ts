@@ -5,7 +5,7 @@ import { missingIn, valueIn, type KeyPart } from '../../engine/memory/keys.ts';
 import { MAX_FOLDED } from '../../engine/memory/groups.ts';
 import type { Ending, Judgement, Observer } from '../../engine/observer.ts';
 import type { CompiledRule } from '../../engine/plan.ts';
-import type { EngineSettings } from '../../engine/settings.ts';
+import { RECORD_LINES, type EngineSettings } from '../../engine/settings.ts';
 import type { Source } from '../../engine/source.ts';
 import { annotationOf, textOf } from '../../engine/edit/annotation-read.ts';
 import { LEVELS } from '../../record/level.ts';
@@ -60,6 +60,18 @@ interface Case {
   wait: WaitSeen | undefined;
 }
 
+/** What the engine has told of a line that is not considered yet. */
+interface Mention {
+  judged: { readonly rule: string; readonly wait: WaitSeen | undefined; readonly verdict: Verdict | undefined } | undefined;
+  readonly rested: string[];
+  spared: string | undefined;
+}
+
+const NO_MENTION: Mention = { judged: undefined, rested: [], spared: undefined };
+
+/** A line is judged when the lines of its record are known, and it may stand behind another record. */
+const MOST_BEHIND = 2 * RECORD_LINES;
+
 interface Stop {
   alone: number;
   all: number;
@@ -104,11 +116,15 @@ export class Explainer implements Observer {
   #linesRead = 0;
   #more = 0;
 
-  // Of the line that is looked at.
   #number = 0;
   #lookedAt = 0;
-  #judged: { readonly rule: string; readonly wait: WaitSeen | undefined; verdict: Verdict | undefined } | undefined;
-  #rested: string[] = [];
+  /** Lines that the engine has, and of which it may not have said all: of a record, it waits for the lines that continue it. */
+  readonly #queue: PlacedLine[] = [];
+  readonly #mentions = new Map<number, Mention>();
+
+  // Of the line that is considered.
+  #judged: Mention['judged'];
+  #rested: readonly string[] = [];
   #spared: string | undefined;
 
   constructor(options: ExplainOptions) {
@@ -137,9 +153,11 @@ export class Explainer implements Observer {
     if (this.#source === undefined) return;
     this.#input!.end(0);
     this.#source.end(0);
+    this.#considerAllBut(0);
     // Nothing is told of those that the engine still has, but there are none.
     for (const waiting of this.#open.values()) this.#close(waiting);
     this.#open.clear();
+    this.#mentions.clear();
     this.#source = undefined;
   }
 
@@ -147,14 +165,24 @@ export class Explainer implements Observer {
   line(bytes: Buffer): void {
     this.#number += 1;
     this.#linesRead += 1;
-    this.#judged = undefined;
-    this.#rested = [];
-    this.#spared = undefined;
     this.#lookedAt = this.#number;
-    const place = { bytes, source: this.#source!.name, number: this.#number };
-    // Whoever reads the line for a verdict of the engine, finds it as the engine does.
-    this.#input!.push(Buffer.concat([bytes, NEWLINE]), 0);
-    this.#consider(place);
+    // A copy: it is looked at when the engine has judged it, and that may take some lines more.
+    const own = Buffer.concat([bytes, NEWLINE]);
+    this.#queue.push({ bytes: own.subarray(0, -1), source: this.#source!.name, number: this.#number });
+    this.#input!.push(own, 0);
+    this.#considerAllBut(MOST_BEHIND);
+  }
+
+  #considerAllBut(left: number): void {
+    while (this.#queue.length > left) {
+      const place = this.#queue.shift()!;
+      const { judged, rested, spared } = this.#mentions.get(place.number) ?? NO_MENTION;
+      this.#mentions.delete(place.number);
+      this.#judged = judged;
+      this.#rested = rested;
+      this.#spared = spared;
+      this.#consider(place);
+    }
   }
 
   #consider(place: PlacedLine): void {
@@ -465,18 +493,24 @@ export class Explainer implements Observer {
   }
 
   rests({ rule }: CompiledRule): void {
-    this.#rested.push(rule.id);
+    this.#mentionOf(this.#lookedAt).rested.push(rule.id);
   }
 
   spares({ rule }: CompiledRule): void {
-    this.#spared = rule.id;
+    this.#mentionOf(this.#lookedAt).spared = rule.id;
+  }
+
+  #mentionOf(number: number): Mention {
+    let mention = this.#mentions.get(number);
+    if (mention === undefined) this.#mentions.set(number, (mention = { judged: undefined, rested: [], spared: undefined }));
+    return mention;
   }
 
   waits(judged: Judged): void {
     const { rule, source, number, time, domain, origin, record } = judged;
     const key = rule.here.map((part): KeyValue => [part.path, valueIn(part, record)]);
     const wait = { rule, source: source.name, number, time, domain, origin, key };
-    if (number === this.#number) this.#judged = { rule: rule.rule.id, wait, verdict: undefined };
+    this.#mentionOf(number).judged = { rule: rule.rule.id, wait, verdict: undefined };
   }
 
   ends(judgement: Judgement): void {
@@ -494,9 +528,10 @@ export class Explainer implements Observer {
       waiting.verdict = verdictOf(judgement, this.#lookedAt, waiting.wait);
       this.#open.delete(number);
       this.#close(waiting);
-    } else if (number === this.#number) {
-      const wait = this.#judged?.wait;
-      this.#judged = { rule: rule.rule.id, wait, verdict: verdictOf(judgement, this.#lookedAt, wait) };
+    } else {
+      const mention = this.#mentionOf(number);
+      const wait = mention.judged?.wait;
+      mention.judged = { rule: rule.rule.id, wait, verdict: verdictOf(judgement, this.#lookedAt, wait) };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Engine } from '../../engine/engine.ts';
 import type { Ending, Judgement, Observer } from '../../engine/observer.ts';
-import type { EngineSettings, Sink } from '../../engine/settings.ts';
+import { RECORD_LINES, type EngineSettings, type Sink } from '../../engine/settings.ts';
 import type { PumpEngine } from '../../io/pump-engine.ts';
 import { LEVELS, type Level } from '../../record/level.ts';
 import type { RuleSet } from '../../rules/rule.ts';
@@ -51,6 +51,9 @@ interface Open {
   text: string | undefined;
 }
 
+/** An engine says nothing of a line before it has those that continue it, and the line may stand behind another record. */
+const MOST_BEHIND = 2 * RECORD_LINES;
+
 /** One engine, and what it has told since lines were last compared. */
 interface Side {
   readonly engine: Engine;
@@ -99,6 +102,7 @@ export class Comparison implements PumpEngine {
 
   source(name: string): ReturnType<PumpEngine['source']> {
     this.#source = name;
+    const begun = this.linesRead;
     const [before, after] = [this.#before.engine.source(name), this.#after.engine.source(name)];
     const nowhere = { write: () => {} };
     let to: Sink = nowhere;
@@ -110,7 +114,7 @@ export class Comparison implements PumpEngine {
           pushFilled: (length, now) => {
             into.push(this.#room.subarray(0, length), now);
             also.pushFilled(length, now);
-            this.#compare(to);
+            this.#compare(to, this.linesRead - begun - MOST_BEHIND);
           },
           end: (now) => {
             into.end(now);
@@ -121,7 +125,7 @@ export class Comparison implements PumpEngine {
       end: (now) => {
         before.end(now);
         after.end(now);
-        this.#compare(to);
+        this.#compare(to, Infinity);
       },
     };
   }
@@ -148,9 +152,10 @@ export class Comparison implements PumpEngine {
     if (open.text === undefined && this.#options.wantsText(id)) open.text = judged.record.line;
   }
 
-  /** Compares the lines of which both engines have said what becomes of them. */
-  #compare(sink: Sink): void {
+  /** Compares the lines up to `last` of which both engines have said what becomes of them. */
+  #compare(sink: Sink, last: number): void {
     for (const [line, open] of this.#open) {
+      if (line > last) continue;
       if (this.#before.waiting.has(line) || this.#after.waiting.has(line)) continue;
       this.#open.delete(line);
       const { before, after, level, text } = open;

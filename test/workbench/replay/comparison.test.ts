@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Engine } from '../../../src/engine/engine.ts';
+import type { EngineSettings } from '../../../src/engine/settings.ts';
 import { pushBytes } from '../../../src/io/pump-engine.ts';
 import { levelOf, LEVELS, type LevelName } from '../../../src/record/level.ts';
 import { UTC } from '../../../src/record/zone.ts';
@@ -13,14 +14,15 @@ import { stream } from '../../support/arbitraries/streams.ts';
 import { slices } from '../../support/feed.ts';
 import { ROOMY, rulesOf } from '../../support/run.ts';
 
-const RELAXED = { ...ROOMY, order: 'relaxed' } as const;
+// Each line by itself: what leaves for the lines of a record is not told line by line.
+const RELAXED = { ...ROOMY, order: 'relaxed', maxRecord: 0 } as const;
 
-function compare(before: RuleSet, after: RuleSet, chunks: readonly Buffer[]): Difference[] {
+function compare(before: RuleSet, after: RuleSet, chunks: readonly Buffer[], settings: EngineSettings = RELAXED): Difference[] {
   const found: Difference[] = [];
   const comparison = new Comparison({
     before,
     after,
-    settings: RELAXED,
+    settings,
     threshold: levelOf('error'),
     wantsText: () => true,
     onDifference: (difference) => found.push(difference),
@@ -122,4 +124,22 @@ test('a tally keeps few samples, which are not alike, however many lines differ'
     matrix: [{ from: 'ERROR', to: 'INFO', lines: 10_000 }],
     lines: { hidden: 10_000, louder: 0, quieter: 0 },
   });
+});
+
+test('a record is one line that differs, however it was cut, and if only one of the sets waits for the rest of it', () => {
+  const bytes = Buffer.from('level=error msg=failed\n\tat a.b(C.java:1)\n\tat a.c(C.java:2)\nlevel=error msg=other\n');
+  const rules = (when: string): RuleSet => rulesOf(`version: 1\nrules: [{ id: x, when: ${when}, then: { level: info } }]\n`);
+  for (const size of [1, 7, 1_000])
+    for (const [one, other] of [
+      ['{ msg: failed }', '{ msg: none }'],
+      ['{ msg: failed }', '{ msg: failed, $line: { contains: a.c } }'],
+    ] as const) {
+      const settings = { ...ROOMY, order: 'relaxed' } as const;
+      const found = compare(rules(one), rules(other), slices(bytes, [size]), settings);
+      expect([size, other, found.map(({ line, kind }) => [line, kind])]).toEqual([
+        size,
+        other,
+        other.includes('none') ? [[1, 'louder']] : [],
+      ]);
+    }
 });
