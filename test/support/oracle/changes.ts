@@ -57,9 +57,13 @@ const saysTwice = ({ members }: LogRecord): boolean =>
 const kept = ({ format, was }: LogRecord): string => (format === 'json' && !was.startsWith('"') ? `"${was}"` : was);
 
 /** The new message, unless a line of this format cannot say it: behind a header and its blanks nothing is escaped, and an annotation ends it. */
-function writable(msg: string | undefined, { format }: LogRecord): string | undefined {
+function writable(msg: string | undefined, { format, around }: LogRecord): string | undefined {
   const isHeader = format === 'env_logger' || format === 'klog' || format === 'message';
-  return isHeader && msg !== undefined && /^[ \t]|[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
+  if (!isHeader || msg === undefined) return msg;
+  // Behind a tag of syslog the one blank before the text is not the text's.
+  const isTagged = format === 'message' && around?.prefix.endsWith(' ') === true;
+  if (!isTagged && /^[ \t]/u.test(msg)) return undefined;
+  return /[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
 }
 
 /** The level that `budget.over` gives a line. */
