@@ -25,6 +25,9 @@ const encoder = new TextEncoder();
 /** Bytes of a UTF-16 code unit, at most. */
 const MOST_UTF8 = 3;
 
+const SHORTEST_REACH = 8 * 1024;
+const LONGEST_REACH = 1 << 30;
+
 /** What the stream has of a line whose newline has not come. */
 type Unfinished = 'nothing' | 'carried' | 'overlong';
 
@@ -51,6 +54,12 @@ export class Input {
   #latest = 0;
   /** Which of all bytes of this stream stands, or would stand, at offset 0 of the bytes that are being cut. */
   #origin = 0;
+
+  /**
+   * How far the next scan goes, in bytes. As soon as something waits, other lines count than before, and again when nothing does: what was
+   * scanned ahead is scanned again, or was listed in vain. So it begins with little, and goes further as long as nothing changes.
+   */
+  #reach = LONGEST_REACH;
 
   readonly #candidate: Candidate = { start: 0, newline: 0, end: 0, to: 0, hidden: false, number: 0, entry: -1 };
 
@@ -231,7 +240,9 @@ export class Input {
       if (records.isBusy) break;
       const { gate, looksAtAll } = this.#source;
       const search = looksAtAll ? undefined : kernel.scouts.searchOf(gate.tables);
-      tape.scan(at, to, search, gate.slashes, this.#maxLine, this.#frame);
+      const end = Math.min(at + this.#reach, to);
+      tape.scan(at, end, search, gate.slashes, this.#maxLine, this.#frame);
+      this.#reach = Math.min(2 * this.#reach, LONGEST_REACH);
       alike.begin(tape.epoch);
       const { words } = tape;
       let { next, passed: passedLast, overlong } = tape;
@@ -263,12 +274,15 @@ export class Input {
         next = newline + 1;
         passedLast = 0;
         if (overlong > 0) overlong = this.#overlongIn(at, next) - listedOverlong;
+        this.#reach = SHORTEST_REACH;
         break;
       }
       this.outflow.leave(passedLast);
       lines += passedLast;
       this.#counts.overlong += overlong + listedOverlong;
-      if (next === at) break;
+      if (looksAtAll && !this.#source.looksAtAll) this.#reach = SHORTEST_REACH;
+      if (next === at && end === to) break;
+      if (next === at) this.#reach = LONGEST_REACH;
       at = next;
     }
     this.#counts.linesIn += lines;

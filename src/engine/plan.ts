@@ -111,7 +111,7 @@ export interface Plan {
   readonly wantsTails: boolean;
   /** Rules that look at `$line`: their text may stand in a line that goes on with the one that they judge. */
   readonly lineRules: readonly LineRule[];
-  /** Needs are numbered: first the rules, then the events, then `protect`. What each asks for. */
+  /** Needs are numbered: first the rules, then the events, then `protect`; what lies behind is a reason to look, and no more. What each asks for. */
   readonly conditions: readonly Condition[];
   readonly firstEvent: number;
   readonly protectNeed: number;
@@ -156,6 +156,9 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
   const needsOf = (conditions: readonly Condition[]): Need[] => conditions.map(needOf);
   const ruleConditions = rules.map((rule) => rule.when);
   const ruleNeeds = (): Need[] => rules.map((rule) => ({ ...needOf(rule.when), levels: levelsJudged(rule) }));
+  // What is asked of `$line` may stand in a line behind the one that is judged: that one is found by the rest of the condition.
+  const headNeeds = (): Need[] =>
+    rules.flatMap((rule) => (asksLine(rule.when) ? [{ ...needOf(withoutTail(rule.when)), levels: levelsJudged(rule) }] : []));
   const protectNeed = (): Need => (protect.length === 0 ? NOBODY : needOf({ kind: 'any', of: protect }));
   const draftIdle = (): GateDraft =>
     draftGate([
@@ -165,8 +168,9 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
       ),
       // While nothing waits, a protected line matters only where a rule fits it too.
       { ...protectNeed(), isPassive: true },
+      ...headNeeds(),
     ]);
-  const draftBusy = (): GateDraft => draftGate([...ruleNeeds(), ...needsOf(channels.conditions), protectNeed()]);
+  const draftBusy = (): GateDraft => draftGate([...ruleNeeds(), ...needsOf(channels.conditions), protectNeed(), ...headNeeds()]);
   let busy: Gate | undefined;
   return {
     names,

@@ -207,9 +207,7 @@ export class Source {
 
   /** Whether each line must be looked at: it may pass a deadline, or somebody cares about its level alone. */
   get looksAtAll(): boolean {
-    const { idle, lineRules } = this.#engine.plan;
-    // The text that a rule looks for in all of a record may stand in a line behind this one.
-    return this.waits.size > 0 || idle.looseLevels !== 0 || lineRules.length > 0;
+    return this.waits.size > 0 || this.#engine.plan.idle.looseLevels !== 0;
   }
 
   /** `[from, …)` of a chunk is about to be cut. */
@@ -380,7 +378,7 @@ export class Source {
     }
     if (waiting) for (const wait of this.waits.passedBy(time, domain)) verdicts.passDeadline(wait);
     if (kind.rules === undefined) this.gate.select(kernel, start, newline, false);
-    let own = kind.rules === undefined ? this.#judge(line.record, this.gate) : this.#firstAwake(kind.rules);
+    let own = kind.rules === undefined ? this.#judgeAlike(kind, line) : this.#firstAwake(kind.rules);
     const isProtected = (own !== undefined || this.waits.size > 0) && this.#isProtected(kind, line);
     if (isProtected && own !== undefined) own = this.#spare(own);
 
@@ -425,6 +423,12 @@ export class Source {
     return undefined;
   }
 
+  /** As `#judge`, of a line that differs from others of its kind in what conditions look at. */
+  #judgeAlike({ level }: Kind, line: AlikeLine): CompiledRule | undefined {
+    const { length } = this.#engine.plan.rules;
+    return this.gate.nextNeed(0, length, level) === length ? undefined : this.#judge(line.record, this.gate);
+  }
+
   #isResting(rule: CompiledRule): boolean {
     const { budgets, now, observer } = this.#engine;
     const isResting = budgets.isResting(rule, this.#times, now);
@@ -439,15 +443,18 @@ export class Source {
 
   #isProtected(kind: Kind, line: AlikeLine): boolean {
     if (kind.level === FATAL) return true;
-    if (kind.rules === undefined) return this.#engine.plan.protects(line.record);
-    return (kind.isProtected ??= this.#engine.plan.protects(line.record));
+    const { plan } = this.#engine;
+    if (kind.rules === undefined) return this.gate.asks(plan.protectNeed, kind.level) && plan.protects(line.record);
+    return (kind.isProtected ??= plan.protects(line.record));
   }
 
   /** What a line is an event of, whether something waits for it or not. */
   #eventsOf(line: AlikeLine): readonly EventKind[] {
     const { alike, kernel, plan } = this.#engine;
-    plan.busy.select(kernel, line.start, line.end - 1, false);
-    const kinds = eventKindsOf(line.record, plan.busy, plan) ?? [];
+    const { busy, firstEvent, protectNeed } = plan;
+    busy.select(kernel, line.start, line.end - 1, false);
+    const isAsked = busy.nextNeed(firstEvent, protectNeed, line.level) < protectNeed;
+    const kinds = isAsked ? (eventKindsOf(line.record, busy, plan) ?? NO_EVENTS) : NO_EVENTS;
     const isOwn = line.kind.rules === undefined || alike.asksMore(plan.busy, line.start, line.end - 1, line.level);
     if (!isOwn) line.kind.events = kinds;
     return kinds;
@@ -535,6 +542,8 @@ const LF = 0x0a;
 
 /** Whether the line at this entry of the tape lies in an envelope. */
 const isFramed = (words: Int32Array, entry: number): boolean => (words[entry + ENTRY_FLAGS]! & FRAMED) !== 0;
+
+const NO_EVENTS: readonly EventKind[] = [];
 
 /** What is said of an event that came so many ms after the line, or before it. */
 function causeOf(name: string, millis: number): Cause {
