@@ -251,7 +251,7 @@ export class Verdicts {
     count.folded += 1;
     this.#engine.counts.folded += lines;
     budgets.take(rule, judged, now);
-    groups.fold(group, { time, domain, bytes, start, end, headEnd, input, words: wordsOf(judged, occasion) });
+    groups.fold(group, { time, domain, bytes, start, end, headEnd, lines, input, words: wordsOf(judged, occasion) });
     this.#end(judged, 'folded', occasion.decided);
     return 'folded';
   }
@@ -333,9 +333,8 @@ export class Verdicts {
     const recordEnd = group.start + group.length;
     this.#read(record, group.bytes, group.start, end, group.source);
     const { counts } = this.#engine;
-    const lines = 1 + linesIn(group.bytes, end, recordEnd);
-    counts.summaries += lines;
-    counts.linesOut += lines;
+    counts.summaries += group.lines;
+    counts.linesOut += group.lines;
     const { why } = group.words;
     const edit = {
       rule: rule.rule.id,
@@ -394,14 +393,4 @@ function wordsOf(judged: Judged, { why, event }: Occasion): Words {
   const { record, rule } = judged;
   const { then } = rule;
   return { why, msg: then?.msg?.(record, event), note: then?.note?.(record, event) };
-}
-
-/** How many lines begin in `[start, end)`, where one does if it is not empty. */
-function linesIn(bytes: Buffer, start: number, end: number): number {
-  let lines = 0;
-  for (let at = start; at < end; lines += 1) {
-    const newline = bytes.indexOf(LF, at);
-    at = newline === -1 || newline >= end ? end : newline + 1;
-  }
-  return lines;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Counts } from '../../src/engine/counts.ts';
 import { restoreLine, restorePieces } from '../../src/engine/edit/restore.ts';
 import { RestoredOrder } from '../../src/engine/edit/restored-order.ts';
 import { container, dockerString, texts, type Container } from '../support/arbitraries/containers.ts';
@@ -65,6 +66,10 @@ function restore(output: Buffer): string {
   order.flush();
   return written;
 }
+
+/** Records that were written as summaries: `counts.summaries` counts their lines. */
+const summariesOf = ({ rules: ofRules }: Counts): number =>
+  [...ofRules.values()].reduce((sum, { summaries }) => sum + summaries, 0);
 
 describe('lines that a container runtime has cut up', () => {
   test('become what they would have become in one', () => {
@@ -180,7 +185,7 @@ describe('lines that a container runtime has cut up', () => {
           // A line may have come with an annotation already.
           expect(came.has(original) || pieces.has(line), original).toBe(true);
         }
-        expect(undone).toBeGreaterThanOrEqual(counts.changed + counts.summaries);
+        expect(undone).toBeGreaterThanOrEqual(counts.changed + summariesOf(counts));
         restored += undone;
       }),
       { numRuns: 400 },
@@ -218,7 +223,7 @@ test('in every envelope, an edit can be undone to the byte', () => {
         undone += 1;
         expect(came.has(original) || came.has(line), original).toBe(true);
       }
-      expect(undone).toBeGreaterThanOrEqual(counts.changed + counts.summaries);
+      expect(undone).toBeGreaterThanOrEqual(counts.changed + summariesOf(counts));
       restored[envelope]! += undone;
     }),
     { numRuns: 1_000 },

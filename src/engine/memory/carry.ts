@@ -30,6 +30,8 @@ export interface GroupState {
   readonly line: string;
   /** How many bytes of it are its first line, if others go on with that. */
   readonly head?: number | undefined;
+  /** How many lines it is, if that is more than one. */
+  readonly lines?: number | undefined;
   readonly words: Partial<Words>;
 }
 
@@ -46,7 +48,7 @@ export function groupStates(source: Source): GroupState[] {
     folded: group.folded,
     last: Number.isNaN(group.last) ? null : group.last,
     line: group.bytes.toString('base64', group.start, group.start + group.length),
-    ...(group.head < group.length ? { head: group.head } : {}),
+    ...(group.head < group.length ? { head: group.head, lines: group.lines } : {}),
     words: group.words,
   }));
 }
@@ -72,8 +74,8 @@ function reopen(engine: Engine, source: Source, rule: CompiledRule, state: Group
   engine.addDue(group);
   if (state.folded === 0 || !group.open) return;
   const words = { why: undefined, msg: undefined, note: undefined, ...state.words };
-  const place = { bytes: line, start: 0, end: line.length, headEnd: state.head ?? line.length, input: source.stream };
-  groups.fold(group, { time: state.last ?? NaN, domain, ...place, words });
+  const place = { bytes: line, start: 0, end: line.length, headEnd: state.head ?? line.length, lines: state.lines ?? 1 };
+  groups.fold(group, { time: state.last ?? NaN, domain, ...place, input: source.stream, words });
   groups.keepFolded();
   group.folded = state.folded;
 }
@@ -114,7 +116,7 @@ export function isGroupState(value: unknown): value is GroupState {
     LEVELS[state.level] !== undefined &&
     isTime(state.first) &&
     isTime(state.last) &&
-    [state.domain, state.head].every((number) => number === undefined || typeof number === 'number') &&
+    [state.domain, state.head, state.lines].every((number) => number === undefined || typeof number === 'number') &&
     typeof state.words === 'object' &&
     state.words !== null
   );

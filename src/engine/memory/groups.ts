@@ -55,6 +55,8 @@ export interface Group extends InRow<Group> {
   length: number;
   /** How much of that is its first line: others may go on with it. */
   head: number;
+  /** How many lines that record had; one in pieces is one. */
+  lines: number;
   /** Its own place for that line, of `room` bytes once it is needed. */
   own: Buffer;
   room: number;
@@ -145,6 +147,8 @@ export interface Folding {
   readonly end: number;
   /** Behind its first line. */
   readonly headEnd: number;
+  /** How many lines it is. */
+  readonly lines: number;
   readonly input: GroupInput;
   readonly words: Words;
 }
@@ -193,6 +197,7 @@ export class Groups {
       start: 0,
       length: 0,
       head: 0,
+      lines: 0,
       own: NOTHING,
       room: length > MAX_FOLDED ? 0 : roomFor(length),
       input: undefined,
@@ -211,7 +216,7 @@ export class Groups {
   }
 
   /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
-  fold(group: Group, { time, domain, bytes, start, end, headEnd, input, words }: Folding): void {
+  fold(group: Group, { time, domain, bytes, start, end, headEnd, lines, input, words }: Folding): void {
     group.folded += 1;
     group.last = time;
     group.lastDomain = domain;
@@ -222,6 +227,7 @@ export class Groups {
     group.start = start;
     group.length = end - start;
     group.head = headEnd - start;
+    group.lines = lines;
     if (group.room >= group.length) return;
     const before = weightOf(group);
     group.room = roomFor(group.length);
