@@ -77,10 +77,13 @@ export const NUMBER_SCALES = {
 
 export type NumberScale = keyof typeof NUMBER_SCALES;
 
-/** `LEVEL_NAMES` behind those of an operator, which hold levels as `level` does; `numbers`: their scale, if one was named. */
+/**
+ * `LEVEL_NAMES` behind those of an operator, which hold levels as `level` does if they are new; `numbers`: the scale of theirs, of `level`
+ * and of `lvl`, if one was named.
+ */
 export function levelNamesOf(own: readonly string[], numbers: NumberScale | undefined): readonly LevelName[] {
-  const asLevel = numbers === undefined ? USUAL : { ...USUAL, numbers: [{ scale: NUMBER_SCALES[numbers] }] };
-  const usual = LEVEL_NAMES.map((name) => (name.path === 'level' || name.path === 'lvl' ? { ...name, ...asLevel } : name));
-  const first = own.map((path) => usual.find((name) => name.path === path) ?? { path, ...asLevel });
-  return [...first, ...usual.filter(({ path }) => !own.includes(path))];
+  const named = numbers === undefined ? {} : { numbers: [{ scale: NUMBER_SCALES[numbers] }] };
+  const first = own.map((path) => ({ ...(LEVEL_NAMES.find((name) => name.path === path) ?? { path, ...USUAL }), ...named }));
+  const rest = LEVEL_NAMES.filter(({ path }) => !own.includes(path));
+  return [...first, ...rest.map((name) => (name.path === 'level' || name.path === 'lvl' ? { ...name, ...named } : name))];
 }

@@ -28,6 +28,11 @@ const names: readonly [read: string, line: string, becomes: string][] = [
   ],
   ['{ level: [a.b] }', '{"a":{"b":50},"msg":"boom"}', '{"a":{"b":20},"msg":"boom","relevel":{"rule":"r","was":"50"}}'],
   ['{ level: [sev], numbers: syslog }', '{"sev":3,"msg":"boom"}', '{"sev":7,"msg":"boom","relevel":{"rule":"r","was":"3"}}'],
+  [
+    '{ level: [severity], numbers: syslog }',
+    '{"severity":3,"msg":"boom"}',
+    '{"severity":7,"msg":"boom","relevel":{"rule":"r","was":"3"}}',
+  ],
   ['{ numbers: syslog }', '{"level":3,"msg":"boom"}', '{"level":7,"msg":"boom","relevel":{"rule":"r","was":"3"}}'],
   ['{ numbers: python }', '{"level":40,"msg":"boom"}', '{"level":10,"msg":"boom","relevel":{"rule":"r","was":"40"}}'],
   ['{ numbers: monolog }', '{"level":400,"msg":"boom"}', '{"level":100,"msg":"boom","relevel":{"rule":"r","was":"400"}}'],
