@@ -154,7 +154,7 @@ export class LineTimes implements Timed {
     const { passing, settings } = this.#engine;
     const bytes = this.#bytes;
     const end = bytes[lineEnd - 1] === LF ? lineEnd - 1 : lineEnd;
-    if (end - start > settings.maxLine) return undefined;
+    if (end - start > settings.maxLine || !hasDigit(bytes, start, end)) return undefined;
     if (this.#isNamed(start, end) && !this.#namesATime(start, end)) return undefined;
     this.#engine.read(passing, bytes, start, end);
     return this.#hasTime(passing) ? passing : undefined;
@@ -232,6 +232,12 @@ const TIME_TEXTS = [...TIME_NAMES, 'date']
   .flatMap((name) => [`"${name.split('.')[0]!}"`, `${name}=`])
   .filter((text) => text.length >= MIN_PROBE);
 let timeNames: Scout | undefined;
+
+/** Every notation of a time has one, also behind escapes. */
+function hasDigit(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (isDigit(bytes[at]!)) return true;
+  return false;
+}
 
 /** Whether there is an escape that may hide a name, or the pair `t=`. */
 function mayNameATime(bytes: Buffer, start: number, end: number): boolean {
