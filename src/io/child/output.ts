@@ -8,6 +8,9 @@ const NEWLINE = Buffer.from('\n');
 export class ChildOutput implements Sink {
   readonly output: Outgoing;
   #words = '';
+  /** Which stream wrote last, and which have come to their end. */
+  #last: Sink | undefined;
+  readonly #ended = new Set<Sink>();
 
   constructor(output: Outgoing) {
     this.output = output;
@@ -25,6 +28,26 @@ export class ChildOutput implements Sink {
       }
     }
     this.output.write(bytes, from, end);
+  }
+
+  /**
+   * Where one stream of the child writes. If its last line lacks a newline, what another one writes behind that begins a line of its own:
+   * the child wrote it earlier, or to where nothing was cut.
+   */
+  stream(): Sink & { end(): void } {
+    const stream = {
+      write: (bytes: Uint8Array, start: number, end: number): void => {
+        const last = this.#last;
+        if (last !== undefined && last !== stream && this.#ended.has(last) && !this.output.endsLine)
+          this.output.write(NEWLINE, 0, NEWLINE.length);
+        this.#last = stream;
+        this.write(bytes, start, end);
+      },
+      end: (): void => {
+        this.#ended.add(stream);
+      },
+    };
+    return stream;
   }
 
   /** Takes whole lines of our own. In the middle of a line of the child's they wait for its end. */

@@ -107,13 +107,14 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
   }
 
   for (const { stream, to } of streams) {
-    const judged = source.input(mode === 'shadow' ? NOWHERE : to);
+    const written = to.stream();
+    const judged = source.input(mode === 'shadow' ? NOWHERE : written);
     // One room for both streams: each chunk is handed on in the very step that reads it.
     const input = stream.open(engine.room(CHUNK), {
       onChunk: (chunk) => {
         reads += 1;
         guard(() => {
-          if (mode === 'shadow') to.write(chunk, 0, chunk.length);
+          if (mode === 'shadow') written.write(chunk, 0, chunk.length);
           judged.pushFilled(chunk.length, now());
         });
       },
@@ -123,7 +124,11 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
         close(lane);
       },
     });
-    const lane: Lane = { stream, to, input, end: (at) => judged.end(at) };
+    const end = (at: number): void => {
+      judged.end(at);
+      written.end();
+    };
+    const lane: Lane = { stream, to, input, end };
     open.add(lane);
   }
 
