@@ -180,10 +180,10 @@ export class Kind {
     line: { readonly words: Int32Array; readonly entry: number; readonly bytes: Buffer; readonly end: number },
   ): void {
     const { words, entry, bytes, end } = line;
-    const start = words[entry + ENTRY_START]!;
+    const lineStart = words[entry + ENTRY_START]!;
     const text = words[entry + ENTRY_TEXT]!;
     record.resetLike(layout.likeness, bytes, text, end);
-    if (text > start) record.envelope = framedEnvelope(bytes, start, words[entry + ENTRY_NEWLINE]!, text);
+    if (text > lineStart) record.envelope = framedEnvelope(bytes, lineStart, words[entry + ENTRY_NEWLINE]!, text);
     for (const [slot, { start, end: valueEnd }] of layout.values) {
       record.starts[slot] = offsetOf(words, entry, start);
       record.ends[slot] = offsetOf(words, entry, valueEnd);

@@ -1,5 +1,4 @@
 import { withTail, type Lent } from '../formats/draft.ts';
-import { readLine } from '../formats/index.ts';
 import { areComparable, isYearGuessed, namesNoDate } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
 import type { Captures } from '../rules/captures.ts';
@@ -18,7 +17,6 @@ import type { Decided, Ending } from './observer.ts';
 import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
 import { hasTimers } from './settings.ts';
-import type { Source } from './source.ts';
 import type { Wait } from './hold/waits.ts';
 
 /** What decided, in words. */
@@ -74,8 +72,8 @@ export class Verdicts {
   /** Applies a rule to the line that is being looked at, which an earlier event has decided. */
   applyAfter(judged: Judged, memory: Memory, cause: Cause, captures: Captures | undefined): Left {
     const { recalled } = this.#engine;
-    readLine(this.#engine.kernel, recalled, memory.line, 0, memory.line.length, this.#engine.settings.format);
-    recalled.source = judged.source.name;
+    this.#engine.read(recalled, memory.line, 0, memory.line.length);
+    recalled.source = judged.source.nameOf(recalled);
     const outcome = { kind: memory.kind, by: 'event', ...cause } as const;
     return this.#leave(judged, this.#decide(judged, outcome, { record: recalled, captures }));
   }

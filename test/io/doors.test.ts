@@ -36,22 +36,28 @@ function watchCopies(memory: () => ArrayBufferLike): void {
     if (target.buffer === memory() && target.byteOffset < INPUT_SIZE) copies.to += length;
     else if (source.buffer === memory()) copies.from += length;
   };
-  const { set } = arrays;
-  const { copy } = Buffer.prototype;
+  const set = methodOf(arrays, 'set');
+  const copy = methodOf(buffers, 'copy');
   arrays.set = function (this: Uint8Array, from: ArrayLike<number>, at?: number): void {
     if (ArrayBuffer.isView(from)) note(from, this, from.length);
-    set.call(this, from, at);
+    Reflect.apply(set, this, [from, at]);
   };
-  Buffer.prototype.copy = function (this: Buffer, target: Uint8Array, ...of: number[]): number {
-    const copied = copy.call(this, target, ...of);
+  buffers.copy = function (this: Buffer, target: Uint8Array, ...of: number[]): number {
+    const copied = Reflect.apply(copy, this, [target, ...of]) as number; // as Node declares it
     note(this, target, copied);
     return copied;
   };
   onTestFinished(() => {
-    arrays.set = set;
-    Buffer.prototype.copy = copy;
+    Object.assign(arrays, { set });
+    Object.assign(buffers, { copy });
   });
 }
+
+/** A method by itself, to be called with another `this`. */
+const methodOf = (owner: object, name: string): (() => unknown) =>
+  Object.getOwnPropertyDescriptor(owner, name)!.value as () => unknown; // both are methods
+
+const buffers = Buffer.prototype as Buffer;
 
 /** What all typed arrays inherit from. */
 const arrays = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;

@@ -36,7 +36,7 @@ test('leaves bytes alone that no rule cares for', async () => {
 test('takes text as it would take its bytes, also in another encoding', async () => {
   const relevel = createRelevel();
   const left = buffer(relevel);
-  for (const text of ['é \u{1f600}', ' \ud800|', '']) relevel.write(text);
+  for (const part of ['é \u{1f600}', ' \ud800|', '']) relevel.write(part);
   relevel.write('é', 'latin1');
   relevel.end('c3a9', 'hex');
   const given = [Buffer.from('é \u{1f600} \ufffd|'), Buffer.from([0xe9, 0xc3, 0xa9])];

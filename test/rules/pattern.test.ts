@@ -71,7 +71,7 @@ test('finds the same groups, and replaces the same, as re2js', () => {
         const own = found && Array.from(found, ([name, of]) => `${name}=${of}`).toSorted();
         expect([source, each, own]).toEqual([source, each, groups]);
         let left = 3;
-        const replaced = reference.matcher(each).replaceAll((found: string) => (found === '' || left-- <= 0 ? found : '<>'));
+        const replaced = reference.matcher(each).replaceAll((match: string) => (match === '' || left-- <= 0 ? match : '<>'));
         expect([source, each, ours.replace(each, '<>', 3)]).toEqual([source, each, replaced]);
       }
     }),

@@ -7,7 +7,11 @@ import type { Heirs } from '../reload.ts';
 import { hasTimers, type Clock } from '../settings.ts';
 import type { Timed } from '../timed.ts';
 
-const lineOf = ({ bytes, start, end }: LogRecord): Buffer<ArrayBuffer> => Buffer.from(bytes.subarray(start, end));
+/** With its envelope, which may say what the line does not. */
+function lineOf(record: LogRecord): Buffer<ArrayBuffer> {
+  const { bytes, start, end } = record.envelope ?? record;
+  return Buffer.from(bytes.subarray(start, end));
+}
 
 /** What one source remembers for the rules that look back. */
 export class Lookbacks {

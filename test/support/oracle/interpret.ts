@@ -56,7 +56,7 @@ import { Budgets } from './budgets.ts';
 import { unchanged } from './changes.ts';
 import { asksLine, captured, fits, mayFit, namesCritical, type Seen } from './conditions.ts';
 import type { Arrival, Ending, Expected, Noted, Options, Release } from './expected.ts';
-import { isJudgeable, type Line } from './line.ts';
+import { earliest, isJudgeable, type Line } from './line.ts';
 import { Output } from './output.ts';
 import { origin } from './envelope.ts';
 import { hasDouble, readLine } from './record.ts';
@@ -218,7 +218,10 @@ export function explain(
       const due = Math.min(waits.due(), lowering.due(), ...open.map((each) => each.due()));
       if (line === undefined ? due > at : due >= at) break;
       now = Math.max(now, due);
-      const record = open.find((each) => each.due() === due);
+      const record = earliest(
+        open.filter((each) => each.due() === due),
+        (each) => each.dueLine(),
+      );
       if (record !== undefined) record.closeNext();
       else if (waits.due() === due) waits.passNext();
       else lowering.closeNext();

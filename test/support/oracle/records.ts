@@ -45,8 +45,17 @@ export class Turns {
     return Math.min(Infinity, ...this.#entries.filter(({ isOpen }) => isOpen).map(({ head }) => head.arrived + WAIT));
   }
 
+  /** Which line's wait is the one that is due next, by its place among all that arrived. */
+  dueLine(): number {
+    return this.#next()?.head.input ?? Infinity;
+  }
+
   closeNext(): void {
-    this.#close(this.#entries.find(({ isOpen, head }) => isOpen && head.arrived + WAIT === this.due())!);
+    this.#close(this.#next()!);
+  }
+
+  #next(): Entry | undefined {
+    return this.#entries.find(({ isOpen, head }) => isOpen && head.arrived + WAIT === this.due());
   }
 
   closeAll(): void {
