@@ -169,8 +169,9 @@ export function pump({ inputs, engine, output, now, mode, grace, onProblem, onOu
         onProblem(fault(name, 'read', error));
         onEnd();
       };
+      const room = engine.room(CHUNK);
       try {
-        current = openInput(fd, engine.room(CHUNK), { onChunk, onEnd, onError });
+        current = openInput(fd, room, { onChunk, onEnd, onError });
         if (paused) current.pause();
       } catch (error) {
         onError(error);

@@ -81,12 +81,12 @@ test('tells one ending of each line that a rule judges, and they add up to what 
   expect([...seen]).toEqual(expect.arrayContaining(['then', 'first', 'rest', 'folded', 'else', 'failure', 'silence', 'no-key']));
 });
 
-const summed = ({ held, resting, folded, failed, lowered, stayed, released }: RuleCounts) => ({
+const summed = ({ held, resting, folded, failed, lowered, stayed, raised, released }: RuleCounts) => ({
   held,
   resting,
   folded,
   failed,
-  changed: lowered + stayed,
+  changed: lowered + stayed + raised,
   released,
 });
 

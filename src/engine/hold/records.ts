@@ -1,4 +1,5 @@
 import { Continuation, isUnread, mayContinue, unreadEnd } from '../../formats/continuation.ts';
+import { criFrame, isFramedAlone } from '../../formats/envelope-frame.ts';
 import type { ClockDomain } from '../../record/clock-domain.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { Engine } from '../engine.ts';
@@ -9,6 +10,9 @@ import type { HeldRecord, LinePlace } from './hold.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+
+/** So many lines of other streams are passed over to see whether the next line of the own one goes on; behind more, that is waited for. */
+const MOST_BETWEEN = 16;
 
 /** Where a line lies in the bytes that are being cut. */
 export interface Lying {
@@ -108,14 +112,29 @@ export class Records {
   }
 
   /** The same for a line that something stands around. */
-  #mayGoOnInside(bytes: Buffer, start: number, to: number, head: LogRecord): boolean {
-    const end = bytes.indexOf(LF, start);
-    if (end === -1 || end >= to || end - start > this.#engine.settings.maxLine) return true;
-    const { behind } = this.#engine;
-    this.#engine.read(behind, bytes, start, end);
-    if (streamOf(behind) !== streamOf(head)) return streamOf(head) !== undefined;
-    probe.begin(!head.headed);
-    return isUnread(behind) && probe.fits(behind.bytes, behind.start, unreadEnd(behind));
+  #mayGoOnInside(bytes: Buffer, from: number, to: number, head: LogRecord): boolean {
+    const stream = streamOf(head);
+    const isFramed = isFramedAlone(head.envelope!);
+    let start = from;
+    // The next line of its stream tells; others may stand between the two.
+    for (let looked = 0; looked < MOST_BETWEEN; looked += 1) {
+      const end = bytes.indexOf(LF, start);
+      if (end === -1 || end >= to || end - start > this.#engine.settings.maxLine) return true;
+      const frame = isFramed ? criFrame(bytes, start, end) : undefined;
+      const isOther = frame !== undefined && frame.stream !== head.envelope!.origin.stream;
+      if (frame?.isLast === true && !isOther && !mayContinue(bytes[frame.textStart]!, !head.headed)) return false;
+      if (!isOther) {
+        const { behind } = this.#engine;
+        this.#engine.read(behind, bytes, start, end);
+        if (streamOf(behind) === stream) {
+          probe.begin(!head.headed);
+          return isUnread(behind) && probe.fits(behind.bytes, behind.start, unreadEnd(behind));
+        }
+        if (stream === undefined) return false;
+      }
+      start = end + 1;
+    }
+    return true;
   }
 
   /** Holds the head of a record: the line that is being looked at. False if there is no room: then it is to be judged at once. */
