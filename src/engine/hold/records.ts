@@ -182,7 +182,8 @@ export class Records {
     while (this.#open.length > 0 && this.#isTooLong(this.#open[0]!, length)) this.#cut(this.#open[0]!);
     if (this.isBusy && !this.#hasRoom(input, length)) this.completeAll();
     if (!this.isBusy) return false;
-    if (isWanted && this.begin(input, line, timed, head)) return true;
+    const { bytes } = record.envelope ?? record;
+    if (isWanted && this.mayGoOn(bytes, line, record) && this.begin(input, line, timed, head)) return true;
     this.#count(length);
     this.#kept.push(this.#keep(input, line, timed, Infinity));
     return true;
