@@ -112,6 +112,8 @@ async function look(
   const findings = suggestions.findings(loaded.ruleSet, fetchFrom(inputs, engine));
   const { reading } = suggestions;
   suggestions.close();
+  // None of the files could be read, and that was said.
+  if (reading.sources.length === 0) return moved;
   const rules = rulesTextOf(findings, reading.sources);
   const exit = await print((asked.json === true ? jsonOf : reportOf)(findings, reading, rules), host);
   if (write !== undefined && exit.kind === 'done') {

@@ -71,7 +71,7 @@ test('the reason is true: with the changes that it names, the engine has the rul
         expect(judges(changed, text)).toBe(true);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 2500 },
   );
   expect(Object.values(seen).every((count) => count > 20)).toBe(true);
 });
