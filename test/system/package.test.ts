@@ -56,7 +56,7 @@ test('holds what is needed, and nothing more', () => {
   // What nobody calls is shaken off: 400 KB of translations come with an object of all of zod.
   expect(statSync(project.tarball).size).toBeLessThan(800_000);
   const sizes = filesIn(installed('')).map((name) => statSync(installed(name)).size);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_500_000);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_600_000);
 });
 
 test('brings no install script and no native code, and says what it is about', () => {
