@@ -22,7 +22,7 @@ export interface Facts extends Reasons {
 
 const NEXT = [
   ['node dist/relevel.js read app.log', 'are your lines understood?'],
-  ['node dist/relevel.js help rules > rules.yaml', 'rules to begin with'],
+  ['node dist/relevel.js suggest --write rules.yaml app.log', 'which rules would suit it?'],
   ['node dist/relevel.js -r rules.yaml --shadow --summary app.log', 'what they would do'],
 ] as const;
 
