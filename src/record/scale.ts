@@ -42,11 +42,11 @@ function stepped(name: string, steps: Steps, most: number, written: Manner): Sca
  */
 export function wordScale(name: string, known: Readonly<Record<string, LevelName>>): Scale {
   const first = (level: Level): string | undefined => Object.keys(known).find((word) => levelOf(known[word]!) === level);
-  const written = LEVELS.map((_, level) => {
-    const near = LEVELS.map((__, other) => other as Level).sort((a, b) => Math.abs(a - level) - Math.abs(b - level) || a - b);
+  const nearest = (level: Level): string => {
+    const near = LEVELS.map((_, other) => other as Level).sort((a, b) => Math.abs(a - level) - Math.abs(b - level) || a - b);
     return near.map(first).find((word) => word !== undefined) ?? '';
-  });
-  return words(name, known, written as unknown as Manner);
+  };
+  return words(name, known, [nearest(0), nearest(1), nearest(2), nearest(3), nearest(4), nearest(5), nearest(6)]);
 }
 
 /** Words that a format has in place of the usual ones. */

@@ -67,10 +67,13 @@ function testWords(test: Test): string {
 
 const caseWords = (ignoreCase: boolean): string => (ignoreCase ? ' ignore_case' : '');
 
-function valueWords(value: Value): string {
+const valueWords = (value: Value): string => (value.kind === 'text' ? quote(value.text) : spellingOf(value));
+
+/** A value as a text of the same spelling would stand in a line. */
+export function spellingOf(value: Value): string {
   switch (value.kind) {
     case 'text':
-      return quote(value.text);
+      return value.text;
     case 'number':
       return value.digits;
     case 'boolean':

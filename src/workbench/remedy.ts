@@ -1,7 +1,7 @@
 import { CRITICAL, FATAL, LEVELS, type Level } from '../record/level.ts';
 import { unreachable, type LogRecord } from '../record/record.ts';
 import { fieldAt } from '../rules/condition.ts';
-import { plainName, wordsOf } from '../rules/condition-words.ts';
+import { plainName, spellingOf, wordsOf } from '../rules/condition-words.ts';
 import type { Misfit } from '../rules/misfit.ts';
 import { quote } from '../rules/quote.ts';
 import type { Condition, Test, Value } from '../rules/rule.ts';
@@ -185,21 +185,6 @@ const inOf = (part: FieldTest, values: readonly Value[], ignoreCase = false): Fi
   ...part,
   test: { kind: 'in', values, ignoreCase },
 });
-
-function spellingOf(value: Value): string {
-  switch (value.kind) {
-    case 'text':
-      return value.text;
-    case 'number':
-      return value.digits;
-    case 'boolean':
-      return String(value.value);
-    case 'null':
-      return 'null';
-    default:
-      return unreachable(value);
-  }
-}
 
 /** The text is nearly the one that is wanted. */
 function* nearText(part: FieldTest, text: string): Generator<Remedy> {
