@@ -1,20 +1,17 @@
 import { Engine } from '../../engine/engine.ts';
 import type { Input } from '../../engine/input.ts';
 import type { Judged } from '../../engine/judged.ts';
-import { missingIn, valueIn, type KeyPart } from '../../engine/memory/keys.ts';
+import { valueIn, type KeyPart } from '../../engine/memory/keys.ts';
 import { MAX_FOLDED } from '../../engine/memory/groups.ts';
 import type { Ending, Judgement, Observer } from '../../engine/observer.ts';
 import type { CompiledRule } from '../../engine/plan.ts';
 import { RECORD_LINES, type EngineSettings } from '../../engine/settings.ts';
 import type { Source } from '../../engine/source.ts';
-import { annotationOf, textOf } from '../../engine/edit/annotation-read.ts';
-import { LEVELS } from '../../record/level.ts';
 import type { Condition, Rule, RuleSet } from '../../rules/rule.ts';
 import { wordsOf } from '../../rules/condition-words.ts';
 import { literalsOf } from '../../rules/literals.ts';
 import { quote } from '../../rules/quote.ts';
 import type { Misfit } from '../../rules/misfit.ts';
-import { durationKey } from '../duration-words.ts';
 import { fieldsIn, nearestPath, type Found } from '../line-fields.ts';
 import { LineReader, type PlacedLine } from '../line-reader.ts';
 import { LineUnderstanding, type Understood } from '../read-line.ts';
@@ -22,7 +19,9 @@ import { reasonFor, type Reason, type Refused } from '../remedy.ts';
 import { RuleReader, type NearMiss } from '../rule-reader.ts';
 import type { Account, KeyValue, LineAccount, Miss, Reading, RuleAccount, Stopped, Verdict } from './account.ts';
 import { missedBy, type EventSeen, type NearEvent, type WaitSeen } from './awaited.ts';
-import { Grouping, partsOf } from './grouping.ts';
+import { Grouping } from './grouping.ts';
+import { annotationWords, opaqueWords } from './odd-lines.ts';
+import { verdictOf, withNearNames } from './verdict.ts';
 
 export interface ExplainOptions {
   readonly ruleSet: RuleSet;
@@ -577,109 +576,4 @@ function insteadOf(path: string, fields: ReadonlyMap<string, Found>): KeyValue[]
 /** Whether a remedy is worth looking for: not if the line has nothing in common with the condition but its level. */
 function mayBeNear({ part, isNegated }: Misfit, evidence: number): boolean {
   return evidence > 0 || (!isNegated && part.kind === 'field');
-}
-
-function verdictOf({ judged, ending, level, decided }: Judgement, lookedAt: number, wait: WaitSeen | undefined): Verdict {
-  const { rule, record } = judged;
-  const isByEvent = decided?.by === 'event' && wait !== undefined;
-  const key =
-    wait?.key ??
-    (rule.repeat === undefined ? [] : partsOf(rule.repeat).map((part): KeyValue => [part.path, valueIn(part, record)]));
-  return {
-    rule: rule.rule.id,
-    ending,
-    before: LEVELS[judged.level],
-    after: LEVELS[level],
-    decided: decided?.why,
-    decidedBy: isByEvent ? lookedAt : undefined,
-    key,
-    missing: ending === 'no-key' ? missingOf(judged) : [],
-    notes: notesOf(judged, ending, level),
-  };
-}
-
-/** Names of the key that the line has no value for. */
-function missingOf({ rule, record }: Judged): readonly string[] {
-  const missing = missingIn(rule.here, record);
-  return missing.length > 0 ? missing : missingIn(rule.repeat?.parts ?? [], record);
-}
-
-/** What more there is to know of an ending. */
-function notesOf({ rule: { rule }, length, level: before }: Judged, ending: Ending, after: number): string[] {
-  switch (ending) {
-    case 'no-message':
-      return [
-        '"repeat": the line has no message, so no other is its repeat; group by other fields with by: [{ field: msg, mask: all }, ...]',
-      ];
-    case 'budget':
-    case 'over':
-      return [`the budget of the rule is used up: ${rule.budget!.lines} lines per ${durationKey(rule.budget!.per)}`];
-    case 'plain':
-      return [
-        rule.repeat === undefined
-          ? 'the rule has no "then" and no "repeat": it changes nothing'
-          : 'the rule has no "then": the first line of a group stays as it is',
-      ];
-    case 'first':
-    case 'then':
-    case 'rest': {
-      const stays =
-        rule.then?.level !== undefined && after === before
-          ? ['"then" and "rest" only lower: the line has this level, or a lower one']
-          : [];
-      const isLong =
-        rule.repeat !== undefined && length > MAX_FOLDED
-          ? [`the line is longer than ${MAX_FOLDED} bytes: such lines are never collapsed`]
-          : [];
-      return [...stays, ...isLong];
-    }
-    case 'unwritable':
-      return ['the new line could not be written so that it reads back as what was asked for'];
-    default:
-      return [];
-  }
-}
-
-/** A missing name of the key, and the name that the line has instead. */
-function withNearNames(verdict: Verdict, fields: ReadonlyMap<string, Found>): Verdict {
-  const near = verdict.missing.flatMap((name) => {
-    const path = nearestPath(name, fields);
-    return path === undefined ? [] : [`it has ${quote(path)}, which may be what ${quote(name)} means`];
-  });
-  return { ...verdict, notes: [...verdict.notes, ...near] };
-}
-
-function annotationWords({ record }: RuleReader): string {
-  const entries = annotationOf(record)?.entries;
-  const of = (name: string): string | undefined => {
-    const entry = entries?.get(name);
-    return entry === undefined ? undefined : textOf(record, entry);
-  };
-  const rule = of('rule');
-  if (rule === undefined) return 'it has an annotation of relevel already; such a line is never changed again';
-  const why = of('why');
-  const repeats = of('repeats');
-  return [
-    `relevel has changed this line before: rule ${quote(rule)}, which found the level ${quote(of('was') ?? '')}`,
-    ...(why === undefined ? [] : [`because of ${quote(why)}`]),
-    ...(repeats === undefined ? [] : [`it stands for ${repeats} lines that were collapsed`]),
-    'an annotated line is never changed again',
-  ].join('; ');
-}
-
-/** Why no format recognizes a line, and what may be in the way. */
-function opaqueWords({ why }: Understood, bytes: Buffer): string {
-  const text = bytes.toString();
-  const at = text.indexOf('{');
-  const end = text.lastIndexOf('}');
-  if (at > 0 && end > at) {
-    try {
-      JSON.parse(text.slice(at, end + 1));
-      const prefix = text.slice(0, at).trim();
-      return `no format recognizes it (${why}): there is JSON behind ${quote(prefix)}; name the envelope with --envelope, describe the header under read.formats, or match $line`;
-    } catch {
-      // No JSON either.
-    }
-  }
-  return `no format recognizes it (${why}), so no rule applies; see relevel read --only opaque`;
 }
