@@ -17,10 +17,11 @@ import { LineReader, type PlacedLine } from '../line-reader.ts';
 import { LineUnderstanding, type Understood } from '../read-line.ts';
 import { reasonFor, type Reason, type Refused } from '../remedy.ts';
 import { RuleReader, type NearMiss } from '../rule-reader.ts';
-import type { Account, KeyValue, LineAccount, Miss, Reading, RuleAccount, Stopped, Verdict } from './account.ts';
+import type { Account, KeyValue, LineAccount, Miss, Reading, RuleAccount, Verdict } from './account.ts';
 import { missedBy, type EventSeen, type NearEvent, type WaitSeen } from './awaited.ts';
 import { Grouping } from './grouping.ts';
 import { annotationWords, opaqueWords } from './odd-lines.ts';
+import { Stops } from './stops.ts';
 import { verdictOf, withNearNames } from './verdict.ts';
 
 export interface ExplainOptions {
@@ -71,18 +72,11 @@ const NO_MENTION: Mention = { judged: undefined, rested: [], spared: undefined }
 /** A line is judged when the lines of its record are known, and it may stand behind another record. */
 const MOST_BEHIND = 2 * RECORD_LINES;
 
-interface Stop {
-  alone: number;
-  all: number;
-  first: number;
-  firstAlone: number;
-}
-
 /** What is counted of one rule. */
 interface Tally {
   lines: number;
   readonly endings: Partial<Record<Ending, number>>;
-  readonly stops: Map<string, Stop>;
+  readonly stops: Stops;
   readonly grouping: Grouping;
   readonly events: EventSeen[];
   /** The line that is nearest to each event. */
@@ -106,7 +100,6 @@ export class Explainer implements Observer {
   readonly #understanding: LineUnderstanding;
   readonly #tallies = new Map<string, Tally>();
   readonly #literals: readonly { readonly rule: string; readonly texts: readonly string[] }[];
-  readonly #words = new Map<Condition, string>();
   readonly #told = new Map<string, number>();
   readonly #cases: Case[] = [];
   readonly #open = new Map<number, Case>();
@@ -233,11 +226,11 @@ export class Explainer implements Observer {
       if (only !== undefined && rule.id !== only) continue;
       const miss = this.#rules.missOf(rule);
       if (miss !== undefined) {
-        this.#stop(rule, miss.misfits, number);
+        this.#tallies.get(rule.id)!.stops.add(miss.misfits, number);
         misses.push(miss);
       } else if (rule.id !== own) {
         const why = this.#whyNot(rule, own);
-        this.#stopBy(rule.id, why.short, number, true);
+        this.#tallies.get(rule.id)!.stops.addAlone(why.short, number);
         if (why.isOfNote) notes.push(why.words);
       }
     }
@@ -277,30 +270,6 @@ export class Explainer implements Observer {
       short: 'the line is too long',
       isOfNote: true,
     };
-  }
-
-  #stop(rule: Rule, misfits: readonly Misfit[], number: number): void {
-    for (const { part, isNegated } of misfits)
-      this.#stopBy(rule.id, isNegated ? `not (${this.#wordsFor(part)})` : this.#wordsFor(part), number, misfits.length === 1);
-  }
-
-  #wordsFor(part: Condition): string {
-    let words = this.#words.get(part);
-    if (words === undefined) this.#words.set(part, (words = wordsOf(part)));
-    return words;
-  }
-
-  #stopBy(rule: string, condition: string, number: number, isAlone: boolean): void {
-    const { stops } = this.#tallies.get(rule)!;
-    const stop = stops.get(condition);
-    if (stop === undefined) {
-      stops.set(condition, { alone: isAlone ? 1 : 0, all: 1, first: number, firstAlone: isAlone ? number : 0 });
-      return;
-    }
-    stop.all += 1;
-    if (!isAlone) return;
-    stop.alone += 1;
-    if (stop.firstAlone === 0) stop.firstAlone = number;
   }
 
   #anyMatches(): boolean {
@@ -473,16 +442,8 @@ export class Explainer implements Observer {
 
   #accountOfRule(rule: string): RuleAccount {
     const { lines, endings, nearLines, stops, grouping } = this.#tallies.get(rule)!;
-    const stopped = [...stops]
-      .map(([condition, { alone, all, first, firstAlone }]): Stopped => ({
-        condition,
-        alone,
-        all,
-        first: firstAlone === 0 ? first : firstAlone,
-      }))
-      .toSorted((a, b) => b.alone - a.alone || b.all - a.all);
     const groups = grouping.words();
-    return { rule, lines, endings, near: nearLines, stopped, notes: groups === undefined ? [] : [groups] };
+    return { rule, lines, endings, near: nearLines, stopped: stops.words(), notes: groups === undefined ? [] : [groups] };
   }
 
   // what the engine tells
@@ -549,7 +510,7 @@ const SHORTEST = 4;
 const newTally = (): Tally => ({
   lines: 0,
   endings: {},
-  stops: new Map(),
+  stops: new Stops(),
   grouping: new Grouping(),
   events: [],
   near: new Map(),
