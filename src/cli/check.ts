@@ -24,13 +24,14 @@ import type { Environment } from './environment.ts';
 import { listOf, type Parsed } from './parse.ts';
 import { print, printLines } from './print.ts';
 import { findRules } from '../packs/rules-files.ts';
-import { DEFAULTS } from './settings.ts';
+import { DEFAULTS, type Settings } from './settings.ts';
 import { PACKS, VERSION } from '../packs/shipped.ts';
 
 interface CheckAsked {
   format?: Format | undefined;
   never?: string[] | undefined;
   denyWarnings?: boolean | undefined;
+  order?: Settings['order'];
 }
 
 type Format = 'text' | 'json' | 'github' | 'sarif';
@@ -54,6 +55,13 @@ const OPTIONS: readonly Option<CheckAsked>[] = [
       asked.never = [...(asked.never ?? []), text];
       return undefined;
     },
+  },
+  {
+    name: 'order',
+    value: 'order',
+    isTypedOnly: true,
+    help: 'how relevel will run: strict, or relaxed, in which a long wait delays no other line (default: strict)',
+    take: set('order', oneOf('strict', 'relaxed')),
   },
   {
     name: 'deny-warnings',
@@ -119,7 +127,7 @@ async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promi
   }
 
   const { ruleSet, warnings } = loaded;
-  const { own, loaded: ofLoader } = lint({ files, ruleSet, warnings, now: host.now() });
+  const { own, loaded: ofLoader } = lint({ files, ruleSet, warnings, now: host.now(), order: asked.order ?? 'strict' });
   const lowered = await loweredIn(asked.never ?? [], ruleSet, host, diagnostics);
   await diagnostics.end();
   if (lowered === undefined) return REFUSED;

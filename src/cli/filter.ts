@@ -14,7 +14,7 @@ import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { sayUnknownVariables } from './variables.ts';
-import { sayExpired, sayUnfit, watch } from './watch.ts';
+import { sayExpired, sayNoExits, sayUnfit, watch } from './watch.ts';
 import { sayOrder, zoneFor } from './zone.ts';
 import { LOCAL } from '../io/zone.ts';
 
@@ -60,6 +60,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
 
   await sayUnknownVariables(host.env, diagnostics);
   sayUnfit(ruleSet, diagnostics);
+  sayNoExits(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);

@@ -19,7 +19,7 @@ import type { Parsed } from './parse.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
 import { sayUnknownVariables } from './variables.ts';
-import { sayExpired, sayUnfit, watch } from './watch.ts';
+import { sayExpired, sayNoExits, sayUnfit, watch } from './watch.ts';
 import { zoneFor } from './zone.ts';
 import { LOCAL } from '../io/zone.ts';
 
@@ -168,6 +168,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   }
   await sayUnknownVariables(host.env, diagnostics);
   sayUnfit(rules.ruleSet, diagnostics);
+  sayNoExits(rules.ruleSet, diagnostics);
   sayExpired(rules.ruleSet, host.now(), diagnostics);
   let onLost: (() => void) | undefined;
   // SIGHUP asks for a reload, and the rules have just been read.

@@ -1,4 +1,5 @@
 import { HIGH_WATER } from '../io/output/output.ts';
+import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { Child, ChildEnd } from '../io/child/child.ts';
 import { openPlaces } from '../io/child/places.ts';
@@ -18,10 +19,12 @@ export interface Attending {
   readonly file: { readonly path: string; readonly fd: number | undefined } | undefined;
   /** Where rules were loaded before the child was started. */
   readonly loaded: LoadedBefore | undefined;
+  /** Signals that the child has from us, or that came to both of us. */
+  readonly heard: ReadonlySet<NodeJS.Signals>;
 }
 
 /** Stays with a child until it has ended and all that it wrote has been written. */
-export async function attend(child: Child, { parsed, host, file, loaded }: Attending): Promise<Exit> {
+export async function attend(child: Child, { parsed, host, file, loaded, heard }: Attending): Promise<Exit> {
   const settings = settingsOf(parsed.asked);
   const name = basename(parsed.command[0]!);
   // Our words go where the places have them go, and the places want to know the output, which has words for us; none comes at once.
@@ -51,12 +54,14 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
       { stream: stdout, to: places.out },
     ],
     engine: ours.engine,
+    process: ours.process,
     now: host.now,
     mode: settings.shadow ? 'shadow' : 'filter',
     onProblem: (error) => diagnostics.say('error', error.message, detailsOf(error)),
   });
 
   const end = await child.ended;
+  pump.exited(eventOf(end, heard), host.now());
   const forced = whenForced(pump, settings, host);
   const patience = setTimeout(() => {
     if (pump.letGo())
@@ -87,6 +92,18 @@ export async function attend(child: Child, { parsed, host, file, loaded }: Atten
   }
   return how === 'given-up' ? exitOf(end) : { kind: 'killed', signal: how, unwritten: places.waiting() };
 }
+
+/**
+ * The code that rules see: a death by signal is 128 and its number. `undefined`: the child ended by a signal that came through us, or left
+ * with the code that says so. A rollout is no failure of the command.
+ */
+function eventOf(end: ChildEnd, heard: ReadonlySet<NodeJS.Signals>): number | undefined {
+  const code = end.kind === 'exited' ? end.code : BY_SIGNAL + constants.signals[end.signal];
+  const isAsked = [...heard].some((signal) => code === BY_SIGNAL + constants.signals[signal]);
+  return isAsked ? undefined : code;
+}
+
+const BY_SIGNAL = 128;
 
 function exitOf(end: ChildEnd): Exit {
   return end.kind === 'exited' ? { kind: 'code', code: end.code } : end;

@@ -1,7 +1,7 @@
 import { Engine } from '../engine/engine.ts';
 import { KernelError } from '../kernel/instance.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { sureEngine } from '../io/child/engine.ts';
+import { sureEngine, type ProcessEnd } from '../io/child/engine.ts';
 import type { Outgoing } from '../io/output/output.ts';
 import type { PumpEngine } from '../io/pump-engine.ts';
 import type { RuleSet } from '../rules/rule.ts';
@@ -35,6 +35,7 @@ export interface RunRulesOptions {
 /** What a child's lines go through. */
 export interface RunRules {
   readonly engine: PumpEngine;
+  readonly process: ProcessEnd;
   /** Says what is to be said at the end. */
   readonly end: () => Promise<void>;
 }
@@ -83,6 +84,7 @@ export async function openRules({
   const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined, outputs: () => outputs });
   return {
     engine: sidecar?.engine ?? watched.engine,
+    process: sure,
     end: async () => {
       sidecar?.end();
       archive?.close();

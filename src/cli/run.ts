@@ -153,7 +153,7 @@ async function start(parsed: RunParsed, maker: PipeMaker, host: Host): Promise<E
     });
     signals.tell(child);
     const { attend } = await import('./run-attend.ts');
-    return await attend(child, { parsed, host, file, loaded });
+    return await attend(child, { parsed, host, file, loaded, heard: signals.heard });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     const { sayFailure } = await import('./run-unstarted.ts');

@@ -1,7 +1,7 @@
 import type { Counts, RuleCounts } from '../engine/counts.ts';
 import type { Now } from '../io/clock.ts';
 import { around, type PumpEngine } from '../io/pump-engine.ts';
-import { unfitness } from '../rules/fit.ts';
+import { exitNeed, unfitness } from '../rules/fit.ts';
 import { quote } from '../rules/quote.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -84,6 +84,14 @@ export function watch(
 export function sayUnfit({ rules }: RuleSet, diagnostics: Diagnostics): void {
   for (const rule of rules) {
     const why = unfitness(rule);
+    if (why !== undefined) diagnostics.say('warn', why);
+  }
+}
+
+/** Warns of rules that wait for the end of a process, of which a pipe or a file does not tell. */
+export function sayNoExits({ rules }: RuleSet, diagnostics: Diagnostics): void {
+  for (const rule of rules) {
+    const why = exitNeed(rule);
     if (why !== undefined) diagnostics.say('warn', why);
   }
 }

@@ -78,13 +78,14 @@ function play({ lines }: Example, engine: Engine): readonly string[] {
     const input = source.input({ write: (bytes, start, end) => chunks.push(Buffer.from(bytes.subarray(start, end))) });
     return { input, chunks };
   });
-  for (const [index, { at, line }] of lines.entries()) {
+  for (const [index, { at, line, exit }] of lines.entries()) {
     for (let due = engine.nextDue(); due < at; due = engine.nextDue()) engine.advance(due);
-    if (line === undefined) engine.advance(at);
-    else pushRecord(streams[index]!.input, line, at);
+    if (line !== undefined) pushRecord(streams[index]!.input, line, at);
+    else if (exit === undefined) engine.advance(at);
   }
-  const end = lines.at(-1)?.at ?? 0;
+  const { at: end, exit } = lines.at(-1) ?? { at: 0 };
   for (const { input } of streams) input.end(end);
+  if (exit !== undefined) source.exited(exit, end, end);
   source.end(end);
   return streams.map(({ chunks }) => Buffer.concat(chunks).toString());
 }

@@ -2,11 +2,12 @@ import { areComparable, NO_DOMAIN } from '../record/clock-domain.ts';
 import { FATAL } from '../record/level.ts';
 import { ENTRY_FLAGS, FRAMED } from '../kernel/layout.ts';
 import { sourceWith } from '../record/envelope.ts';
-import type { LogRecord } from '../record/record.ts';
+import { LogRecord } from '../record/record.ts';
 import { countOpaque } from './counts.ts';
 import type { Engine } from './engine.ts';
 import { PriorityPrefix } from './edit/priority-prefix.ts';
 import { eventKindsOf, eventsFor, type EventFound, type EventKind } from './events.ts';
+import { exitCaptures, exitMeaning } from './exits.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups, type Group } from './memory/groups.ts';
 import { Input } from './input.ts';
@@ -112,6 +113,35 @@ export class Source {
     engine.groups.closeAll((group) => group.source === this);
     engine.forget(this);
     this.#lookbacks.clear();
+  }
+
+  /** Whether a line waits for the end of the process that wrote it, or may. */
+  get awaitsExit(): boolean {
+    const isOpen = this.waits.size > 0 || this.records.isBusy;
+    return isOpen && this.#engine.plan.rules.some(({ rule }) => rule.await?.exits !== undefined);
+  }
+
+  /**
+   * The process that wrote this ended at `at`, in ms since 1970, with this code (128 and its number, if it died of a signal), and all that
+   * it wrote has been pushed. That decides what waits for it.
+   */
+  exited(code: number, at: number, now: number): void {
+    const { plan, settings, verdicts } = this.#engine;
+    this.#engine.now = now;
+    this.records.completeAll();
+    for (const wait of this.waits.closeAll(({ due }) => due < at)) verdicts.passDeadline(wait);
+    const meaningOf = ({ rule }: Wait): 'success' | 'failure' | undefined => exitMeaning(rule.rule.await!, code);
+    for (const wait of this.waits.closeAll((each) => meaningOf(each) !== undefined)) {
+      const kind = meaningOf(wait)!;
+      // As with lines: in replay nothing tells whether a success came in time.
+      if (kind === 'success' && settings.clock === 'replay') {
+        verdicts.release(wait, 'no-time');
+        continue;
+      }
+      const decider = wait.rule.quotesEvent ? { record: new LogRecord(plan.names), captures: exitCaptures(code) } : undefined;
+      const millis = hasTimers(settings.clock) ? at - wait.arrival : NaN;
+      verdicts.settle(wait, { kind, by: 'event', ...causeOf(`exit ${code}`, millis) }, decider);
+    }
   }
 
   /** Whether no time tells what became of a wait at the end of a replay. */

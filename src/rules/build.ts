@@ -1,5 +1,5 @@
 import { unreachable } from '../record/record.ts';
-import type { Condition, Rule, RuleEvent, RuleSet, Test, Value } from './rule.ts';
+import { EXIT, type Await, type Condition, type Rule, type RuleEvent, type RuleSet, type Test, type Value } from './rule.ts';
 import type { DraftFile, DraftRule } from './schema.ts';
 import type { Draft, DraftTest } from './schema-condition.ts';
 
@@ -31,21 +31,57 @@ function buildRule(file: string, draft: DraftRule, scope: Scope): Rule {
     until,
     when,
     judgesCritical: namesCritical(when, true),
-    await: draft.await && {
-      ...draft.await,
-      lookback: draft.await.lookback,
-      success: draft.await.success.map((event) => eventOf(event, 'success', scope)),
-      failure: draft.await.failure.map((event) => eventOf(event, 'failure', scope)),
-    },
+    await: draft.await && awaitOf(draft.await, scope),
     then: draft.then && { level: draft.then.level, raise: draft.then.raise, msg: draft.then.msg, note: draft.then.note },
     else: draft.else && { level: draft.else.level, msg: draft.else.msg, note: draft.else.note },
     repeat,
     budget,
     examples: draft.examples.map(({ name, lines }) => {
       let last = 0;
-      return { name, lines: lines.map(({ at = last, line, becomes }) => ({ at: (last = at), line, becomes })) };
+      return {
+        name,
+        lines: lines.map(({ at = last, ...rest }) => ({
+          at: (last = at),
+          line: rest.line,
+          becomes: rest.becomes,
+          exit: rest.exit,
+        })),
+      };
     }),
   };
+}
+
+function awaitOf(draft: NonNullable<DraftRule['await']>, scope: Scope): Await {
+  const success = draft.success.map((event) => eventOf(event, 'success', scope));
+  const failure = draft.failure.map((event) => eventOf(event, 'failure', scope));
+  const ofLines = (events: readonly RuleEvent[]): RuleEvent[] => events.filter(({ condition }) => !asksExit(condition));
+  const ofExits = (events: readonly RuleEvent[]): Condition[] =>
+    events.flatMap(({ condition }) => (asksExit(condition) ? condition : []));
+  const exits = { success: ofExits(success), failure: ofExits(failure) };
+  return {
+    ...draft,
+    lookback: draft.lookback,
+    success: ofLines(success),
+    failure: ofLines(failure),
+    ...(exits.success.length + exits.failure.length > 0 ? { exits } : {}),
+  };
+}
+
+/** Whether a condition asks how a process ended: it asks for nothing else then. */
+function asksExit(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.some(asksExit);
+    case 'not':
+      return asksExit(condition.of);
+    case 'level':
+      return false;
+    case 'field':
+      return condition.path === EXIT;
+    default:
+      return unreachable(condition);
+  }
 }
 
 /** Whether a condition names critical where it says what a line must be; `asked`: not what it must not be. */

@@ -20,7 +20,7 @@ function* textsToKeep(file: Node): Generator<Node> {
   for (const [, { node }] of childrenOf(file, 'lists')) yield* textsIn(node);
   for (const root of rootsIn(file)) {
     for (const condition of partsOf(root.node)) {
-      for (const field of fieldsOf(condition)) {
+      for (const { node: field } of fieldsOf(condition)) {
         if (typeof field.data === 'string') yield field;
         for (const [key, { node }] of field.children) {
           const mayName = key === 'in' || key === 'glob';

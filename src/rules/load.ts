@@ -6,6 +6,7 @@ import { readingOf } from './join.ts';
 import type { Node } from './node.ts';
 import { Lines, placeFaults, type Fault, type Problem, type RulesFile } from './problem.ts';
 import { escapeControls, quote } from './quote.ts';
+import { checkExits } from './exits.ts';
 import { checkReferences } from './references.ts';
 import type { RuleSet } from './rule.ts';
 import { rulesSchema, type DraftFile } from './schema.ts';
@@ -83,7 +84,10 @@ function check(
   // Where the YAML itself is at fault, a stand-in took the place of the value.
   const standIns = new Set(known.map(({ span }) => span.start));
   const shape = parsed.success ? [] : faultsOf(root, parsed.error.issues).filter(({ span }) => !standIns.has(span.start));
-  return { draft: parsed.data, faults: [...shape, ...checkReferences(root), ...findUnbound(root), ...findComments(root)] };
+  return {
+    draft: parsed.data,
+    faults: [...shape, ...checkReferences(root), ...checkExits(root), ...findUnbound(root), ...findComments(root)],
+  };
 }
 
 /** `ids` holds the place of the first rule of each id, over all files. */

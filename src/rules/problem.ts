@@ -31,6 +31,7 @@ export type ProblemCode =
   | 'bad-until'
   | 'bad-template'
   | 'bad-example'
+  | 'bad-exit'
   | 'contradiction'
   | 'binds-nothing'
   // of warnings

@@ -18,7 +18,7 @@ interface Extent {
 }
 
 /** Events that refer to events; each rule is plain data in the end, and is read by recursion. */
-const MAX_DEPTH = 16;
+export const MAX_DEPTH = 16;
 /** Nodes that events and lists may add to a file where they are used. */
 const MAX_GROWTH = 100_000;
 
@@ -104,7 +104,7 @@ function* eventsNamedIn(condition: Node): Generator<Reference> {
 /** Of `in` and `glob`, the texts that begin with `$`. */
 function* listsNamedIn(condition: Node): Generator<Reference & { readonly inGlob: boolean }> {
   for (const part of partsOf(condition)) {
-    for (const field of fieldsOf(part)) {
+    for (const { node: field } of fieldsOf(part)) {
       for (const key of ['in', 'glob']) {
         const test = at(field, key);
         if (test === undefined) continue;

@@ -38,6 +38,9 @@ export interface RuleEvent {
 /** The name of a field, or several, of which the first that the line has counts. */
 export type FieldName = string | { readonly first_of: readonly string[] };
 
+/** The code of a process that has ended: what conditions call it. */
+export const EXIT = '$exit';
+
 export const namesIn = (name: FieldName): readonly string[] => (typeof name === 'string' ? [name] : name.first_of);
 
 /** A field of the line that waits, and the field of the event that must have the same value. */
@@ -55,6 +58,13 @@ export interface Await {
   readonly by: readonly Correlation[];
   /** ms */
   readonly lookback: number | undefined;
+  /** Of the events, those that are the end of the process that wrote the lines. Their conditions ask for `$exit` alone. */
+  readonly exits?: Exits | undefined;
+}
+
+export interface Exits {
+  readonly success: readonly Condition[];
+  readonly failure: readonly Condition[];
 }
 
 /** What to make of a line. `msg` and `note` are templates: `${path}`, `${event.path}`. */
@@ -111,6 +121,8 @@ export interface ExampleLine {
   /** `undefined` where only time passes */
   readonly line: string | undefined;
   readonly becomes: Outcome | undefined;
+  /** The code with which the process ends; nothing comes behind it. */
+  readonly exit?: number | undefined;
 }
 
 export interface Example {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CRITICAL, FATAL, LEVELS, type Level } from '../record/level.ts';
 import { groupNames, patternFault } from './pattern-fault.ts';
 import { escapeControls } from './quote.ts';
-import type { Condition, Test, Value } from './rule.ts';
+import { EXIT, type Condition, type Test, type Value } from './rule.ts';
 import { digitsOf } from './node.ts';
 import { ALWAYS, issue, keyed, level, listOf, number, pathFault, text, value, type Issues } from './schema-words.ts';
 
@@ -172,7 +172,7 @@ export const condition: z.ZodType<Draft> = z
 function checkPaths(map: unknown, ctx: Issues): void {
   if (typeof map !== 'object' || map === null) return;
   for (const key of Object.keys(map)) {
-    const fault = pathFault(key);
+    const fault = key === EXIT ? undefined : pathFault(key);
     if (fault !== undefined) ctx.addIssue(issue(fault, { code: 'bad-name', key: true }, [key]));
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { LEVELS, type Level } from '../record/level.ts';
 import type { Outcome } from './rule.ts';
-import { ALWAYS, duration, issue, keyed, level, listOf, oneOf, text, type Issues } from './schema-words.ts';
+import { ALWAYS, duration, exitCode, issue, keyed, level, listOf, oneOf, text, type Issues } from './schema-words.ts';
 
 const OUTCOME_WORDS = ['same', 'folded', ...LEVELS] as const;
 
@@ -35,11 +35,17 @@ function checksOf({ level: after, rule: id, msg, note, why }: Checks): Outcome {
   return { kind: 'checks', level: after, rule: id, msg, note, why };
 }
 
-const exampleLine = keyed('a map of "at", "line" and "becomes"', {
+const exampleLine = keyed('a map of "at", "line" and "becomes", or of "at" and "exit"', {
   at: duration.describe('When the line arrives, counted from the beginning; as the line before if not said.').optional(),
   line: text.describe('The line, with the lines that continue it if there are any; without one, only time passes.').optional(),
   becomes: becomes.optional(),
+  exit: exitCode
+    .describe('In place of a line: the process ends with this code, or with 128 and the number of the signal that it died of.')
+    .optional(),
 }).superRefine((map, ctx) => {
+  if (map.exit !== undefined && map.line !== undefined) {
+    ctx.addIssue(issue('"exit" beside a "line"; the process ends by itself', { code: 'bad-example', key: true }, ['exit']));
+  }
   if (map.becomes !== undefined && map.line === undefined) {
     ctx.addIssue(issue('"becomes" without a "line"; say which line', { code: 'bad-example', key: true }, ['becomes']));
   }
@@ -59,8 +65,20 @@ function checkTimes(lines: unknown, ctx: Issues): void {
   }
 }
 
+/** The end of the process is the end of the example. */
+function checkExit(lines: unknown, ctx: Issues): void {
+  if (!Array.isArray(lines)) return;
+  const index = (lines as { exit?: unknown }[]).findIndex((each) => each?.exit !== undefined);
+  if (index === -1 || index === lines.length - 1) return;
+  const message = 'the process has ended, so nothing comes behind it; move "exit" to the last line';
+  ctx.addIssue(issue(message, { code: 'bad-example', key: true }, [index, 'exit']));
+}
+
 /** A rule's own test. */
 export const example = keyed('a map of "name" and "lines"', {
   name: text.describe('What the example shows.'),
-  lines: listOf(exampleLine, 'a list of lines').superRefine(checkTimes, ALWAYS).describe('Lines in the order of their arrival.'),
+  lines: listOf(exampleLine, 'a list of lines')
+    .superRefine(checkTimes, ALWAYS)
+    .superRefine(checkExit, ALWAYS)
+    .describe('Lines in the order of their arrival.'),
 });

@@ -5,7 +5,8 @@ import { zoneNamed } from '../record/zone.ts';
 import { readDuration, readUntil } from './duration.ts';
 import type { ProblemCode, Span } from './problem.ts';
 import { quote } from './quote.ts';
-import type { Value } from './rule.ts';
+import { isExitCode, MOST_CODE, notAnExitCode } from './exit-code.ts';
+import { EXIT, type Value } from './rule.ts';
 import { readTemplate } from './template.ts';
 import { describe, digitsOf, type Digits } from './node.ts';
 
@@ -74,6 +75,14 @@ export const count = number.meta({ type: 'integer', minimum: 1 }).transform((wri
   const digits = digitsOf(written);
   if (/^[1-9]\d{0,14}$/u.test(digits)) return Number(digits);
   ctx.addIssue(issue(`${quote(digits).slice(1, -1)} is no whole number above zero`, { code: 'bad-number' }));
+  return z.NEVER;
+});
+
+/** What a process ends with: its code, or 128 and the number of the signal that it died of. */
+export const exitCode = number.meta({ type: 'integer', minimum: 0, maximum: MOST_CODE }).transform((written, ctx): number => {
+  const digits = digitsOf(written);
+  if (isExitCode(digits)) return Number(digits);
+  ctx.addIssue(issue(notAnExitCode(`the number ${quote(digits).slice(1, -1)}`), { code: 'bad-exit' }));
   return z.NEVER;
 });
 
@@ -151,6 +160,8 @@ const OWN_FIELDS = ['$source', '$line', ...ORIGIN_PARTS.map((part) => `$${part}`
 export function pathFault(path: string): string | undefined {
   if (path === '') return 'a field has no empty name; name one, such as msg or error.code';
   if (!path.startsWith('$') || OWN_FIELDS.includes(path)) return undefined;
+  if (path === EXIT)
+    return `${quote(EXIT)} is the end of a process, no field of a line; "await" can name it in "success" and "failure"`;
   return `unknown field ${quote(path)}; those with "$" are ${OWN_FIELDS.slice(0, -1).join(', ')} and ${OWN_FIELDS.at(-1)}`;
 }
 

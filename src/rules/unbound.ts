@@ -35,7 +35,7 @@ interface Groups {
 function groupsOf(condition: Node, events: Node['children'], named: Set<string>): Groups {
   const groups: Groups = { bound: new Set(), denied: [] };
   const walk = (part: Node, isDenied: boolean): void => {
-    for (const field of fieldsOf(part)) {
+    for (const { node: field } of fieldsOf(part)) {
       const pattern = at(field, 'matches');
       for (const group of pattern === undefined ? [] : groupsIn(pattern)) {
         if (isDenied) groups.denied.push(group);

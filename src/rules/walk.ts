@@ -1,5 +1,6 @@
 import { WORDS } from './schema-condition.ts';
 import type { Node } from './node.ts';
+import type { Span } from './problem.ts';
 
 // These walk a file before it is known to be well-formed, so that all its problems come at once:
 // what has not the shape that they look for, they pass over. The schema complains of it.
@@ -39,9 +40,9 @@ export function* partsOf(condition: Node): Generator<Node> {
 }
 
 /** What a condition says of each field, not of those in the conditions in it. */
-export function* fieldsOf(condition: Node): Generator<Node> {
-  for (const [key, { node }] of condition.children) if (typeof key === 'string' && !WORDS.includes(key)) yield node;
-  for (const [, { node }] of childrenOf(condition, 'fields')) yield node;
+export function* fieldsOf(condition: Node): Generator<{ readonly name: string; readonly key: Span; readonly node: Node }> {
+  for (const [name, child] of condition.children) if (typeof name === 'string' && !WORDS.includes(name)) yield { name, ...child };
+  for (const [name, child] of childrenOf(condition, 'fields')) if (typeof name === 'string') yield { name, ...child };
 }
 
 export const at = (node: Node, key: string): Node | undefined => node.children.get(key)?.node;

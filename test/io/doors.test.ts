@@ -115,7 +115,7 @@ test.each(['filter', 'shadow'] as const)('relevel run, both streams at a time: %
   const outputs = ['stdout', 'stderr'].map((name) => new ChildOutput(asOutput(`${output}.${name}`)));
   const streams = (['stdout', 'stderr'] as const).map((name, i) => ({ stream: stream(name), to: outputs[i]! }));
   const sure = sureEngine(engine, (error) => expect.fail(String(error)));
-  await pumpChild({ name: 'daemon', streams, engine: sure, now: () => 0, mode, onProblem }).ended;
+  await pumpChild({ name: 'daemon', streams, engine: sure, process: sure, now: () => 0, mode, onProblem }).ended;
   for (const { output: each } of outputs) await each.end();
   expect(readFileSync(`${output}.stdout`, 'utf8')).toBe(LINES);
   expect(readFileSync(`${output}.stderr`, 'utf8')).toBe(LINES);

@@ -47,6 +47,26 @@ test.each(OPTIONS)('does what the design says, by clock $clock and in $order ord
   );
 });
 
+/** Most of their waits end with the process, if they are open then. */
+const rulesOfExits = rulesFile.map((text) =>
+  text.replaceAll('success: [ready', 'success: [ended, ready').replaceAll('failure: [refused', 'failure: [{ $exit: 1 }, refused'),
+);
+
+test.each(OPTIONS)('knows what the end of a process means, by clock $clock and in $order order', PATIENCE, (options) => {
+  const code = fc.constantFrom(0, 1, 3, 143);
+  let decided = 0;
+  fc.assert(
+    fc.property(rulesOfExits, stream, fc.integer({ min: 1, max: 100 }), code, (rules, whole, percent, exit) => {
+      // Mostly while something waits.
+      const input = whole.slice(0, Math.ceil((whole.length * percent) / 100));
+      decided += explain(rules, input, { ...options, exit }).endings.filter((ending) => ending === 'exit').length;
+      agree(rules, input, { ...options, exit });
+    }),
+    { numRuns: 150 },
+  );
+  expect(decided).toBeGreaterThan(10);
+});
+
 const HOUR = 3_600_000;
 
 /** Zones whose clocks are set within a stream, by which an hour is there twice, or is left out; and one that is never set. */

@@ -40,7 +40,11 @@ export interface Left {
   readonly line: string;
 }
 
-type RunOptions = Pick<EngineSettings, 'clock' | 'order'> & Partial<EngineSettings>;
+type RunOptions = Pick<EngineSettings, 'clock' | 'order'> &
+  Partial<EngineSettings> & {
+    /** Behind all lines, the processes that wrote them end with this code. */
+    readonly exit?: number | undefined;
+  };
 
 /** Sends lines through the engine, each in its own chunk, and gives what leaves, in order, without newlines. */
 export const run = (rulesText: string, input: readonly Arrival[], options: RunOptions): Left[] =>
@@ -50,7 +54,7 @@ export const run = (rulesText: string, input: readonly Arrival[], options: RunOp
 export function runCounted(
   rulesText: string,
   input: readonly Arrival[],
-  options: RunOptions,
+  { exit, ...options }: RunOptions,
 ): { readonly left: Left[]; readonly counts: Counts } {
   const engine = new Engine(rulesOf(rulesText), { ...ROOMY, ...options });
   const left: Left[] = [];
@@ -72,10 +76,9 @@ export function runCounted(
     if (arrival.source === undefined) engine.advance(now);
     else streamOf(arrival.source).push(Buffer.from(`${arrival.line}\n`), now);
   }
-  for (const stream of open.values()) {
-    stream.input.end(now);
-    stream.source.end(now);
-  }
+  for (const { input: each } of open.values()) each.end(now);
+  if (exit !== undefined) for (const { source } of open.values()) source.exited(exit, now, now);
+  for (const { source } of open.values()) source.end(now);
   return { left, counts: engine.counts };
 }
 

@@ -112,6 +112,67 @@ test.each(endings)('%s', PATIENCE, async (_claim, command, code, out, err) => {
   else expect(stderr()).toContain(expected);
 });
 
+/** The errors of a job that ends well are lowered, those of one that does not are raised. */
+const EXITS = `
+version: 1
+rules:
+  - id: job
+    when: { level: error }
+    await: { success: [{ $exit: 0 }], failure: [{ $exit: { gt: 0 } }], within: 10m }
+    then: { level: info }
+    else: { level: fatal, note: 'code \${event.$exit}' }
+`;
+const FAILED = 'level=error msg=failed';
+
+const exits: readonly [claim: string, script: string, level: string, why: string][] = [
+  ['a job that ends well', `echo ${FAILED}; exit 0`, 'info', 'exit 0'],
+  ['a job that fails', `echo ${FAILED}; exit 3`, 'fatal', 'exit 3'],
+  ['a job that dies of a signal of its own', `echo ${FAILED}; kill -9 $$`, 'fatal', 'exit 137'],
+  ['a job that wrote much before', `echo ${FAILED}; seq 20000; exit 3`, 'fatal', 'exit 3'],
+  ['a job that closes its outputs and goes on', `echo ${FAILED}; exec >&- 2>&-; sleep 0.3; exit 4`, 'fatal', 'exit 4'],
+  ['a job whose last line has no newline', `printf "${FAILED}"; exit 3`, 'fatal', 'exit 3'],
+  ['a job whose outputs another process holds open', `echo ${FAILED}; sleep 60 & exit 3`, 'fatal', 'exit 3'],
+];
+
+test.each(exits)('knows how %s ends', PATIENCE, async (_claim, script, level, why) => {
+  const { ended, stdout } = run(`relevel run --grace 100ms -r "$EXITS" -- sh -c '${script}'; exit 0`, {
+    EXITS: fileWith(EXITS, 'exits.yaml'),
+  });
+  await ended;
+  const [head] = stdout().split('\n');
+  expect(head).toMatch(
+    new RegExp(`^level=${level} msg=failed relevel\\.rule=job relevel\\.was=error relevel\\.why="${why} after \\d+ ms"`, 'u'),
+  );
+});
+
+test('takes neither a signal that it passed on for a failure, nor the code for one', PATIENCE, async () => {
+  const EXITING = fileWith(EXITS, 'exits.yaml');
+  for (const script of [
+    `echo ${FAILED}; echo ready >&2; exec sleep 60`,
+    `trap "exit 143" TERM; echo ${FAILED}; echo ready >&2; while :; do sleep 0.05; done`,
+  ]) {
+    const { child, ended, stdout, stderr } = run(`exec relevel run -r "$EXITING" -- sh -c '${script}'`, { EXITING });
+    await expect.poll(stderr, poll).toContain('ready\n');
+    process.kill(child.pid!, 'SIGTERM');
+    await ended;
+    expect(stdout()).toBe(`${FAILED}\n`);
+  }
+});
+
+test.each(['exec relevel', 'timeout -s INT 2 relevel follow --from start'])(
+  '%s says that it sees no process end',
+  PATIENCE,
+  async (command) => {
+    const { ended, stdout, stderr } = run(`${command} -r "$EXITS" "$LOG"`, {
+      EXITS: fileWith(EXITS, 'exits.yaml'),
+      LOG: fileWith(`${FAILED}\n`, 'app.log'),
+    });
+    await ended;
+    expect(stdout()).toBe(`${FAILED}\n`);
+    expect(stderr()).toContain('lowers nothing here: its "success" is the end of the process, which only "relevel run" sees');
+  },
+);
+
 /** All that end a process and that a shell can send. */
 const DEADLY = Object.keys(constants.signals).filter(
   (name) => !/^SIG(CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|WINCH|IOT|POLL|CLD)$/u.test(name),

@@ -5,7 +5,15 @@ import type { PumpEngine } from '../pump-engine.ts';
 const LF = 0x0a;
 const NOTHING: Buffer = Buffer.alloc(0);
 
-export type SureEngine = PumpEngine & Pick<Engine, 'counts'>;
+export type SureEngine = PumpEngine & ProcessEnd & Pick<Engine, 'counts'>;
+
+/** What the end of the process that wrote to a source means; `source` names one that is open. */
+export interface ProcessEnd {
+  /** Whether a line may wait for it. */
+  awaitsExit(source: string): boolean;
+  /** It has ended, at `at`, with this code, and all that it wrote was pushed. */
+  exited(source: string, code: number, at: number, now: number): void;
+}
 
 /**
  * An engine that stops no stream, whatever is wrong with it: where it throws, it lets go of what it holds, and from then
@@ -84,6 +92,8 @@ export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: num
         end: (at) => attempt(() => source.end(at)),
       };
     },
+    awaitsExit: (source) => !broken && engine.find(source)?.awaitsExit === true,
+    exited: (source, code, at, now) => attempt(() => engine.find(source)?.exited(code, at, now)),
     room: roomOf,
     advance: (at) => attempt(() => engine.advance(at)),
     nextDue: () => (broken ? Infinity : engine.nextDue()),

@@ -1,5 +1,6 @@
 import type { Sink } from '../../engine/settings.ts';
 import type { ChildStream } from './child.ts';
+import type { ProcessEnd } from './engine.ts';
 import type { ChildOutput } from './output.ts';
 import type { Now } from '../clock.ts';
 import { dueTimer } from '../due-timer.ts';
@@ -21,6 +22,8 @@ export interface ChildPumpOptions {
   /** Each with where it goes; that may be the same place. */
   readonly streams: readonly { readonly stream: ChildStream; readonly to: ChildOutput }[];
   readonly engine: PumpEngine;
+  /** Of the same engine. */
+  readonly process: ProcessEnd;
   readonly now: Now;
   readonly mode: 'filter' | 'shadow';
   /** A stream could not be read to its end, or an output takes nothing any more, for now. */
@@ -28,10 +31,18 @@ export interface ChildPumpOptions {
 }
 
 export interface ChildPump {
+  /** The child ended at `at`, with a code of which rules are to know, or without one. To be called once. */
+  readonly exited: (code: number | undefined, at: number) => void;
   /** All has been read, or let go, and handed to the outputs; what they have not written yet is for the caller to await. */
   readonly ended: Promise<void>;
   /** Somebody may hold the streams open for ever: takes what is there, and no more. True where they were open. */
   readonly letGo: () => boolean;
+}
+
+interface ChildExit {
+  readonly code: number;
+  /** ms since 1970. */
+  readonly at: number;
 }
 
 interface Lane {
@@ -43,19 +54,24 @@ interface Lane {
 }
 
 /** Moves what a child writes, from both of its streams at a time. */
-export function pumpChild({ name, streams, engine, now, mode, onProblem }: ChildPumpOptions): ChildPump {
+export function pumpChild({ name, streams, engine, process, now, mode, onProblem }: ChildPumpOptions): ChildPump {
   const source = engine.source(name);
   const outputs = [...new Set(streams.map(({ to }) => to.output))];
   const failed = new Set<unknown>();
   const open = new Set<Lane>();
   let reads = 0;
   let leaving = false;
+  let isOver = false;
+  /** How the child ended, if the engine is still to know. */
+  let exit: ChildExit | undefined;
+  let hasExited = false;
   let finish!: () => void;
   const ended = new Promise<void>((resolve) => (finish = resolve));
 
   const timer = dueTimer({
     now,
-    nextDue: () => engine.nextDue(),
+    // How the child ended comes before any deadline behind that.
+    nextDue: () => (exit === undefined ? engine.nextDue() : Infinity),
     reads: () => reads,
     onDue: (at) => guard(() => engine.advance(at)),
     keepsProcess: true,
@@ -90,16 +106,35 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
     if (!open.delete(lane)) return;
     lane.stream.close();
     guard(() => lane.end(now()));
-    if (open.size > 0) return;
+    // A child may close its outputs and go on.
+    if (open.size === 0 && (hasExited || !process.awaitsExit(name))) endSource();
+  };
+  const endSource = (): void => {
+    isOver = true;
+    tellExit();
     guard(() => source.end(now()));
     timer.stop();
     finish();
+  };
+  const tellExit = (): void => {
+    if (exit === undefined) return;
+    const { code, at } = exit;
+    exit = undefined;
+    guard(() => process.exited(name, code, at, now()));
+  };
+  const exited = (code: number | undefined, at: number): void => {
+    hasExited = true;
+    if (isOver) return;
+    if (code !== undefined) exit = { code, at };
+    if (open.size === 0) endSource();
+    else if (exit !== undefined && !isPaused()) drain(tellExit);
   };
   for (const output of outputs) {
     output.listen({
       onRoom: () => {
         for (const { input, to } of open) if (to.output === output) input.resume();
-        if (leaving) drain(MOST_TURNS);
+        if (leaving) drain(closeAll);
+        else if (exit !== undefined) drain(tellExit);
         if (!isPaused()) timer.arm();
       },
       onFailure: look,
@@ -133,19 +168,26 @@ export function pumpChild({ name, streams, engine, now, mode, onProblem }: Child
   }
 
   /** Reads until a turn brings nothing. Where a reader is slow, it goes on when there is room. */
-  const drain = (turns: number): void => {
-    const before = reads;
-    setImmediate(() => {
-      if (isPaused()) return;
-      if (reads !== before && turns > 0) return drain(turns - 1);
-      for (const lane of [...open]) close(lane);
-    });
+  const drain = (then: () => void): void => {
+    const takeTurn = (left: number): void => {
+      const before = reads;
+      setImmediate(() => {
+        if (isPaused()) return;
+        if (reads !== before && left > 0) return takeTurn(left - 1);
+        then();
+      });
+    };
+    // The poll for input comes before it, and what calls this may be a part of that poll.
+    setImmediate(() => takeTurn(MOST_TURNS));
+  };
+  const closeAll = (): void => {
+    for (const lane of [...open]) close(lane);
   };
   const letGo = (): boolean => {
     if (open.size === 0) return false;
     leaving = true;
-    if (!isPaused()) drain(MOST_TURNS);
+    if (!isPaused()) drain(closeAll);
     return true;
   };
-  return { ended, letGo };
+  return { ended, exited, letGo };
 }

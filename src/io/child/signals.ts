@@ -12,6 +12,13 @@ export interface SignalTarget {
   readonly send: (signal: NodeJS.Signals) => void;
 }
 
+export interface HeardSignals {
+  /** All that came so far: the child has them, from us or from a terminal. */
+  readonly heard: ReadonlySet<NodeJS.Signals>;
+  readonly tell: (target: SignalTarget) => void;
+  readonly stop: () => void;
+}
+
 /**
  * Hears signals from now on, so that none can take us from our child. `tell` says who is to have them; what came
  * earlier, it has then.
@@ -20,12 +27,14 @@ export interface SignalTarget {
  * they come from a key, and the child has them already; one that somebody sent to us alone cannot be told from those.
  * SIGTSTP stops us too, so that a shell sees a job that has stopped.
  */
-export function hearSignals(): { readonly tell: (target: SignalTarget) => void; readonly stop: () => void } {
+export function hearSignals(): HeardSignals {
   const early: NodeJS.Signals[] = [];
+  const heard = new Set<NodeJS.Signals>();
   let target: SignalTarget | undefined;
 
   const hear = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGXCPU') return; // it is about our own processor time
+    heard.add(signal);
     if (target === undefined) early.push(signal);
     else if (!BY_KEY.has(signal) || !sharesForeground(target.pid)) target.send(signal);
   };
@@ -40,6 +49,7 @@ export function hearSignals(): { readonly tell: (target: SignalTarget) => void; 
   process.on('SIGTSTP', hearStop);
 
   return {
+    heard,
     tell: (child) => {
       target = child;
       for (const signal of early.splice(0)) hear(signal);

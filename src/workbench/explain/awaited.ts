@@ -55,6 +55,8 @@ export function missedBy(wait: WaitSeen, events: readonly EventSeen[], near: rea
     if (told !== undefined && (known === undefined || told.cost < known.cost)) nearest.set(event.kind, told);
   }
   const words = [...nearest.values()].toSorted((a, b) => a.cost - b.cost).map((told) => told.words);
+  if (wait.rule.rule.await?.exits !== undefined)
+    words.push('it also awaits the end of the process ($exit), which a log does not show: only relevel run sees it');
   if (words.length > 0) return words;
   if (near.length > 0)
     return near.map(({ kind, name, number, words: reason }) => `line ${number} is nearly ${eventName(kind, name)}: ${reason}`);

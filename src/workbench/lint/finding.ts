@@ -9,6 +9,7 @@ export const SEVERITIES = {
   'equals-a-glob': 'warning',
   'other-name': 'warning',
   'long-hold': 'warning',
+  'needs-run': 'warning',
   expired: 'warning',
   'expires-soon': 'warning',
   'plain-pattern': 'warning',

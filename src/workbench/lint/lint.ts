@@ -1,5 +1,6 @@
 import { compilePlan } from '../../engine/plan.ts';
 import { valueIn } from '../../engine/memory/keys.ts';
+import type { EngineSettings } from '../../engine/settings.ts';
 import { LogRecord } from '../../record/record.ts';
 import type { Node } from '../../rules/node.ts';
 import { Lines, type Problem, type RulesFile, type Span } from '../../rules/problem.ts';
@@ -19,14 +20,19 @@ interface LintOptions {
   readonly warnings: readonly Problem[];
   /** ms since 1970. */
   readonly now: number;
+  /** In which relevel will run. */
+  readonly order: EngineSettings['order'];
 }
 
 /** What is to be said of rules that load: in order of place, and `loaded` of it by the loader. */
-export function lint({ files, ruleSet, warnings, now }: LintOptions): { readonly own: Finding[]; readonly loaded: Finding[] } {
+export function lint({ files, ruleSet, warnings, now, order }: LintOptions): {
+  readonly own: Finding[];
+  readonly loaded: Finding[];
+} {
   const places = new Map<string, Placed>(files.flatMap(placesIn));
   const found = ruleSet.rules.flatMap((rule) => {
     const placed = places.get(rule.id)!; // it was loaded from one of the files
-    const remarks = [...remarksOn(rule, ruleSet, now), ...keysWithoutExample(rule, ruleSet)];
+    const remarks = [...remarksOn(rule, ruleSet, now, order), ...keysWithoutExample(rule, ruleSet)];
     return remarks.map((remark) => findingOf(remark, rule, placed));
   });
   const loaded = warnings.map((warning) => ofWarning(warning, [...places.values()]));

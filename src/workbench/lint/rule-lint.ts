@@ -4,6 +4,7 @@ import { quote } from '../../rules/quote.ts';
 import type { Condition, Rule, RuleSet, Test } from '../../rules/rule.ts';
 import { testsIn } from '../../rules/misfit.ts';
 import { durationKey } from '../duration-words.ts';
+import type { EngineSettings } from '../../engine/settings.ts';
 import type { Code } from './finding.ts';
 
 /** A finding without its place: `key` says which part of the rule it is about. */
@@ -14,14 +15,16 @@ export interface Remark {
   readonly remedy: string;
 }
 
+type Order = EngineSettings['order'];
+
 /** In strict order a line that waits holds those behind it. ms */
 const LONG = 10_000;
 /** ms. Who has to act needs some weeks. */
 const SOON = 30 * 86_400_000;
 
 /** What is to be said of a rule by itself, and of those before it. `now`: ms since 1970. */
-export function remarksOn(rule: Rule, { rules }: RuleSet, now: number): Remark[] {
-  return [...behind(rule, rules), ...broad(rule), ...names(rule), ...patterns(rule), ...times(rule, now)];
+export function remarksOn(rule: Rule, { rules }: RuleSet, now: number, order: Order): Remark[] {
+  return [...behind(rule, rules), ...broad(rule), ...names(rule), ...patterns(rule), ...times(rule, now, order)];
 }
 
 /** A rule before it that takes all of its lines. */
@@ -125,7 +128,7 @@ function ofTest(test: Test): Remark[] {
 /** A pattern without a sign that means something. */
 const PLAIN = /^[\w \-,:;'"/=@#%&!<>~]+$/u;
 
-function times({ until, await: waiting }: Rule, now: number): Remark[] {
+function times({ until, await: waiting }: Rule, now: number, order: Order): Remark[] {
   const remarks: Remark[] = [];
   if (until !== undefined && until <= now)
     remarks.push({
@@ -141,12 +144,19 @@ function times({ until, await: waiting }: Rule, now: number): Remark[] {
       message: `this rule expires in ${Math.ceil((until - now) / 86_400_000)} days`,
       remedy: 'fix the cause, or move the date',
     });
-  if (waiting !== undefined && waiting.within > LONG)
+  if (waiting !== undefined && waiting.within > LONG && order === 'strict')
     remarks.push({
       code: 'long-hold',
       key: 'await',
       message: `a line that waits holds all lines behind it for up to ${durationKey(waiting.within)}`,
       remedy: 'shorten "within", name a "failure" that comes earlier, or run relevel with --order relaxed',
+    });
+  if (waiting?.exits !== undefined && waiting.success.length + waiting.failure.length === 0)
+    remarks.push({
+      code: 'needs-run',
+      key: 'await',
+      message: 'this rule awaits nothing but the end of the process, which only "relevel run" sees',
+      remedy: 'name a line that decides too, or use the rule with relevel run only',
     });
   return remarks;
 }

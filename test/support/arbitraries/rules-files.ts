@@ -136,6 +136,16 @@ function anonymous(tree: Yaml): Yaml {
 
 const GOOD = ['ok', 'KVM is ready'];
 
+/** The end of a process. */
+const exits: fc.Arbitrary<Yaml> = weighted<Yaml>(
+  [2, { $exit: new Numeral('0') }],
+  [2, { $exit: { gt: new Numeral('0') } }],
+  [1, 'ended'],
+  [1, { $exit: { in: [new Numeral('0'), new Numeral('3')] } }],
+  [1, { not: { fields: { $exit: { lte: new Numeral('3') } } } }],
+  [1, { any: [{ $exit: new Numeral('3') }, { $exit: { gte: new Numeral('128'), lt: new Numeral('160') } }] }],
+);
+
 /** Mostly the event that is made for it. */
 const expectation = (event: (typeof EVENTS)[number]): fc.Arbitrary<Yaml> =>
   fc.oneof(
@@ -143,6 +153,7 @@ const expectation = (event: (typeof EVENTS)[number]): fc.Arbitrary<Yaml> =>
     { weight: 1, arbitrary: fc.constantFrom<Yaml>(...EVENTS) },
     { weight: 1, arbitrary: fc.record({ msg: msgTest }) },
     { weight: 1, arbitrary: condition },
+    { weight: 1, arbitrary: exits },
   );
 
 const key: fc.Arbitrary<Yaml> = weighted<Yaml>(
@@ -210,6 +221,7 @@ const text = fc.option(
     '${net.if} or ${event.dev} it is',
     'n="${n}" \\ ${event.level}',
     'of ${c} ${d}: ${event.c} ${event.dev}',
+    'then came "${event.$exit}"',
     '${level} at ${time}',
   ),
   { nil: undefined, freq: 2 },
@@ -261,6 +273,7 @@ export const rulesFile: fc.Arbitrary<string> = fc
         { weight: 3, arbitrary: fc.constant<Yaml>({ msg: 'gave up' }) },
       ),
       quiet: eventCondition,
+      ended: fc.constant<Yaml>({ $exit: { in: [new Numeral('0'), new Numeral('143')] } }),
     }),
     // Most files protect nothing but fatal lines, or hardly a wait would live to be decided.
     protect: fc.oneof(

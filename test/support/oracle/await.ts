@@ -1,10 +1,10 @@
 import { changed, unchanged, type Decider } from './changes.ts';
-import { captured, chosen, fits, type Bound, type Seen } from './conditions.ts';
+import { asks, captured, chosen, fits, type Bound, type Seen } from './conditions.ts';
 import type { Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { earliest, type Judged, type Line } from './line.ts';
 import type { Output } from './output.ts';
 import type { Lowering } from './repeat.ts';
-import type { Await, Choice, Rule, Rules } from './rules.ts';
+import type { Await, Choice, Rule, Rules, Tree } from './rules.ts';
 import { areOfOneClock, difference } from './times.ts';
 
 type AwaitingRule = Rule & { readonly await: Await };
@@ -114,6 +114,22 @@ export class Waits {
     this.#endBySilence(earliest(this.#waits, dueOf)!, 'silence by the clock');
   }
 
+  /** The process that wrote `stream` ends, `at` by the clock: no key is asked for, and no time is too late while it is waited for. */
+  exit(code: number, stream: string, at: number): void {
+    const content = { kind: 'opaque', around: undefined } as const;
+    const end: Seen = { source: stream, shown: stream, text: '', content, exit: String(code) };
+    for (const wait of this.#waits.filter(({ line }) => line.stream === stream)) {
+      const fitting = (events: readonly Tree[]): boolean =>
+        events.some((event) => asks('$exit', event, this.#rules) && fits(event, end, this.#rules));
+      const { failure, success } = wait.rule.await;
+      const kind = fitting(failure) ? 'failure' : fitting(success) ? 'success' : undefined;
+      if (this.#clock === 'live' && dueOf(wait) < at) this.#endBySilence(wait, 'silence by the clock');
+      else if (kind === 'success' && this.#clock === 'replay') this.#release(wait, 'no time', 'no-time');
+      else if (kind !== undefined)
+        this.#end(wait, 'exit', this.#decide(wait.line, wait.rule, kind, { line: end, bound: new Map() }));
+    }
+  }
+
   /** The end of the input: too early to know what silence would have meant. */
   endAll(): void {
     for (const wait of this.#waits) {
@@ -160,7 +176,7 @@ export class Waits {
       ...(mayBeSuccess ? success : []).map((event) => ({ kind: 'success', event }) as const),
     ];
     return events
-      .filter(({ event }) => fits(event, line, this.#rules))
+      .filter(({ event }) => !asks('$exit', event, this.#rules) && fits(event, line, this.#rules))
       .map(({ kind, event }): Meaning => ({ kind, line, bound: captured(event, line, this.#rules) }))
       .find(({ bound }) => keyOf(line, by.map(({ there }) => there), bound) === key); // prettier-ignore
   }

@@ -1,4 +1,4 @@
-import { meant, type Bound } from './conditions.ts';
+import { meant, type Bound, type Seen } from './conditions.ts';
 import type { Changed, Edit, Unchanged } from './expected.ts';
 import { lowered, rank, type Level } from './levels.ts';
 import type { Judged, Line } from './line.ts';
@@ -7,7 +7,7 @@ import type { Change, Rule } from './rules.ts';
 
 /** A line that decided, with what its event captures. */
 export interface Decider {
-  readonly line: Line;
+  readonly line: Seen;
   readonly bound: Bound;
 }
 
@@ -85,7 +85,7 @@ function fillIn(template: string, line: Decider, event: Decider | undefined): st
 }
 
 /** RFC 3339, as far as the line says when it was. */
-function timeOf(line: Line | undefined): string | undefined {
+function timeOf(line: Seen | undefined): string | undefined {
   if (line === undefined || line.content.kind === 'opaque' || line.content.time === undefined) return undefined;
   const { ms, yearless, zone } = line.content.time;
   const whole = new Date(ms).toISOString();

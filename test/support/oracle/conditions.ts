@@ -12,6 +12,8 @@ export interface Seen {
   /** The line without its end. */
   readonly text: string;
   readonly content: LogRecord | OpaqueLine;
+  /** It is no line, but the end of a process, with this code. */
+  readonly exit?: string | undefined;
 }
 
 /** Whether the line is as the condition says; a text is the name of an event. */
@@ -20,13 +22,13 @@ export const fits = (condition: Tree, line: Seen, rules: Rules): boolean => hold
 /** Whether it may be so of the line with others that go on with it, whatever they say: of `$line` nothing is known. */
 export const mayFit = (condition: Tree, line: Seen, rules: Rules): boolean => holds(condition, line, rules, true);
 
-/** Whether a condition looks at `$line`. */
-export function asksLine(condition: Tree, rules: Rules): boolean {
-  if (typeof condition === 'string') return asksLine(rules.events[condition]!, rules);
+/** Whether a condition looks at the field of this name. */
+export function asks(name: string, condition: Tree, rules: Rules): boolean {
+  if (typeof condition === 'string') return asks(name, rules.events[condition]!, rules);
   return Object.entries(condition as Branch).some(([key, of]) => {
-    if (key === 'all' || key === 'any') return (of as readonly Tree[]).some((part) => asksLine(part, rules));
-    if (key === 'not' || key === 'is') return asksLine(of, rules);
-    return key === 'fields' ? Object.keys(of as Branch).includes('$line') : key === '$line';
+    if (key === 'all' || key === 'any') return (of as readonly Tree[]).some((part) => asks(name, part, rules));
+    if (key === 'not' || key === 'is') return asks(name, of, rules);
+    return key === 'fields' ? Object.keys(of as Branch).includes(name) : key === name;
   });
 }
 
@@ -109,7 +111,7 @@ export const chosen = (line: Seen, names: Choice, bound: Bound): string | undefi
   names.map((name) => meant(line, name, bound)).find((text) => text !== undefined);
 
 /** What the line has under a name of the rules. An opaque line has nothing but its source and its text. */
-export function fieldOf({ shown, text, content }: Seen, name: string): Value | undefined {
+export function fieldOf({ shown, text, content, exit }: Seen, name: string): Value | undefined {
   if (name === '$source') return { kind: 'text', text: shown, untyped: false };
   const part = ['container', 'pod', 'unit', 'stream'].find((each) => name === `$${each}`);
   if (part !== undefined) {
@@ -117,6 +119,7 @@ export function fieldOf({ shown, text, content }: Seen, name: string): Value | u
     return named === undefined ? undefined : { kind: 'text', text: named, untyped: false };
   }
   if (name === '$line') return { kind: 'text', text, untyped: false };
+  if (name === '$exit') return exit === undefined ? undefined : { kind: 'number', digits: exit };
   if (content.kind === 'opaque') return undefined;
   if (name === 'level') return { kind: 'text', text: content.level, untyped: false };
   if (name === 'msg') return content.msg === undefined ? undefined : { kind: 'text', text: content.msg, untyped: false };

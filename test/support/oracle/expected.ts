@@ -11,6 +11,8 @@ export interface Options {
   readonly order: 'strict' | 'relaxed';
   /** Of times that name none; UTC if it is not said. */
   readonly zone?: ZoneTable;
+  /** Behind all lines, the processes that wrote them end with this code. */
+  readonly exit?: number | undefined;
 }
 
 /** One line of output. `input` is the index of the arrival whose line it is. */
@@ -61,6 +63,7 @@ export type Ending =
   | 'silence'
   | 'silence by the clock'
   | 'protected'
+  | 'exit'
   | 'end'
   | 'no time'
   | 'across clocks'

@@ -54,7 +54,7 @@
 import { isAwaiting, Waits } from './await.ts';
 import { Budgets } from './budgets.ts';
 import { unchanged } from './changes.ts';
-import { asksLine, captured, fits, mayFit, namesCritical, type Seen } from './conditions.ts';
+import { asks, captured, fits, mayFit, namesCritical, type Seen } from './conditions.ts';
 import type { Arrival, Ending, Expected, Noted, Options, Release } from './expected.ts';
 import { earliest, isJudgeable, type Line } from './line.ts';
 import { Output } from './output.ts';
@@ -102,6 +102,8 @@ export function explain(
     turnsOf(line.stream).take(line);
   });
   for (const each of turns.values()) each.closeAll();
+  const { exit } = options;
+  if (exit !== undefined) for (const stream of new Set(came.map((line) => line.stream))) waits.exit(exit, stream, now);
   waits.endAll();
   lowering.closeAll();
   const endings = noted.filter((each) => typeof each === 'string');
@@ -121,7 +123,7 @@ export function explain(
       line.content.level !== 'fatal' &&
       rules.rules.some(
         (rule) =>
-          (rule.await !== undefined || rule.repeat !== undefined || asksLine(rule.when, rules)) &&
+          (rule.await !== undefined || rule.repeat !== undefined || asks('$line', rule.when, rules)) &&
           (line.content.level !== 'critical' || namesCritical(rule.when, rules)) &&
           mayFit(rule.when, line, rules),
       )

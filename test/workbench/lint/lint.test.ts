@@ -21,7 +21,7 @@ function findingsIn(text: string): Finding[] {
   const file = { name: 'rules.yaml', text };
   const { ruleSet, problems, warnings } = loadRules([file]);
   expect(problems).toEqual([]);
-  const { own, loaded } = lint({ files: [file], ruleSet, warnings, now: NOW });
+  const { own, loaded } = lint({ files: [file], ruleSet, warnings, now: NOW, order: 'strict' });
   return [...own, ...loaded];
 }
 
