@@ -3,6 +3,7 @@ import type { RuleCounts } from '../engine/counts.ts';
 import type { PumpEngine } from '../io/pump-engine.ts';
 import { LOCAL } from '../io/zone.ts';
 import { loadPacks, type Pack } from '../packs/builtin.ts';
+import { preparePatterns } from '../packs/load-rules.ts';
 import { PACKS } from '../packs/shipped.ts';
 import { UTC } from '../record/zone.ts';
 import { joinRules } from '../rules/join.ts';
@@ -70,6 +71,7 @@ async function runPacks({ asked, words }: Parsed<PacksAsked>, host: Host): Promi
       host,
     );
   const chosen = words.length === 0 ? all : all.filter(({ name }) => words.some((word) => shortName(word) === shortName(name)));
+  await preparePatterns(chosen);
   if (asked.try !== undefined) return tryPacks(chosen, asked.try, host);
   return print(chosen.map((pack) => listed(pack, words.length > 0)).join('\n'), host);
 }

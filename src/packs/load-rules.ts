@@ -35,6 +35,9 @@ export async function loadRuleSet({ rules, off, placeOf, read }: RulesAsked): Pr
   const { ruleSet, problems } = await loadFiles(found.sources);
   if (problems.length > 0 || faults.length > 0) return { ruleSet: undefined, problems, faults };
 
+  await preparePatterns(
+    packs.filter(({ name }) => found.sources.some((source) => source.kind === 'pack' && source.name === name)),
+  );
   const joined = joinRules(inOrder(found.sources, packs, ruleSet), off, placeOf('off'));
   if (joined.faults.length > 0) return { ruleSet: undefined, problems: [], faults: joined.faults };
   return {
@@ -43,6 +46,11 @@ export async function loadRuleSet({ rules, off, placeOf, read }: RulesAsked): Pr
     problems: [],
     faults: [],
   };
+}
+
+/** To be called before rules of packs are compiled. The patterns of stable packs do without the linear engine, so that a start is quicker. */
+export async function preparePatterns(packs: readonly Pack[]): Promise<void> {
+  if (!packs.every(isStable)) await import('../rules/linear.ts');
 }
 
 /** Whether the rules are just those that ship, as they are where nobody asks for any. */

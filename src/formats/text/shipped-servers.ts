@@ -230,9 +230,9 @@ export const SERVERS: readonly TextFormat[] = [
   {
     name: 'elasticsearch',
     patterns: [
-      '[{time}][{level}][{logger:word}][{pipeline}][{plugin}] {msg}',
-      '[{time}][{level}][{logger:word}][{pipeline}] {msg}',
-      '[{time}][{level}][{logger}] [{node}] {msg}',
+      '[{time}][{level}][{logger:word}][{pipeline:word}][{plugin:word}] {msg}',
+      '[{time}][{level}][{logger:word}][{pipeline:word}] {msg}',
+      '[{time}][{level}][{logger}] [{node:word}] {msg}',
       '[{time}][{level}][{logger}] {msg}',
     ],
     samples: [
@@ -243,6 +243,15 @@ export const SERVERS: readonly TextFormat[] = [
           logger: 'o.e.c.r.a.DiskThresholdMonitor',
           node: 'node-1',
           msg: 'high disk watermark [90%] exceeded',
+        },
+      },
+      {
+        line: '[2021-06-27T15:35:30,864][WARN ][logstash.outputs.elasticsearch][main] Attempted to resurrect connection to dead ES instance, but got an error {:url=>"http://localhost:9200/", :message=>"Elasticsearch Unreachable: [http://localhost:9200/][Manticore::ResolutionFailure] localhost"}',
+        is: {
+          level: 'warn',
+          logger: 'logstash.outputs.elasticsearch',
+          pipeline: 'main',
+          msg: 'Attempted to resurrect connection to dead ES instance, but got an error {:url=>"http://localhost:9200/", :message=>"Elasticsearch Unreachable: [http://localhost:9200/][Manticore::ResolutionFailure] localhost"}',
         },
       },
     ],
