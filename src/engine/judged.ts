@@ -58,8 +58,8 @@ export interface Judged {
 /** Where a line stands that is held. */
 export type Standing = Pick<Waiting, 'held' | 'at'>;
 
-/** What is the same for all judged lines of a chunk. */
-type Facts = Pick<Judged, 'rule' | 'end' | 'time' | 'domain' | 'arrival' | 'source' | 'input' | 'number' | 'gaps'>;
+/** What is known of a line whatever rule judges it. */
+type Facts = Pick<Judged, 'end' | 'time' | 'domain' | 'arrival' | 'source' | 'input' | 'number' | 'gaps'>;
 
 /** A line that was read. */
 export class ReadLine implements Judged {
@@ -80,7 +80,7 @@ export class ReadLine implements Judged {
   readonly tail = '';
   readonly isCut = false;
 
-  constructor({ rule, end, time, domain, arrival, source, input, number, gaps }: Facts, record: LogRecord) {
+  constructor(rule: CompiledRule, record: LogRecord, { end, time, domain, arrival, source, input, number, gaps }: Facts) {
     this.rule = rule;
     this.end = end;
     this.time = time;

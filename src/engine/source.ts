@@ -285,7 +285,7 @@ export class Source {
     }
     const { time, domain } = this.#times;
     const facts = { end, time, domain, arrival: engine.now, source: this, input, number, gaps: input.outflow.gaps };
-    return this.#considerRead(record, gate, { number, arrival: engine.now }, (rule) => new ReadLine({ rule, ...facts }, record));
+    return this.#considerRead(record, gate, { number, arrival: engine.now }, (rule) => new ReadLine(rule, record, facts));
   }
 
   /** Takes a line that was read through all steps, from the deadlines on. `judgedBy`: the line, judged by a rule. */

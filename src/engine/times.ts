@@ -7,6 +7,7 @@ import {
   withoutYear,
   type ClockDomain,
 } from '../record/clock-domain.ts';
+import { mayBeTimed } from '../formats/text/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { TIME_NAMES } from '../record/names.ts';
 import type { LogRecord } from '../record/record.ts';
@@ -151,10 +152,10 @@ export class LineTimes implements Timed {
 
   /** The line `[start, lineEnd)`, read, if it has a time of its own. */
   #timedAt(start: number, lineEnd: number): LogRecord | undefined {
-    const { passing, settings } = this.#engine;
+    const { passing, plan, settings } = this.#engine;
     const bytes = this.#bytes;
     const end = bytes[lineEnd - 1] === LF ? lineEnd - 1 : lineEnd;
-    if (end - start > settings.maxLine || !hasDigit(bytes, start, end)) return undefined;
+    if (end - start > settings.maxLine || !mayBeTimed(bytes, start, end, plan.names.formats)) return undefined;
     if (this.#isNamed(start, end) && !this.#namesATime(start, end)) return undefined;
     this.#engine.read(passing, bytes, start, end);
     return this.#hasTime(passing) ? passing : undefined;
@@ -232,12 +233,6 @@ const TIME_TEXTS = [...TIME_NAMES, 'date']
   .flatMap((name) => [`"${name.split('.')[0]!}"`, `${name}=`])
   .filter((text) => text.length >= MIN_PROBE);
 let timeNames: Scout | undefined;
-
-/** Every notation of a time has one, also behind escapes. */
-function hasDigit(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (isDigit(bytes[at]!)) return true;
-  return false;
-}
 
 /** Whether there is an escape that may hide a name, or the pair `t=`. */
 function mayNameATime(bytes: Buffer, start: number, end: number): boolean {

@@ -306,13 +306,14 @@ export class Verdicts {
       const msg = change.msg?.(record, occasion.event);
       const note = change.note?.(record, occasion.event);
       const edit = { rule: rule.rule.id, level, msg, why: occasion.why, note, summary: undefined, gaps };
-      const { line, keptMessage, edits } = applyEdit(record, edit, end, settings.annotate ? ANNOTATED : BARE, this.#engine);
+      const edited = applyEdit(record, edit, end, settings.annotate ? ANNOTATED : BARE, this.#engine);
+      const { line } = edited;
       if (line === undefined) return this.leaveAlone(judged, 'unwritable', occasion.decided);
-      if (keptMessage) count.keptMessages += 1;
+      if (edited.keptMessage) count.keptMessages += 1;
       counts.changed += 1;
       counts.linesOut += 1;
       if (isLike && recipe === undefined && kind.recipes.length < MOST_RECIPES)
-        kind.recipes.push(recipeOf(making, edits, places));
+        kind.recipes.push(recipeOf(making, edited.edits, places));
       return line;
     }
     counts.changed += 1;

@@ -1,4 +1,5 @@
-const HALF_A_YEAR = 182 * 86_400_000;
+const DAY = 86_400_000;
+const HALF_A_YEAR = 182 * DAY;
 
 /** Leap years are eight years apart at most. */
 const MOST_YEARS = 8;
@@ -19,10 +20,19 @@ export function inYearNear(wall: number, near: number): number {
   return best;
 }
 
+/** How far a day is moved into a year, as lines mostly come from one day. */
+const last = { day: NaN, year: NaN, by: NaN };
+
 /** NaN if that year has no such day. */
 function inYear(wall: number, year: number): number {
-  const date = new Date(wall);
-  const month = date.getUTCMonth();
-  date.setUTCFullYear(year);
-  return date.getUTCMonth() === month ? date.getTime() + (wall - Math.trunc(wall)) : NaN;
+  const day = Math.floor(wall / DAY);
+  if (day !== last.day || year !== last.year) {
+    const date = new Date(day * DAY);
+    const month = date.getUTCMonth();
+    date.setUTCFullYear(year);
+    last.day = day;
+    last.year = year;
+    last.by = date.getUTCMonth() === month ? date.getTime() - day * DAY : NaN;
+  }
+  return wall + last.by;
 }

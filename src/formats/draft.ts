@@ -84,6 +84,15 @@ export class LineDraft implements Lent {
     return this.#edits.map(({ from, to, begin, end }) => ({ from, to, text: Buffer.from(this.bytes.subarray(begin, end)) }));
   }
 
+  /** Where that lies which took the place of something last. */
+  get lastBegin(): number {
+    return this.#edits.at(-1)!.begin;
+  }
+
+  get lastEnd(): number {
+    return this.#edits.at(-1)!.end;
+  }
+
   /** Adds old bytes of the line: they stay spelled as they are. */
   addOld(start: number, end: number): void {
     this.#copy(this.#line, this.#placeOf(start), this.#placeOf(end));

@@ -24,6 +24,7 @@ const CRI = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([FP]
 
 /** `2026-11-21T10:00:00.123456789Z stderr F text`, the format of the kubelet's CRI. */
 export function criFrame(bytes: Buffer, start: number, end: number): Frame | undefined {
+  if (!mayBeCriFrame(bytes, start, end)) return undefined;
   const found = CRI.exec(bytes.latin1Slice(start, Math.min(end, start + MOST_WORDS)));
   if (found === null) return undefined;
   const [words, time, stream, tag, more] = found;
@@ -36,6 +37,19 @@ export function criFrame(bytes: Buffer, start: number, end: number): Frame | und
     isLast: tag === 'F',
     more: more ?? '',
   };
+}
+
+const SPACE = 0x20;
+const HYPHEN = 0x2d;
+const LETTER_S = 0x73;
+const LETTER_T = 0x54;
+
+/** Most lines have no such time, or no stream behind it: to see that costs less than to compare them. */
+function mayBeCriFrame(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start + 4] !== HYPHEN || bytes[start + 10] !== LETTER_T) return false;
+  let at = start + 19;
+  while (at < end && bytes[at]! > SPACE) at += 1;
+  return at + 1 < end && bytes[at] === SPACE && bytes[at + 1] === LETTER_S;
 }
 
 const CRI_ALONE = ['cri'] as const;

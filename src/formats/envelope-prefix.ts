@@ -12,7 +12,27 @@ interface Prefix {
   /** Other kinds that it belongs to. */
   readonly also?: readonly EnvelopeKind[];
   readonly words: RegExp;
+  /** Kinds of its first byte: most lines need not be compared with most of these. */
+  readonly firsts: number;
   readonly writer: Writer;
+}
+
+const DIGIT = 1;
+const CAPITAL = 2;
+const SMALL = 4;
+const BEYOND_ASCII = 8;
+const ANGLE = 16;
+const BRACKET = 32;
+const COLOUR = 64;
+const SEPARATOR = 128;
+
+/** The kind of a first byte; 0: no prefix begins with it. */
+function kindOfFirst(byte: number): number {
+  if (byte >= 0x61) return byte <= 0x7a ? SMALL : byte >= 0x80 ? BEYOND_ASCII : 0;
+  if (byte >= 0x41) return byte <= 0x5a ? CAPITAL : byte === 0x5b ? BRACKET : 0;
+  if (byte >= 0x30 && byte <= 0x39) return DIGIT;
+  if (byte === 0x3c) return ANGLE;
+  return byte === 0x1b ? COLOUR : byte === 0x1e ? SEPARATOR : 0;
 }
 
 const COLOURS = String.raw`(?:\x1b\[[\d;]*m)*`;
@@ -29,9 +49,10 @@ const HOST = String.raw`[^\s:/[\]][^\s/[\]]*(?<!:)`;
 const SUFFIX = '(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\\d{1,5})';
 const LABEL = '[a-z\\d](?:[-a-z\\d.]*[a-z\\d])?';
 
-const prefix = (kind: EnvelopeKind, words: string, writer: Writer): Prefix => ({
+const prefix = (kind: EnvelopeKind, firsts: number, words: string, writer: Writer): Prefix => ({
   kind,
   words: new RegExp(`^${words}`, 'su'),
+  firsts,
   writer,
 });
 
@@ -40,47 +61,61 @@ const PREFIXES: readonly Prefix[] = [
   // RFC 5424, also as a file keeps it, without its priority
   prefix(
     'syslog',
+    ANGLE | DIGIT,
     String.raw`(?:${PRI})?1 (?:${TIME}|-) \S+ (?<unit>\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: (?:\xef\xbb\xbf)?|$)`,
     WRITER.syslog,
   ),
   // rsyslog's usual file format, and journalctl's -o short-iso
-  prefix('syslog', String.raw`(?:${PRI})?${TIME} (?!std(?:out|err) )${HOST} ${TAG}`, WRITER.syslog),
+  prefix('syslog', ANGLE | DIGIT, String.raw`(?:${PRI})?${TIME} (?!std(?:out|err) )${HOST} ${TAG}`, WRITER.syslog),
   // RFC 3164, and journalctl's short form
-  prefix('syslog', String.raw`(?:${PRI})?${BSD_TIME} ${HOST} ${TAG}`, WRITER.bsdSyslog),
+  prefix('syslog', ANGLE | CAPITAL | SMALL | BEYOND_ASCII, String.raw`(?:${PRI})?${BSD_TIME} ${HOST} ${TAG}`, WRITER.bsdSyslog),
   // what a program writes to /dev/log names no host
-  prefix('syslog', PRI + BSD_TIME + String.raw` ${TAG}`, WRITER.bsdSyslog),
+  prefix('syslog', ANGLE, PRI + BSD_TIME + String.raw` ${TAG}`, WRITER.bsdSyslog),
   // journalctl's -o short-full, whose zone is a name
-  prefix('syslog', String.raw`[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z]\S* ${HOST} ${TAG}`, WRITER.syslog),
+  prefix(
+    'syslog',
+    CAPITAL,
+    String.raw`[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [A-Z]\S* ${HOST} ${TAG}`,
+    WRITER.syslog,
+  ),
   // journalctl's -o short-unix
-  prefix('syslog', String.raw`(?<time>\d{10}\.\d{1,9}) ${HOST} ${TAG}`, WRITER.syslog),
+  prefix('syslog', DIGIT, String.raw`(?<time>\d{10}\.\d{1,9}) ${HOST} ${TAG}`, WRITER.syslog),
   // journalctl's -o short-monotonic; the kernel's own lines name no process
-  prefix('syslog', String.raw`\[ *\d+\.\d{6}\] ${HOST} (?<unit>[^\s:[\]]+)\[\d+\]: `, WRITER.syslog),
+  prefix('syslog', BRACKET, String.raw`\[ *\d+\.\d{6}\] ${HOST} (?<unit>[^\s:[\]]+)\[\d+\]: `, WRITER.syslog),
   // Heroku's: a program and its dyno
-  prefix('syslog', String.raw`${TIME} (?<unit>[a-z][^\s:[\]]*)\[(?<container>[A-Za-z][\w.-]*)\]: `, WRITER.syslog),
-  prefix('sd-daemon', String.raw`<(?<pri>[0-7])>(?=\S)`, WRITER.syslog),
-  prefix('journald', String.raw`\x1e`, WRITER.collector),
+  prefix('syslog', DIGIT, String.raw`${TIME} (?<unit>[a-z][^\s:[\]]*)\[(?<container>[A-Za-z][\w.-]*)\]: `, WRITER.syslog),
+  prefix('sd-daemon', ANGLE, String.raw`<(?<pri>[0-7])>(?=\S)`, WRITER.syslog),
+  prefix('journald', SEPARATOR, String.raw`\x1e`, WRITER.collector),
   prefix(
     'kubectl',
+    BRACKET | COLOUR,
     String.raw`${COLOURS}\[pod/(?<pod>[^\s/\]]+)/(?<container>[^\s/\]]+)\]${COLOURS} ${COLOURS}`,
     WRITER.collector,
   ),
   prefix(
     'compose',
+    BRACKET | COLOUR | DIGIT | CAPITAL | SMALL,
     // foreman and its like write the time of day, too
     String.raw`${COLOURS}(?:\d\d:\d\d:\d\d )?\[?(?<container>[A-Za-z\d][\w.@-]*)\]?${COLOURS} +\|(?: |$)${COLOURS}`,
     WRITER.collector,
   ),
   prefix(
     'stern',
+    COLOUR | DIGIT | SMALL,
     String.raw`${COLOURS}(?:(?<namespace>${LABEL})${COLOURS} ${COLOURS})?(?<pod>${LABEL}-${SUFFIX})${COLOURS} ${COLOURS}(?<container>${LABEL})${COLOURS} ${COLOURS}`,
     WRITER.collector,
   ),
   // fluentd's stdout
-  prefix('fluent', String.raw`(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{9})? [+-]\d{4}) \S+: (?=\{)`, WRITER.collector),
+  prefix(
+    'fluent',
+    DIGIT,
+    String.raw`(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{9})? [+-]\d{4}) \S+: (?=\{)`,
+    WRITER.collector,
+  ),
   // `aws logs tail`: the name of a stream has slashes
-  prefix('cloudwatch', String.raw`${TIME} [^\s/]+/\S+ `, WRITER.collector),
+  prefix('cloudwatch', DIGIT, String.raw`${TIME} [^\s/]+/\S+ `, WRITER.collector),
   // `kubectl logs --timestamps`, docker's, and the files that CloudWatch exports
-  { ...prefix('kubectl', String.raw`${TIME} `, WRITER.collector), also: ['compose', 'stern', 'cloudwatch'] },
+  { ...prefix('kubectl', DIGIT, String.raw`${TIME} `, WRITER.collector), also: ['compose', 'stern', 'cloudwatch'] },
 ];
 
 /** A text that something may stand around: bytes of the line, or bytes of its own. */
@@ -109,10 +144,12 @@ export interface Peeled extends Named {
  * `only`: of this kind; `undefined`: of any.
  */
 export function peel(bytes: Buffer, start: number, end: number, peeled: Peeled, only: string | undefined): number {
-  if (start === end || !mayBegin(bytes[start]!)) return -1;
+  const first = start === end ? 0 : kindOfFirst(bytes[start]!);
+  if (first === 0) return -1;
   const head = bytes.latin1Slice(start, Math.min(end, start + LONGEST));
   for (let i = 0; i < PREFIXES.length; i += 1) {
-    const { kind, also, words, writer } = PREFIXES[i]!;
+    const { kind, also, words, firsts, writer } = PREFIXES[i]!;
+    if ((firsts & first) === 0) continue;
     if (((peeled.taken >> i) & 1) === 1 || !(only === undefined || only === kind || also?.some((other) => other === only)))
       continue;
     const found = words.exec(head);
@@ -132,19 +169,6 @@ export function peel(bytes: Buffer, start: number, end: number, peeled: Peeled, 
 /** What stands further out goes first: it was written by whoever knows. */
 export function takeNames(peeled: Named, named: Named): void {
   for (const part of ORIGIN_PARTS) if (named[part] !== '-') peeled[part] ??= named[part];
-}
-
-/** Letters, digits, `<`, `[`, the beginning of a colour or of a record in a JSON sequence. */
-function mayBegin(byte: number): boolean {
-  const lower = byte | 0x20;
-  return (
-    (lower >= 0x61 && lower <= 0x7a) ||
-    (byte >= 0x30 && byte <= 0x39) ||
-    byte === 0x3c ||
-    byte === 0x5b ||
-    byte === 0x1b ||
-    byte === 0x1e
-  );
 }
 
 /** The first severity is the one that collectors look at. False if it is none, or if there is one already. */

@@ -65,6 +65,8 @@ export class LogRecord {
   annotated = false;
   /** Its level stands in a header. */
   headed = false;
+  /** By which pattern, of a line without colours: only to tell whether another line is read by the same one. */
+  header: object | undefined;
   /** Where the header has the level once more; -1 if it has not. */
   headAgain = -1;
   headAgainEnd = -1;
@@ -118,7 +120,7 @@ export class LogRecord {
     this.headWords = undefined;
     this.msgSlot = -1;
     this.msgAgain = false;
-    this.#again.length = 0;
+    if (this.#again.length > 0) this.#again.length = 0;
     this.time = NaN;
     this.timeSlot = -1;
     this.timeDomain = NO_DOMAIN;
@@ -126,6 +128,7 @@ export class LogRecord {
     this.ambiguous = false;
     this.annotated = false;
     this.headed = false;
+    this.header = undefined;
     this.headAgain = -1;
     this.noteStart = -1;
     this.loose = false;

@@ -1,4 +1,5 @@
 import { LineDraft, type Around, type DraftEdit, type Lent } from '../../formats/draft.ts';
+import { levelAlike } from '../../formats/text/index.ts';
 import { envelopeOf, isSpelledPlainly } from '../../formats/envelope.ts';
 import type { Severity } from '../../record/envelope.ts';
 import type { Level } from '../../record/level.ts';
@@ -181,6 +182,10 @@ function isReadBack(
   reader: LineReader,
 ): boolean {
   const { checked } = reader;
+  if (annotate && msg === undefined && record.headed) {
+    const level = levelAlike(record, draft.bytes, draft.lastBegin, draft.lastEnd);
+    if (level !== -1) return isAsked(level, edit.level, record.level);
+  }
   readDraft(reader);
   // What stands around a line may seem to go on into a header.
   if (checked.headed !== record.headed || kindsAround(checked) !== kindsAround(record)) return false;
@@ -192,7 +197,16 @@ function isReadBack(
   if (msg === undefined && record.msgSlot === -1) return checked.msgSlot === -1;
   if (checked.msgSlot === -1) return false;
   if (msg === undefined && holdsNote(record)) return holdsNote(checked);
+  if (msg === undefined && isSameMessage(checked, record)) return true;
   return checked.text(checked.msgSlot) === (msg ?? record.text(record.msgSlot));
+}
+
+/** Whether two records have the same message, spelled in the same way: that costs less than to decode it. */
+function isSameMessage(one: LogRecord, other: LogRecord): boolean {
+  const [a, b] = [one.msgSlot, other.msgSlot];
+  const [from, to, otherFrom, otherTo] = [one.starts[a]!, one.ends[a]!, other.starts[b]!, other.ends[b]!];
+  if (one.kinds[a] !== other.kinds[b] || otherTo - otherFrom !== to - from) return false;
+  return one.bytes.compare(other.bytes, otherFrom, otherTo, from, to) === 0;
 }
 
 const kindsAround = ({ envelope }: LogRecord): string => (envelope === undefined ? '' : envelope.kinds.join());

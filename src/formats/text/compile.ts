@@ -144,7 +144,7 @@ function compile(
   };
   const isDated = isTime(steps[0]) && steps[1]?.kind === 'literal' && steps[2]?.kind === 'level';
   const isBlankOnly = steps[1]?.atoms.every((atom) => atom === BLANKS) === true;
-  const areWords = levels === undefined || levels.words.every(({ text }) => /^[a-z]+$/iu.test(text));
+  const areWords = areLetters(levels);
   return isDated && isBlankOnly && areWords && steps.length > 3 ? { ...made, behindLevel: nextBytes(made, 3) } : made;
 }
 
@@ -166,6 +166,12 @@ function withoutQuotes(pieces: readonly Piece[]): { readonly pieces: readonly Pi
     isQuoted: true,
   };
 }
+
+const areLetters = (levels: LevelWords | undefined): boolean =>
+  levels === undefined || levels.words.every(({ text }) => /^[a-z]+$/iu.test(text));
+
+/** Whether a line of the pattern begins with a level that is nothing but letters. */
+export const beginsWithWord = ({ steps, levels }: Pattern): boolean => steps[0]?.kind === 'level' && areLetters(levels);
 
 const isTime = (step: Step | undefined): boolean => step?.kind === 'time' || step?.kind === 'iso';
 

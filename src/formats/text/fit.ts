@@ -42,6 +42,11 @@ let word = '';
 let wordLevel: Level | undefined;
 let capitals: Level | undefined;
 
+/** The word that was looked up last, of whatever line. */
+let lastWord = '';
+let lastLevel: Level | undefined;
+let lastCapitals: Level | undefined;
+
 /** Another line comes: what was read of the last one counts no more. */
 export function forgetLine(): void {
   timeAt = -1;
@@ -212,6 +217,16 @@ export function wordBehind(bytes: Buffer, at: number, end: number): number {
   return wordEnd;
 }
 
+/** Whether the word at `at` is a level's name, or its letters are one of `own`. */
+export function isLevelWord(own: ReadonlySet<string>, bytes: Buffer, at: number, end: number): boolean {
+  let close = at;
+  while (close < end && isLetter(bytes[close]!)) close += 1;
+  if (close === at) return false;
+  if (close - at <= LONGEST_LEVEL && own.has(bytes.latin1Slice(at, close))) return true;
+  if (at !== wordAt) readWord(bytes, at, end);
+  return wordLevel !== undefined;
+}
+
 /** Keeps the word at `at`: letters, digits behind them (`DEBUG2`), or a distance (`WARN+2`). */
 function readWord(bytes: Buffer, at: number, end: number): void {
   wordAt = at;
@@ -227,10 +242,22 @@ function readWord(bytes: Buffer, at: number, end: number): void {
   if (close + 1 < end && (sign === 0x2b || sign === 0x2d) && isDigit(bytes[close + 1]!)) close += 1;
   while (close < end && isDigit(bytes[close]!)) close += 1;
   if (close < end && isWordByte(bytes[close]!)) return;
-  word = bytes.latin1Slice(at, close);
   wordEnd = close;
-  wordLevel = levelOfName(word);
-  capitals = wordLevel === undefined ? undefined : capitalLevel(word);
+  // Most lines have the level of the one before.
+  if (!isSpelled(lastWord, bytes, at, close)) {
+    lastWord = bytes.latin1Slice(at, close);
+    lastLevel = levelOfName(lastWord);
+    lastCapitals = lastLevel === undefined ? undefined : capitalLevel(lastWord);
+  }
+  word = lastWord;
+  wordLevel = lastLevel;
+  capitals = lastCapitals;
+}
+
+function isSpelled(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
 }
 
 const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;

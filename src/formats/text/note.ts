@@ -1,5 +1,6 @@
 import { ANNOTATION } from '../../record/names.ts';
 import { colourEnd } from '../colour.ts';
+import { isWordByte } from './time.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -9,7 +10,7 @@ const BACKSLASH = 0x5c;
 export const NOTE = ` ${ANNOTATION}.rule=`;
 
 const PAIR = Buffer.from(` ${ANNOTATION}.`);
-const PAIR_NAME = /^(\w+)=/u;
+const EQUALS = 0x3d;
 /** Longer names are none of ours. */
 const LONGEST_NAME = 16;
 
@@ -22,20 +23,31 @@ export interface NotePair {
 
 /** The pair of an annotation whose blank stands at `at`; `undefined` if none does. */
 export function notePair(bytes: Buffer, at: number, end: number): NotePair | undefined {
-  if (at + PAIR.length > end || bytes.compare(PAIR, 0, PAIR.length, at, at + PAIR.length) !== 0) return undefined;
-  const start = at + PAIR.length;
-  const [label, name] = PAIR_NAME.exec(bytes.latin1Slice(start, Math.min(end, start + LONGEST_NAME))) ?? [];
-  if (label === undefined) return undefined;
-  const from = start + label.length;
-  const to = valueEnd(bytes, from, end);
-  return to === -1 ? undefined : { name: name!, from, to };
+  const from = nameEnd(bytes, at, end);
+  const to = from === -1 ? -1 : valueEnd(bytes, from, end);
+  return to === -1 ? undefined : { name: bytes.latin1Slice(at + PAIR.length, from - 1), from, to };
 }
 
-/** Offset behind the pairs of an annotation that begins at `start`. */
+/** Offset behind the pairs of an annotation that begins at `start`: as `notePair` finds them, without what they say. */
 export function noteEnd(bytes: Buffer, start: number, end: number): number {
   let at = start;
-  for (let pair = notePair(bytes, at, end); pair !== undefined; pair = notePair(bytes, at, end)) at = pair.to;
-  return at;
+  for (;;) {
+    const from = nameEnd(bytes, at, end);
+    const to = from === -1 ? -1 : valueEnd(bytes, from, end);
+    if (to === -1) return at;
+    at = to;
+  }
+}
+
+/** Offset behind the name and the equals sign of the pair of an annotation whose blank stands at `at`; -1 if none does. */
+function nameEnd(bytes: Buffer, at: number, end: number): number {
+  if (at + PAIR.length > end) return -1;
+  for (let i = 0; i < PAIR.length; i += 1) if (bytes[at + i] !== PAIR[i]) return -1;
+  const start = at + PAIR.length;
+  const limit = Math.min(end, start + LONGEST_NAME);
+  let close = start;
+  while (close < limit && isWordByte(bytes[close]!)) close += 1;
+  return close > start && close < limit && bytes[close] === EQUALS ? close + 1 : -1;
 }
 
 function valueEnd(bytes: Buffer, from: number, end: number): number {

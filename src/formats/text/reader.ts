@@ -1,15 +1,17 @@
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { Level } from '../../record/level.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { TextFormat } from '../../record/text-format.ts';
 import { LOGFMT_ESCAPED, MISSING, QUOTED, UNQUOTED } from '../../record/value.ts';
 import { readTailObject } from '../json.ts';
 import { colourEnd } from '../colour.ts';
-import { compileFormat, nextBytes, openingOf, type Pattern } from './compile.ts';
-import { fit, fits, fitsBehindLevel, forgetLine, isIso, timeBegins, wordBehind } from './fit.ts';
+import { compileFormat, beginsWithWord, nextBytes, openingOf, type Pattern } from './compile.ts';
+import { fit, fits, fitsBehindLevel, forgetLine, isIso, isLevelWord, timeBegins, wordBehind } from './fit.ts';
 import { skipBlanks } from './literal.ts';
 import { noteEnd, NOTE } from './note.ts';
 import { blanksStart, hasBackslash, isQuotedWhole, pairs } from './tail.ts';
 import { found } from './time.ts';
+import { countEnds, type CountEnds } from './time-shape.ts';
 import { View } from './view.ts';
 
 const OPEN = 0x5b;
@@ -17,6 +19,10 @@ const ESCAPE = 0x1b;
 
 /** Blanks and what `readTime` reads: digits, and the first letters of days and months. */
 const TIME_BEGINS: ReadonlySet<number> = new Set(Buffer.from('\t 0123456789ADFJMNOSTWadfjmnostw'));
+
+/** What `NOTE` ends with, and how much stands before that. */
+const NOTE_END = '.rule=';
+const NOTE_START = NOTE.length - NOTE_END.length;
 
 const QUOTE = 0x22;
 const OPEN_VALUE = 0x3c;
@@ -35,15 +41,24 @@ const view = new View();
 export class TextReader {
   readonly #formats: readonly TextFormat[];
   /** Made when the first line comes that may have a header. */
-  #tables: { readonly timed: Table; readonly bracketed: Table; readonly other: Table } | undefined;
+  #made: ReturnType<typeof tablesOf> | undefined;
 
   constructor(formats: readonly TextFormat[]) {
     this.#formats = formats;
   }
 
+  get #tables(): ReturnType<typeof tablesOf> {
+    return (this.#made ??= tablesOf(this.#formats.flatMap(compileFormat)));
+  }
+
+  /** Bytes that may stand behind a bare number which is a time. */
+  get countEnds(): CountEnds {
+    return this.#tables.counts;
+  }
+
   /** Whether a line with this first byte may be one of these formats. Colours may stand before the rest, and blanks before a time. */
   mayBegin(byte: number): boolean {
-    const { timed, bracketed, other } = (this.#tables ??= tablesOf(this.#formats));
+    const { timed, bracketed, other } = this.#tables;
     if (byte === ESCAPE || other[byte] !== undefined) return true;
     if (byte === OPEN) return bracketed.some((patterns) => patterns !== undefined);
     return TIME_BEGINS.has(byte) && timed.some((patterns) => patterns !== undefined);
@@ -62,6 +77,7 @@ export class TextReader {
     const seen = isPlain ? undefined : view;
     const pattern = isPlain ? this.#patternOf(bytes, start, cutStart) : this.#patternOf(view.bytes, 0, view.end);
     if (pattern === undefined || !fill(kernel, record, pattern, isPlain ? bytes : view.bytes, seen)) return false;
+    if (isPlain) record.header = pattern;
     if (from === -1) return true;
     record.annotated = true;
     // An edit puts it behind message and tail, or before a pair that is open; elsewhere in the midst of them it is another's.
@@ -72,9 +88,27 @@ export class TextReader {
     return true;
   }
 
+  /**
+   * The level that a line is read with which is the one of `record` but for the word of its level, and for an annotation `[note, end)` at its
+   * end; -1 if it may be read otherwise than `record` was. It costs less than to read it, and says the same.
+   */
+  levelAlike(record: LogRecord, bytes: Buffer, note: number, end: number): Level | -1 {
+    const { header, msgSlot, headAgain, manner } = record;
+    if (header === undefined || headAgain !== -1 || manner !== 'pairs' || record.annotateAt !== record.end) return -1;
+    if (noteEnd(bytes, note, end) !== end || this.#patternOf(bytes, 0, note) !== header) return -1;
+    const { tail, hasLevel, hasMsg } = header as Pattern; // nobody else sets it
+    if (!hasLevel || !hasMsg || msgSlot === -1 || (tail === 'json' && fit.tailStart < fit.tailEnd)) return -1;
+    // Level and message do not overlap: what has the same place, seen from the end, is the same text.
+    const inner = note - fit.msgEnd === record.end - record.ends[msgSlot]! ? 0 : 1;
+    const isSame =
+      note - fit.msgEnd + inner === record.end - record.ends[msgSlot]! &&
+      note - fit.msgStart - inner === record.end - record.starts[msgSlot]!;
+    return isSame ? fit.level : -1;
+  }
+
   /** The first pattern that fits; `fit` and `found` tell how. */
   #patternOf(bytes: Buffer, start: number, end: number): Pattern | undefined {
-    const { timed, bracketed, other } = (this.#tables ??= tablesOf(this.#formats));
+    const { timed, bracketed, other, wordless, words } = this.#tables;
     forgetLine();
     const first = skipBlanks(bytes, start, end);
     if (first === end) return undefined;
@@ -89,7 +123,9 @@ export class TextReader {
       const pattern = firstOf(bracketed[bytes[skipBlanks(bytes, found.end, end)]!], 2, bytes, found.end, end);
       if (pattern !== undefined) return pattern;
     }
-    return firstOf(other[bytes[first]!], 0, bytes, first, end);
+    // Most patterns begin with a level, and most lines that begin with a word do not.
+    const patterns = isLevelWord(words, bytes, first, end) ? other : wordless;
+    return firstOf(patterns[bytes[first]!], 0, bytes, first, end);
   }
 }
 
@@ -130,22 +166,39 @@ function firstTimed(
   return undefined;
 }
 
-function tablesOf(formats: readonly TextFormat[]) {
-  const tables = { timed: newTable(), bracketed: newTable(), other: newTable() };
-  for (const pattern of formats.flatMap(compileFormat)) {
+function tablesOf(patterns: readonly Pattern[]) {
+  const tables = {
+    timed: newTable(),
+    bracketed: newTable(),
+    other: newTable(),
+    /** Those of `other` that do not begin with a level. */
+    wordless: newTable(),
+    /** What those that do take for levels besides the usual names. */
+    words: new Set<string>(),
+    counts: countEnds(patterns),
+  };
+  for (const pattern of patterns) {
     const opening = openingOf(pattern);
     const [table, from] =
       opening === 'time' ? [tables.timed, 1] : opening === 'bracket' ? [tables.bracketed, 2] : [tables.other, 0];
+    const isWorded = beginsWithWord(pattern);
+    if (isWorded) for (const { text } of pattern.levels?.words ?? []) tables.words.add(text);
     nextBytes(pattern, from).forEach((can, byte) => {
-      if (can === 1) (table[byte] ??= []).push(pattern);
+      if (can !== 1) return;
+      (table[byte] ??= []).push(pattern);
+      if (opening === 'other' && !isWorded) (tables.wordless[byte] ??= []).push(pattern);
     });
   }
   return tables;
 }
 
-/** Where an annotation begins, or -1. */
+/** Where the first annotation begins, or -1. To look for its dot costs less than for its blank, of which there are many. */
 function noteIn(text: string): number {
-  return text.indexOf(NOTE);
+  let at = -1;
+  do {
+    at = text.indexOf(NOTE_END, at + 1);
+  } while (at !== -1 && !text.startsWith(NOTE, at - NOTE_START));
+  return at === -1 ? -1 : at - NOTE_START;
 }
 
 /** Keeps what `fit` tells, of a line or of its view. */
