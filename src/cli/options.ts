@@ -3,7 +3,7 @@ import { zoneNamed } from '../record/zone.ts';
 import { address } from './asked-address.ts';
 import { destination } from './destination.ts';
 import { DEFAULTS, type Asked, type LogFormat } from './settings.ts';
-import { anyText, count, duration, noOrYes, oneOf, size, writeSize, yesOrNo, type Reader } from './values.ts';
+import { anyText, count, duration, noOrYes, oneOf, size, sizeOrNone, writeSize, yesOrNo, type Reader } from './values.ts';
 
 /** One option: what the parser, the environment and the help know of it. Its variable is `RELEVEL_` and its name. */
 export interface Option<A> {
@@ -204,8 +204,8 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   {
     name: 'max-record',
     value: 'size',
-    help: `maximum size of a line with the lines that continue it, such as a stack trace (default: ${writeSize(DEFAULTS.maxRecord)})`,
-    take: set('maxRecord', size),
+    help: `maximum size of a line with the lines that continue it, such as a stack trace; 0 judges each line by itself (default: ${writeSize(DEFAULTS.maxRecord)})`,
+    take: set('maxRecord', sizeOrNone),
   },
   {
     name: 'record-wait',

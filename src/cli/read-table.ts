@@ -17,7 +17,7 @@ export class ReadTable {
     this.#colours = picocolors.createColors(isColoured);
   }
 
-  row({ format, why, envelope, level, msg, time, fields, mark }: Understood, { line }: Place, text: string): string {
+  row({ format, why, continues, envelope, level, msg, time, fields, mark }: Understood, { line }: Place, text: string): string {
     const { dim, red, yellow, cyan, green } = this.#colours;
     const cells: string[] = [
       dim(cell(String(line), WIDTHS.line)),
@@ -29,7 +29,9 @@ export class ReadTable {
     ];
     const used = Object.values(WIDTHS).reduce((sum, width) => sum + width + 1, 0);
     const room = Math.max(20, this.#width - used);
-    if (why !== undefined) {
+    if (continues !== undefined) {
+      cells.push(cell('', WIDTHS.level), dim(cell(`continues line ${continues}`, WIDTHS.time)), dim(cut(text, room)));
+    } else if (why !== undefined) {
       cells.push(dim(cell('opaque', WIDTHS.level)), dim(cell(why, WIDTHS.time)), dim(cut(text, room)));
     } else {
       const colour = level === 'warn' ? yellow : level === 'info' ? green : level === 'debug' || level === 'trace' ? cyan : red;

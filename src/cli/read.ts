@@ -100,8 +100,8 @@ const linesOf = ({ line }: Drawing): Writing => ({ line, end: () => '' });
 function groupsOf({ shapes: draw }: Drawing): Writing {
   let shapes = new Shapes();
   return {
-    line: ({ why }, { line }, text) => {
-      if (why !== undefined) shapes.add(text, why, line);
+    line: ({ why, continues }, { line }, text) => {
+      if (why !== undefined && continues === undefined) shapes.add(text, why, line);
       return '';
     },
     end: (source) => {
@@ -139,11 +139,12 @@ function readingOf(understanding: LineUnderstanding, writing: Writing): LineRead
     begin: (name) => {
       source = name;
       number = 0;
+      understanding.begin();
     },
     line: (line) => {
       number += 1;
       const end = line.at(-1) === CR ? line.length - 1 : line.length;
-      const understood = line.length <= LONGEST ? understanding.of(line, 0, line.length) : TOO_LONG;
+      const understood = line.length <= LONGEST ? understanding.inOrder(number, line, 0, line.length) : TOO_LONG;
       return writing.line(understood, { source, line: number }, line.utf8Slice(0, Math.min(end, LONGEST)));
     },
     end: () => writing.end(source),

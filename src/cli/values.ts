@@ -72,6 +72,12 @@ export const size: Reader<number> = {
   },
 };
 
+/** The same, or 0 for none. */
+export const sizeOrNone: Reader<number> = {
+  expected: 'a size from 1B to 1GiB, such as 64KiB or 8MiB, or 0',
+  read: (text) => (text === '0' ? 0 : size.read(text)),
+};
+
 /** As `size` reads it, in the largest unit that is exact. */
 export function writeSize(bytes: number): string {
   const [unit, factor] = Object.entries(UNITS).findLast(([, each]) => bytes % each === 0) ?? ['B', 1];

@@ -13,6 +13,7 @@ import { LogRecord } from '../record/record.ts';
 import { isText, MISSING, NUMBER } from '../record/value.ts';
 import type { Zone } from '../record/zone.ts';
 import type { Reading } from '../rules/rule.ts';
+import { Continued } from './continued.ts';
 
 /** How lines are read. */
 export interface ReaderOptions {
@@ -29,6 +30,8 @@ export interface Understood {
   readonly format: string | undefined;
   /** Why no format reads it. */
   readonly why: string | undefined;
+  /** The line that it continues. */
+  readonly continues?: number | undefined;
   readonly envelope: Readonly<Record<string, string>> | undefined;
   readonly level: string | undefined;
   readonly msg: string | undefined;
@@ -56,9 +59,23 @@ export class LineUnderstanding {
   /** By the names that the last line may have: most lines are like the one before. */
   #named: { readonly key: string; readonly record: LogRecord; readonly names: readonly string[] } | undefined;
 
+  readonly #continued = new Continued();
+
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#record = new LogRecord(new Names([], options.read));
+  }
+
+  /** The lines of another file come. */
+  begin(): void {
+    this.#continued.begin();
+  }
+
+  /** The same for a line of this number, behind those that came before: it may continue one of them. */
+  inOrder(line: number, bytes: Buffer, start: number, end: number): Understood {
+    const understood = this.of(bytes, start, end);
+    const continues = this.#continued.take(this.#record, line);
+    return continues === undefined ? understood : { ...understood, continues };
   }
 
   of(bytes: Buffer, start: number, end: number): Understood {
@@ -161,7 +178,7 @@ function envelopeIn({ kinds, origin, severity }: Envelope): Readonly<Record<stri
 
 /** One line of JSON. */
 export function renderJson(
-  { format, why, envelope, level, msg, time, fields, mark }: Understood,
+  { format, why, continues, envelope, level, msg, time, fields, mark }: Understood,
   place: Place,
   text: string,
 ): string {
@@ -171,7 +188,10 @@ export function renderJson(
   add('line', String(place.line));
   add('format', JSON.stringify(format ?? null));
   if (envelope !== undefined) add('envelope', JSON.stringify(envelope));
-  if (why === undefined) {
+  if (continues !== undefined) {
+    add('continues', String(continues));
+    add('text', JSON.stringify(text));
+  } else if (why === undefined) {
     add('level', JSON.stringify(level));
     add('msg', JSON.stringify(msg ?? null));
     add('time', JSON.stringify(time ?? null));

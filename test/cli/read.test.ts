@@ -1,6 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ReadTable } from '../../src/cli/read-table.ts';
+import { runCounted } from '../support/run.ts';
 import { fileWith, runMain } from './host.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 const json = async (stdin: string, ...args: string[]): Promise<Record<string, unknown>[]> => {
   const { out, err } = await runMain(['read', ...args], { stdin });
@@ -158,3 +163,51 @@ test('has colours, if it is asked for them', () => {
   );
   expect(row).toContain('\u001b[33mwarn');
 });
+
+test('shows which lines continue one before them, each in its own container', async () => {
+  const lines = [
+    '2024-03-01 10:00:00,123 ERROR app failed',
+    'Traceback (most recent call last):',
+    '  File "a.py", line 1, in f',
+    'ValueError: no',
+    '',
+    'During handling of the above exception, another exception occurred:',
+    '',
+    'plain text',
+    '  indented, behind nothing that is read',
+    'web-1  | 2024-03-01 10:00:00,123 ERROR app failed',
+    'db-1   | level=info msg=fine',
+    'web-1  |   at foo.bar(Baz.java:3)',
+    'db-1   | at the end of the day',
+  ];
+  const shown = await json(lines.join('\n'), '--zone', 'UTC');
+  expect(shown.map(({ continues }) => continues)).toEqual([
+    undefined, 1, 1, 1, undefined, 1, undefined, undefined, undefined, undefined, undefined, 10, undefined,
+  ]); // prettier-ignore
+  const opaque = await json(lines.join('\n'), '--zone', 'UTC', '--only', 'opaque');
+  expect(opaque.map(({ example }) => example)).toEqual([
+    '', 'plain text', '  indented, behind nothing that is read', 'db-1   | at the end of the day',
+  ]); // prettier-ignore
+});
+
+test('agrees with the engine on what continues a line', async () => {
+  const rules =
+    'version: 1\nrules: [{ id: r, when: { level: { at_least: debug } }, then: { level: debug }, repeat: { by: [], window: 1m } }]\n';
+  for (const name of readdirSync(join(ROOT, 'fixtures/cases')).filter((each) => /trace|record|behind/u.test(each))) {
+    const file = join(ROOT, 'fixtures/cases', name, 'input.log');
+    const { counts } = runCounted(rules, linesOf(readFileSync(file, 'utf8')), {
+      clock: 'replay',
+      order: 'strict',
+      envelope: 'auto',
+    });
+    const shown = await json(readFileSync(file, 'utf8'), '--zone', 'UTC');
+    const heads = new Set(shown.flatMap(({ continues }) => (continues === undefined ? [] : [continues])));
+    expect(counts.records, name).toBe(heads.size);
+  }
+});
+
+const linesOf = (text: string): { source: string; at: number; line: string }[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => ({ source: 'stdin', at: 0, line }));
