@@ -11,13 +11,44 @@ import {
   NO_FRAME,
   OVERLONG,
 } from '../kernel/layout.ts';
+import type { Alike } from './alike.ts';
+import type { Candidate } from './candidate.ts';
 import type { Counts } from './counts.ts';
-import type { Engine } from './engine.ts';
+import type { Gate } from './gate.ts';
 import type { HeldPieces } from './hold/hold.ts';
-import { Outflow, type Leaving } from './hold/outflow.ts';
-import { Pieces } from './hold/pieces.ts';
-import type { Candidate, Source } from './source.ts';
+import type { HeldInput, Holding, Leaving } from './hold/leaving.ts';
+import { Outflow } from './hold/outflow.ts';
+import { Pieces, type PiecesEngine } from './hold/pieces.ts';
+import type { Records } from './hold/records.ts';
+import type { Groups } from './memory/groups.ts';
+import type { Plan } from './plan.ts';
 import type { Left } from './verdicts.ts';
+
+/** What of an `Engine` is needed here. */
+export interface InputEngine extends PiecesEngine {
+  readonly alike: Alike;
+  readonly plan: Plan;
+  readonly groups: Pick<Groups, 'keepFolded'>;
+  readonly copying: boolean;
+  now: number;
+  lookedAt: number;
+  room(size: number): Buffer;
+}
+
+/** The source that the lines are of, which has them judged. */
+export interface InputSource extends Holding {
+  readonly records: Records;
+  readonly gate: Gate;
+  /** Whether each line must be looked at. */
+  readonly looksAtAll: boolean;
+  linesCut: number;
+  /** `[from, …)` of a chunk is about to be cut. */
+  begin(bytes: Buffer, from: number): void;
+  /** The chunk was cut up to `end`, and will be gone. */
+  finish(end: number): void;
+  /** Takes one line through all steps. */
+  consider(input: Input, bytes: Buffer, looked: Candidate): Left;
+}
 
 const LF = 0x0a;
 
@@ -35,15 +66,15 @@ type Unfinished = 'nothing' | 'carried' | 'overlong';
  * One stream of a source, and the output that its lines leave by: cuts chunks into lines, and has
  * those looked at that somebody may care about.
  */
-export class Input {
+export class Input implements HeldInput {
   /** What leaves, in order. */
   readonly outflow: Leaving;
   /** Of lines that a container runtime has cut up, where there may be such. */
   pieces: Pieces | undefined;
   /** Whether there may be is told by the first line. */
   #isUntold = false;
-  readonly #source: Source;
-  readonly #engine: Engine;
+  readonly #source: InputSource;
+  readonly #engine: InputEngine;
   readonly #counts: Counts;
   readonly #maxLine: number;
   /** How the kernel is to look for frames around lines. */
@@ -69,7 +100,7 @@ export class Input {
   /** The overlong line is one of its own, not a piece of one that was counted. */
   #isCounted = true;
 
-  constructor(source: Source, engine: Engine, outflow: Leaving) {
+  constructor(source: InputSource, engine: InputEngine, outflow: Leaving) {
     this.outflow = outflow;
     this.#source = source;
     this.#engine = engine;

@@ -3,15 +3,16 @@ import { ENTRY_TEXT } from '../kernel/layout.ts';
 import type { ClockDomain } from '../record/clock-domain.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import type { Engine } from './engine.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Alike } from './alike.ts';
+import type { Candidate } from './candidate.ts';
 import { assemble, type EditPlaces, type Recipe } from './edit/recipe.ts';
-import type { Input } from './input.ts';
 import { layoutOf, offsetOf, type Kind, type LineRead, type Span } from './kind.ts';
 import { keyOf, keyOfSpans, type KeyPart } from './memory/keys.ts';
 import type { CompiledRule } from './plan.ts';
-import type { Candidate, Source } from './source.ts';
 import { linesAt } from './hold/hold.ts';
-import type { Waiting } from './hold/waits.ts';
+import type { HeldInput } from './hold/leaving.ts';
+import type { Waiting, WaitSource } from './hold/waits.ts';
 
 /** A line that a rule judges, with all that its fate depends on. */
 export interface Judged {
@@ -34,8 +35,8 @@ export interface Judged {
   readonly domain: ClockDomain;
   /** When it came, by the clock. */
   readonly arrival: number;
-  readonly source: Source;
-  readonly input: Input;
+  readonly source: WaitSource;
+  readonly input: HeldInput;
   /** In its source, from one. */
   readonly number: number;
   /** Of a line that came in pieces: how many lines stand between each and the next. */
@@ -68,8 +69,8 @@ export class ReadLine implements Judged {
   readonly time: number;
   readonly domain: ClockDomain;
   readonly arrival: number;
-  readonly source: Source;
-  readonly input: Input;
+  readonly source: WaitSource;
+  readonly input: HeldInput;
   readonly number: number;
   readonly gaps: readonly number[];
   readonly record: LogRecord;
@@ -128,9 +129,18 @@ export class ReadLine implements Judged {
 
 const NO_GAPS: readonly number[] = [];
 
+/** What of an `Engine` a line on the tape needs. */
+export interface AlikeEngine {
+  readonly kernel: Kernel;
+  readonly alike: Pick<Alike, 'placesAt'>;
+  /** A record for the line that is looked at. */
+  readonly line: LogRecord;
+  read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean;
+}
+
 /** A line on the tape that is like others which were read. It is read only if somebody needs more than what they have in common. */
 export class AlikeLine implements Judged {
-  readonly source: Source;
+  readonly source: WaitSource;
   readonly gaps = NO_GAPS;
   readonly origin = '';
   readonly standing = undefined;
@@ -138,7 +148,7 @@ export class AlikeLine implements Judged {
   readonly tail = '';
   readonly isCut = false;
   rule!: CompiledRule;
-  input!: Input;
+  input!: HeldInput;
   kind!: Kind;
   time = NaN;
   domain: ClockDomain = 0;
@@ -148,18 +158,18 @@ export class AlikeLine implements Judged {
   number = 0;
   /** On the tape. */
   entry = 0;
-  readonly #engine: Engine;
+  readonly #engine: AlikeEngine;
   #isRead = false;
   #spans = new Int32Array(16);
   readonly #places = { levelStart: 0, levelEnd: 0, noteAt: 0 };
 
-  constructor(source: Source, engine: Engine) {
+  constructor(source: WaitSource, engine: AlikeEngine) {
     this.source = source;
     this.#engine = engine;
   }
 
   /** Goes on with another line. */
-  begin(kind: Kind, input: Input, { entry, start, newline, number }: Candidate): void {
+  begin(kind: Kind, input: HeldInput, { entry, start, newline, number }: Candidate): void {
     this.kind = kind;
     this.input = input;
     this.entry = entry;
@@ -254,6 +264,13 @@ export class AlikeLine implements Judged {
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** What of an `Engine` a held line needs. */
+export interface HeldEngine {
+  /** A record for a line that waited. */
+  readonly held: LogRecord;
+  read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean;
+}
+
 /** What a held line is judged by. */
 export type HeldFacts = Omit<Waiting, 'seq' | 'key' | 'due'>;
 
@@ -269,11 +286,11 @@ export class HeldLine implements Judged {
   readonly tail: string;
   readonly lines: number;
   readonly #wait: HeldFacts;
-  readonly #engine: Engine;
+  readonly #engine: HeldEngine;
   #record: LogRecord | undefined;
   #recordEnd = 0;
 
-  constructor(wait: HeldFacts, engine: Engine) {
+  constructor(wait: HeldFacts, engine: HeldEngine) {
     this.#wait = wait;
     this.#engine = engine;
     this.end = this.input.outflow.lengthOf(wait.held);
@@ -335,11 +352,11 @@ export class HeldLine implements Judged {
     return this.#wait.arrival;
   }
 
-  get source(): Source {
+  get source(): WaitSource {
     return this.#wait.source;
   }
 
-  get input(): Input {
+  get input(): HeldInput {
     return this.#wait.input;
   }
 

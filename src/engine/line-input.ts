@@ -1,6 +1,14 @@
-import type { Engine } from './engine.ts';
+import type { Counts } from './counts.ts';
 import type { Input } from './input.ts';
 import type { LineOutflow } from './hold/line-outflow.ts';
+import type { EngineSettings } from './settings.ts';
+
+/** What of an `Engine` is needed here. */
+interface LineInputEngine {
+  readonly counts: Counts;
+  readonly settings: EngineSettings;
+  now: number;
+}
 
 const LF = 0x0a;
 
@@ -8,9 +16,9 @@ const LF = 0x0a;
 export class LineInput<Line> {
   readonly #input: Input;
   readonly #outflow: LineOutflow<Line>;
-  readonly #engine: Engine;
+  readonly #engine: LineInputEngine;
 
-  constructor(input: Input, outflow: LineOutflow<Line>, engine: Engine) {
+  constructor(input: Input, outflow: LineOutflow<Line>, engine: LineInputEngine) {
     this.#input = input;
     this.#outflow = outflow;
     this.#engine = engine;

@@ -3,44 +3,54 @@ import { FATAL } from '../record/level.ts';
 import { ENTRY_FLAGS, FRAMED } from '../kernel/layout.ts';
 import { sourceWith } from '../record/envelope.ts';
 import { LogRecord } from '../record/record.ts';
+import type { Candidate } from './candidate.ts';
 import { countOpaque } from './counts.ts';
-import type { Engine } from './engine.ts';
 import { PriorityPrefix } from './edit/priority-prefix.ts';
 import { eventKindsOf, eventsFor, type EventFound, type EventKind } from './events.ts';
 import { exitCaptures, exitMeaning } from './exits.ts';
 import type { Gate } from './gate.ts';
-import { RuleGroups, type Group } from './memory/groups.ts';
-import { Input } from './input.ts';
+import { RuleGroups, type Group, type Groups } from './memory/groups.ts';
+import { Input, type InputEngine } from './input.ts';
 import { keyOf } from './memory/keys.ts';
 import { LineInput } from './line-input.ts';
 import { Origins } from './origins.ts';
 import { LineOutflow, type LineSink } from './hold/line-outflow.ts';
+import type { Leaving } from './hold/leaving.ts';
+import type { Budgets } from './memory/budgets.ts';
 import { Lookbacks } from './memory/lookbacks.ts';
-import { Outflow, type Leaving } from './hold/outflow.ts';
+import type { Memories } from './memory/memories.ts';
+import type { Observer } from './observer.ts';
+import { Outflow } from './hold/outflow.ts';
 import type { CutLine } from './hold/pieces.ts';
-import { headOf, PLAIN_HEAD, Records, type Kept, type Lying } from './hold/records.ts';
+import { headOf, PLAIN_HEAD, Records, type Kept, type RecordsEngine } from './hold/records.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';
-import { LineTimes } from './times.ts';
-import { AlikeLine, HeldLine, ReadLine, type Judged } from './judged.ts';
+import { LineTimes, type Reading } from './times.ts';
+import { AlikeLine, HeldLine, ReadLine, type AlikeEngine, type HeldEngine, type Judged } from './judged.ts';
 import type { Kind } from './kind.ts';
-import type { Cause, Left } from './verdicts.ts';
+import type { Cause, Left, Verdicts } from './verdicts.ts';
 import { bySeq } from './hold/row.ts';
-import { Waits, type Wait } from './hold/waits.ts';
+import { Waits, type Wait, type WaitSource } from './hold/waits.ts';
 
-/** A line that is looked at, by offsets. One object is filled again and again. */
-export interface Candidate extends Lying {
-  start: number;
-  newline: number;
-  end: number;
-  to: number;
-  number: number;
-  /** Texts may be hidden in it, by an escape, or as it does not lie in the kernel's input. */
-  hidden: boolean;
-  /** On the tape; -1: it is not on it. */
-  entry: number;
-}
+/** What of an `Engine` is needed here. */
+export type SourceEngine = InputEngine &
+  RecordsEngine &
+  Reading &
+  AlikeEngine &
+  HeldEngine & {
+    readonly observer: Observer | undefined;
+    readonly budgets: Budgets;
+    readonly groups: Groups;
+    readonly memories: Memories;
+    readonly verdicts: Verdicts;
+    /** What all sources hold together. */
+    heldLines: number;
+    heldBytes: number;
+    makeRoom(source: Source, lines: number, bytes: number): void;
+    hasRoom(lines: number, bytes: number): boolean;
+    forget(source: Source): void;
+  };
 
 /** When and as which line of its source a line came. */
 type Coming = Pick<Kept, 'number' | 'arrival'>;
@@ -49,7 +59,7 @@ type Coming = Pick<Kept, 'number' | 'arrival'>;
  * What rules correlate and count in: a file, a container, a process with both of its streams.
  * Takes each line that somebody may care about through the steps of section 5 of the design.
  */
-export class Source {
+export class Source implements WaitSource {
   readonly name: string;
   /** Of all sources that its engine ever opened. */
   readonly number: number;
@@ -60,7 +70,7 @@ export class Source {
   /** What of it is held. */
   heldLines = 0;
   heldBytes = 0;
-  readonly #engine: Engine;
+  readonly #engine: SourceEngine;
   readonly #inputs: Input[] = [];
   #groups: RuleGroups[];
   readonly #lookbacks: Lookbacks;
@@ -68,7 +78,7 @@ export class Source {
   readonly #origins = new Origins();
   readonly #alikeLine: AlikeLine;
 
-  constructor(name: string, number: number, engine: Engine) {
+  constructor(name: string, number: number, engine: SourceEngine) {
     this.name = name;
     this.number = number;
     this.#engine = engine;
@@ -76,7 +86,10 @@ export class Source {
     this.#lookbacks = new Lookbacks(engine.memories, engine.plan, engine.settings.clock);
     this.#times = new LineTimes(engine);
     this.#alikeLine = new AlikeLine(this, engine);
-    this.records = new Records(engine, (kept) => this.#considerKept(kept));
+    this.records = new Records(engine, this, {
+      complete: (kept) => this.#considerKept(kept),
+      giveUp: ({ input, place }) => engine.verdicts.letGo(input.outflow, place, 'same'),
+    });
   }
 
   /** A stream of this source, and the output that its lines leave by. Both streams of a child are two inputs of one source. */
@@ -214,6 +227,14 @@ export class Source {
     this.heldBytes += bytes;
     this.#engine.heldLines += lines;
     this.#engine.heldBytes += bytes;
+  }
+
+  makeRoom(lines: number, bytes: number): void {
+    this.#engine.makeRoom(this, lines, bytes);
+  }
+
+  hasRoom(lines: number, bytes: number): boolean {
+    return this.#engine.hasRoom(lines, bytes);
   }
 
   /** Its open groups, in order of opening, each with all that was folded into it. */

@@ -30,7 +30,7 @@ const OPEN_OBJECT = 0x7b;
 const MOST_AHEAD = 60_000;
 
 /** What of an `Engine` is needed here. */
-interface Reading {
+export interface Reading {
   readonly kernel: Kernel;
   readonly plan: Plan;
   readonly settings: EngineSettings;

@@ -3,21 +3,39 @@ import { areComparable, isYearGuessed, namesNoDate } from '../record/clock-domai
 import type { Level } from '../record/level.ts';
 import type { Captures } from '../rules/captures.ts';
 import type { LogRecord } from '../record/record.ts';
-import { countHeld, countKeyless, type LinePlace, type Release, type RuleCounts } from './counts.ts';
-import { ANNOTATED, applyEdit, BARE, levelWritten } from './edit/edit.ts';
+import { countHeld, countKeyless, type Counts, type LinePlace, type Release, type RuleCounts } from './counts.ts';
+import { ANNOTATED, applyEdit, BARE, levelWritten, type LineReader } from './edit/edit.ts';
 import type { Decider } from './edit/template.ts';
 import { recipeOf, type EditPlaces } from './edit/recipe.ts';
-import type { Engine } from './engine.ts';
-import { MAX_FOLDED, NO_WORDS, type Group, type GroupSource, type Words } from './memory/groups.ts';
+import { MAX_FOLDED, NO_WORDS, type Group, type Groups, type GroupSource, type Words } from './memory/groups.ts';
 import { linesAt, type HeldPlace } from './hold/hold.ts';
-import { NOTHING, type Leaving } from './hold/outflow.ts';
-import { HeldLine, type Judged } from './judged.ts';
+import { NOTHING, type Leaving } from './hold/leaving.ts';
+import { HeldLine, type HeldEngine, type Judged } from './judged.ts';
+import type { Budgets } from './memory/budgets.ts';
 import { keyWithTail, type KeyPart } from './memory/keys.ts';
-import type { Decided, Ending } from './observer.ts';
+import type { Decided, Ending, Observer } from './observer.ts';
 import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
-import { hasTimers } from './settings.ts';
-import type { Wait } from './hold/waits.ts';
+import { hasTimers, type EngineSettings } from './settings.ts';
+import type { SpareWaits, Wait } from './hold/waits.ts';
+
+/** What of an `Engine` is needed here. */
+export interface VerdictsEngine extends HeldEngine, LineReader {
+  readonly counts: Counts;
+  readonly settings: EngineSettings;
+  readonly observer: Observer | undefined;
+  readonly budgets: Budgets;
+  readonly groups: Groups;
+  readonly spareWaits: Pick<SpareWaits, 'begin'>;
+  readonly now: number;
+  fullAt: number;
+  /** Records for an event that is remembered, and for a line that was folded. */
+  readonly recalled: LogRecord;
+  readonly folded: LogRecord;
+  nextSeq(): number;
+  addDue(due: Wait | Group): void;
+  endWait(wait: Wait): void;
+}
 
 /** What decided, in words. */
 export interface Cause {
@@ -58,9 +76,9 @@ const LF = 0x0a;
 
 /** Carries out what rules say: lets lines wait, changes them, folds them, lets them go. */
 export class Verdicts {
-  readonly #engine: Engine;
+  readonly #engine: VerdictsEngine;
 
-  constructor(engine: Engine) {
+  constructor(engine: VerdictsEngine) {
     this.#engine = engine;
   }
 
@@ -99,8 +117,8 @@ export class Verdicts {
     const lines = standing === undefined ? 1 : judged.lines;
     const length = standing === undefined ? end - start : input.outflow.sizeOf(standing.held);
     input.outflow.sendRun();
-    engine.makeRoom(source, lines, length);
-    if (!engine.hasRoom(lines, length)) {
+    source.makeRoom(lines, length);
+    if (!source.hasRoom(lines, length)) {
       engine.fullAt = engine.now;
       return this.leaveAlone(judged, 'full', undefined);
     }

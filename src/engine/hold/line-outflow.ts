@@ -1,9 +1,8 @@
 import { ownOf, type Lent } from '../../formats/draft.ts';
 import type { Counts } from '../counts.ts';
-import type { Engine } from '../engine.ts';
 import { linesAt, type Held, type HeldPlace } from './hold.ts';
-import { NOTHING, type Leaving } from './outflow.ts';
-import type { Source } from '../source.ts';
+import { NOTHING, type Holding, type Leaving } from './leaving.ts';
+import type { EngineSettings } from '../settings.ts';
 
 /** Takes lines that leave one by one. */
 export interface LineSink<Line> {
@@ -11,6 +10,17 @@ export interface LineSink<Line> {
   same(line: Line): void;
   /** A line that takes its place, or a summary, newline included; `like` is the line for which it leaves now. */
   made(bytes: Buffer, like: Line): void;
+}
+
+/** What of an `Engine` is needed here. */
+interface LineOutflowEngine {
+  readonly counts: Counts;
+  readonly settings: EngineSettings;
+}
+
+/** The source that the lines are of. */
+interface LineSource extends Holding {
+  linesCut: number;
 }
 
 /** A line in the queue; `bytes` are its own, for a line that waits. */
@@ -25,8 +35,8 @@ interface HeldLine<Line> extends Held {
  * leaves. Does for them what `Outflow` does for runs of bytes.
  */
 export class LineOutflow<Line> implements Leaving {
-  readonly #source: Source;
-  readonly #engine: Engine;
+  readonly #source: LineSource;
+  readonly #engine: LineOutflowEngine;
   readonly #counts: Counts;
   readonly #sink: LineSink<Line>;
   /** In order; those before `#first` have left. */
@@ -43,7 +53,7 @@ export class LineOutflow<Line> implements Leaving {
   #judged: HeldPlace | undefined;
   #before: HeldLine<Line> | undefined;
 
-  constructor(source: Source, engine: Engine, sink: LineSink<Line>) {
+  constructor(source: LineSource, engine: LineOutflowEngine, sink: LineSink<Line>) {
     this.#source = source;
     this.#engine = engine;
     this.#counts = engine.counts;
@@ -134,7 +144,7 @@ export class LineOutflow<Line> implements Leaving {
   #insertBefore(before: HeldLine<Line>, instead: Buffer): void {
     const { line } = before;
     const settled = { line, bytes: undefined, size: 0, start: 0, end: 0, lines: 1, waiting: false, instead };
-    if (before !== this.#queue[this.#first]) this.#engine.makeRoom(this.#source, 1, instead.length);
+    if (before !== this.#queue[this.#first]) this.#source.makeRoom(1, instead.length);
     if (before === this.#queue[this.#first]) return this.#write(settled);
     this.#source.weigh(1, instead.length);
     this.#queue.splice(this.#queue.lastIndexOf(before), 0, settled);
@@ -220,7 +230,7 @@ export class LineOutflow<Line> implements Leaving {
   #enqueueAs(line: Line, instead: Buffer | undefined, size: number): void {
     const own = instead?.length ?? 0;
     const settled = { line, bytes: undefined, size: size - own, start: 0, end: 0, lines: 1, waiting: false, instead };
-    if (this.holds) this.#engine.makeRoom(this.#source, 1, size);
+    if (this.holds) this.#source.makeRoom(1, size);
     if (!this.holds) return this.#write(settled);
     this.#source.weigh(1, size);
     this.#queue.push(settled);

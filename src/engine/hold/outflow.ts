@@ -1,28 +1,32 @@
 import { ownOf, type Lent } from '../../formats/draft.ts';
 import type { Counts } from '../counts.ts';
-import type { Engine } from '../engine.ts';
+import type { Alike } from '../alike.ts';
 import { HoldQueue, type Held, type HeldPieces, type HeldPlace, type LinePlace, type Outlet } from './hold.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { NO_PIECE } from '../../kernel/splicer.ts';
 import type { EditPlaces, Recipe } from '../edit/recipe.ts';
-import type { Sink } from '../settings.ts';
-import type { Source } from '../source.ts';
+import { NOTHING, type Holding, type Leaving } from './leaving.ts';
+import type { EngineSettings, Sink } from '../settings.ts';
 
 const LF = 0x0a;
 const NEWLINE = Buffer.from('\n');
-/** Nothing, in place of a line. */
-export const NOTHING: Lent = { bytes: Buffer.alloc(0), end: 0 };
 const NO_GAPS: readonly number[] = [];
 
-/** What may be asked of an outflow, of bytes or of lines; none of those lines comes in pieces. */
-export type Leaving = Omit<Outflow, 'beginCut' | 'endCut' | 'places' | 'holdPiece' | 'beginJoined' | 'finishJoined'>;
+/** What of an `Engine` is needed here. */
+export interface OutflowEngine {
+  readonly counts: Counts;
+  readonly settings: EngineSettings;
+  readonly kernel: Kernel;
+  readonly alike: Pick<Alike, 'pieces'>;
+}
 
 /**
  * What leaves by one output, in order: the run of lines of the chunk that were passed over and not
  * yet sent on, behind it what is held. Most chunks leave as a few runs, and are never copied.
  */
-export class Outflow {
-  readonly #source: Source;
-  readonly #engine: Engine;
+export class Outflow implements Leaving {
+  readonly #source: Holding;
+  readonly #engine: OutflowEngine;
   readonly #counts: Counts;
   readonly #outlet: Outlet;
   readonly #queue: HoldQueue;
@@ -51,7 +55,7 @@ export class Outflow {
   /** Lines that came and leave, or wait, in a place of their own: all but those that were folded at once. */
   #places = 0;
 
-  constructor(source: Source, engine: Engine, sink: Sink) {
+  constructor(source: Holding, engine: OutflowEngine, sink: Sink) {
     this.#source = source;
     this.#engine = engine;
     this.#counts = engine.counts;
@@ -166,7 +170,7 @@ export class Outflow {
 
   /** Sends the run on as soon as the queue would be full with it: how a chunk was cut must not decide who is let go. */
   keepBounds(end: number): void {
-    if (this.#queue.isEmpty || this.#engine.hasRoom(this.#runLines, end - this.#runStart)) return;
+    if (this.#queue.isEmpty || this.#source.hasRoom(this.#runLines, end - this.#runStart)) return;
     this.#runEnd = end;
     this.sendRun();
   }
@@ -192,7 +196,7 @@ export class Outflow {
   pass(bytes: Buffer, start: number, end: number, lines: number): void {
     this.#places += lines;
     // A part longer than the whole queue may be, let alone with what is in it, releases all.
-    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, lines, end - start);
+    if (!this.#queue.isEmpty) this.#source.makeRoom(lines, end - start);
     if (this.#queue.isEmpty) {
       this.#outlet.write(bytes, start, end);
       return;
@@ -248,7 +252,7 @@ export class Outflow {
       return;
     }
     if (this.#before !== undefined) return this.#insertBefore(this.#before, { bytes, end });
-    if (!this.#queue.isEmpty) this.#engine.makeRoom(this.#source, 1, end);
+    if (!this.#queue.isEmpty) this.#source.makeRoom(1, end);
     if (this.#queue.isEmpty) {
       this.#outlet.writeLine(bytes, end);
       return;
@@ -258,7 +262,7 @@ export class Outflow {
   }
 
   #insertBefore(before: Held, line: Lent): void {
-    if (before !== this.#queue.front) this.#engine.makeRoom(this.#source, 1, line.end);
+    if (before !== this.#queue.front) this.#source.makeRoom(1, line.end);
     if (before !== this.#queue.front) this.#source.weigh(1, line.end);
     this.#queue.insertBefore(before, line);
   }

@@ -1,17 +1,28 @@
 import { beginsAsDocker, criFrame, MOST_WORDS, type Frame } from '../../formats/envelope-frame.ts';
 import { canFollow, frameOf, MOST_PIECES, streamsCutIn } from '../../formats/envelope-pieces.ts';
 import type { EnvelopeKind } from '../../formats/envelope-kinds.ts';
-import { countOpaque } from '../counts.ts';
-import type { Engine } from '../engine.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { countOpaque, type Counts } from '../counts.ts';
+import type { EngineSettings } from '../settings.ts';
 import type { Held, HeldPieces } from './hold.ts';
+import type { Holding } from './leaving.ts';
 import type { Outflow } from './outflow.ts';
 import { nextPiece } from './piece-search.ts';
-import type { Source } from '../source.ts';
 
 const LF = 0x0a;
 
 /** ms. The pieces of a line come at once, from one write of a program, or from a few. */
 const WITHIN = 1_000;
+
+/** What of an `Engine` is needed here. */
+export interface PiecesEngine {
+  readonly counts: Counts;
+  readonly settings: EngineSettings;
+  readonly kernel: Kernel;
+  readonly now: number;
+  nextSeq(): number;
+  addDue(line: CutLine): void;
+}
 
 /** Why the rest of a line is not waited for any more. */
 type GivenUp = 'too long' | 'other';
@@ -60,8 +71,8 @@ export type OnJoined = (line: Buffer, at: number, place: HeldPieces) => void;
  * file, and their pieces between each other.
  */
 export class Pieces {
-  readonly #source: Source;
-  readonly #engine: Engine;
+  readonly #source: Holding;
+  readonly #engine: PiecesEngine;
   readonly #outflow: Outflow;
   readonly #kind: EnvelopeKind;
   readonly #onJoined: OnJoined;
@@ -69,7 +80,7 @@ export class Pieces {
   /** Streams in the middle of a line whose first pieces an earlier process had. */
   readonly #resumed = new Set<Frame['stream']>();
 
-  constructor(source: Source, engine: Engine, outflow: Outflow, onJoined: OnJoined) {
+  constructor(source: Holding, engine: PiecesEngine, outflow: Outflow, onJoined: OnJoined) {
     this.#source = source;
     this.#engine = engine;
     this.#outflow = outflow;
@@ -264,8 +275,8 @@ export class Pieces {
   }
 
   #makeRoom(line: CutLine, length: number): void {
-    this.#engine.makeRoom(this.#source, 1, length);
-    if (!this.#engine.hasRoom(1, length)) this.#giveUp(line, 'other');
+    this.#source.makeRoom(1, length);
+    if (!this.#source.hasRoom(1, length)) this.#giveUp(line, 'other');
   }
 
   #join({ held, gaps, at }: CutLine): void {

@@ -2,11 +2,12 @@ import { Continuation, isUnread, mayContinue, unreadEnd } from '../../formats/co
 import { criFrame, isFramedAlone } from '../../formats/envelope-frame.ts';
 import type { ClockDomain } from '../../record/clock-domain.ts';
 import type { LogRecord } from '../../record/record.ts';
-import type { Engine } from '../engine.ts';
-import type { Input } from '../input.ts';
-import { hasTimers, RECORD_LINES } from '../settings.ts';
+import type { Lying } from '../candidate.ts';
+import type { Counts } from '../counts.ts';
+import { hasTimers, RECORD_LINES, type EngineSettings } from '../settings.ts';
 import type { Timed } from '../timed.ts';
 import type { HeldRecord, LinePlace } from './hold.ts';
+import type { HeldInput, Holding } from './leaving.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -14,16 +15,22 @@ const CR = 0x0d;
 /** So many lines of other streams are passed over to see whether the next line of the own one goes on; behind more, that is waited for. */
 const MOST_BETWEEN = 16;
 
-/** Where a line lies in the bytes that are being cut. */
-export interface Lying {
-  readonly start: number;
-  readonly newline: number;
-  /** Behind its newline, if that has come. */
-  readonly end: number;
-  /** Behind the last byte that has come. */
-  readonly to: number;
-  /** Its number in its source, from one. */
-  readonly number: number;
+/** What of an `Engine` is needed here. */
+export interface RecordsEngine {
+  readonly counts: Counts;
+  readonly settings: EngineSettings;
+  readonly now: number;
+  /** A record for lines behind the one that is looked at. */
+  readonly behind: LogRecord;
+  read(record: LogRecord, bytes: Buffer, start: number, end: number): boolean;
+  nextSeq(): number;
+  addDue(kept: Kept): void;
+}
+
+/** What becomes of what is held here: it is judged and let go, or let go as it came. */
+export interface OnKept {
+  readonly complete: (kept: Kept) => void;
+  readonly giveUp: (kept: Kept) => void;
 }
 
 /** A line, or a record, that is held until its turn comes to be judged. */
@@ -37,7 +44,7 @@ export interface Kept {
   dueAt: number;
   /** It is to be ended by its `due`. */
   open: boolean;
-  readonly input: Input;
+  readonly input: HeldInput;
   readonly number: number;
   /** Where it begins, in all bytes of its stream. */
   readonly at: number;
@@ -66,8 +73,9 @@ interface OpenRecord extends Kept {
  * with it. A record is held until all of its lines have come; and so is what comes meanwhile, for each is judged in its turn.
  */
 export class Records {
-  readonly #engine: Engine;
-  readonly #onComplete: (kept: Kept) => void;
+  readonly #engine: RecordsEngine;
+  readonly #source: Holding;
+  readonly #onKept: OnKept;
   /** In order of arrival. */
   readonly #kept: Kept[] = [];
   readonly #open: OpenRecord[] = [];
@@ -76,10 +84,10 @@ export class Records {
   #bytes = 0;
   #isJudging = false;
 
-  /** `onComplete` judges a line, or a record, and lets it go. */
-  constructor(engine: Engine, onComplete: (kept: Kept) => void) {
+  constructor(engine: RecordsEngine, source: Holding, onKept: OnKept) {
     this.#engine = engine;
-    this.#onComplete = onComplete;
+    this.#source = source;
+    this.#onKept = onKept;
   }
 
   /** Whether `take` must be asked about each line. */
@@ -138,7 +146,7 @@ export class Records {
   }
 
   /** Holds the head of a record: the line that is being looked at. False if there is no room: then it is to be judged at once. */
-  begin(input: Input, line: Lying, timed: Timed, head: Head): boolean {
+  begin(input: HeldInput, line: Lying, timed: Timed, head: Head): boolean {
     const { settings, now } = this.#engine;
     const length = line.end - line.start;
     if (length > settings.maxRecord || !this.#hasRoom(input, length)) return false;
@@ -166,7 +174,7 @@ export class Records {
    * Takes a line that comes while something is held here; `record`: the line, read. False if nothing is any more: then it is to be looked at as
    * any other. `wantsTail`: whether a rule wants it as a head, asked while the line is still in its record.
    */
-  take(input: Input, line: Lying, timed: Timed, record: LogRecord, wantsTail: () => boolean): boolean {
+  take(input: HeldInput, line: Lying, timed: Timed, record: LogRecord, wantsTail: () => boolean): boolean {
     const length = line.end - line.start;
     const head = headOf(record);
     const open = this.#open.find((each) => each.input === input && [undefined, head.stream].includes(each.head.stream));
@@ -190,7 +198,7 @@ export class Records {
   }
 
   /** Judges what is held here if the line `[start, end)` shows by its bytes alone that it goes on with none. So most lines behind a chunk's end need no look. */
-  passBy(input: Input, bytes: Buffer, start: number, end: number): void {
+  passBy(input: HeldInput, bytes: Buffer, start: number, end: number): void {
     this.judge();
     const [open] = this.#open;
     if (open === undefined || this.#kept.length > 1 || open.input !== input || open.head.isWrapped) return;
@@ -213,7 +221,7 @@ export class Records {
   }
 
   /** The stream is at its end, or nothing more of it can be looked at for now. */
-  completeOf(input: Input): void {
+  completeOf(input: HeldInput): void {
     for (const record of this.#open.filter((each) => each.input === input)) this.complete(record);
   }
 
@@ -222,7 +230,7 @@ export class Records {
     const at = this.#open.indexOf(record as OpenRecord);
     this.#close(at);
     this.#kept.splice(this.#kept.indexOf(record), 1);
-    this.#engine.verdicts.letGo(record.input.outflow, record.place, 'same');
+    this.#onKept.giveUp(record);
     // Whoever needs the room is in the midst of judging another line.
     const [next] = this.#kept;
     if (next === undefined || next.open || !hasTimers(this.#engine.settings.clock)) return;
@@ -238,7 +246,7 @@ export class Records {
     while (this.#kept.length > 0 && this.#kept[0] !== this.#open[0]) {
       const kept = this.#kept.shift()!;
       kept.open = false;
-      this.#onComplete(kept);
+      this.#onKept.complete(kept);
     }
     this.#isJudging = false;
     if (this.#kept.length > 0) return;
@@ -263,7 +271,7 @@ export class Records {
     this.complete(record);
   }
 
-  #append(open: OpenRecord, input: Input, line: Lying, record: LogRecord): boolean {
+  #append(open: OpenRecord, input: HeldInput, line: Lying, record: LogRecord): boolean {
     const length = line.end - line.start;
     if (this.#isTooLong(open, length) || !this.#hasRoom(input, length)) {
       open.place = { ...open.place, isCut: true };
@@ -283,7 +291,7 @@ export class Records {
   }
 
   /** Holds an empty line that may stand in a record. */
-  #holdBlank(open: OpenRecord, input: Input, line: Lying, timed: Timed, record: LogRecord): boolean {
+  #holdBlank(open: OpenRecord, input: HeldInput, line: Lying, timed: Timed, record: LogRecord): boolean {
     const isEmpty = isUnread(record) && record.start === unreadEnd(record);
     if (!isEmpty || !open.continuation.maySkip || open.blank !== undefined || !isOfStream(open, record)) return false;
     const length = line.end - line.start;
@@ -294,7 +302,7 @@ export class Records {
     return true;
   }
 
-  #keep(input: Input, { start, end, number }: Lying, { time, domain }: Timed, due: number): Kept {
+  #keep(input: HeldInput, { start, end, number }: Lying, { time, domain }: Timed, due: number): Kept {
     return {
       kind: 'record',
       records: this,
@@ -323,9 +331,9 @@ export class Records {
   }
 
   /** Nobody is driven out for it: whether a line is held here depends on how its stream was cut. */
-  #hasRoom(input: Input, length: number): boolean {
+  #hasRoom(input: HeldInput, length: number): boolean {
     input.outflow.sendRun();
-    return this.#engine.hasRoom(1, length);
+    return this.#source.hasRoom(1, length);
   }
 }
 

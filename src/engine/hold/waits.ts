@@ -1,12 +1,18 @@
 import { areComparable, NO_DOMAIN, withoutOrigin, type ClockDomain } from '../../record/clock-domain.ts';
 import { Heap, type Places } from './heap.ts';
 import type { HeldPlace } from './hold.ts';
-import type { Input } from '../input.ts';
 import type { Kind } from '../kind.ts';
 import type { CompiledRule } from '../plan.ts';
 import type { Heirs } from '../reload.ts';
+import type { HeldInput, Holding } from './leaving.ts';
 import { bySeq, Row, type InRow } from './row.ts';
-import type { Source } from '../source.ts';
+import type { GroupSource } from '../memory/groups.ts';
+
+/** The source that a waiting line is of. */
+export interface WaitSource extends GroupSource, Holding {
+  readonly name: string;
+  readonly waits: Waits;
+}
 
 /** What is known of a line when it begins to wait. */
 export interface Waiting {
@@ -23,8 +29,8 @@ export interface Waiting {
   readonly arrival: number;
   /** When the clock passes its deadline; Infinity in replay. */
   readonly due: number;
-  readonly source: Source;
-  readonly input: Input;
+  readonly source: WaitSource;
+  readonly input: HeldInput;
   /** Of the line in its source, from one. */
   readonly number: number;
   /** Its place in the queue, or in relaxed order its bytes. */
