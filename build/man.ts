@@ -1,6 +1,6 @@
-import { COMMANDS } from '../src/cli/commands.ts';
-import type { Manual } from '../src/cli/command.ts';
+import { readManuals } from '../src/cli/commands.ts';
 import { filter } from '../src/cli/filter.ts';
+import type { Manual } from '../src/cli/manual.ts';
 
 // The manual page, from the same tables as the help.
 
@@ -25,7 +25,7 @@ function optionsOf({ options }: Manual): string {
 const asIs = (text: string): string => `.nf\n${roff(text)}\n.fi\n`;
 
 export async function manualPage(version: string): Promise<string> {
-  const commands = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).manual));
+  const commands = await readManuals();
   const ofFilter = filter.manual;
   const sections = commands.map(
     (manual) =>

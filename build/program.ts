@@ -20,10 +20,10 @@ const settings = {
 } as const satisfies BuildOptions;
 
 /** Parts that others load by name: what `src/cli/bin.ts` starts, and what `relevel run` loads when its command runs. */
-const PARTS: readonly string[] = ['begin', 'run-attend', 'run-unstarted'];
+const PARTS: readonly string[] = ['begin', 'commands', 'run-attend', 'run-unstarted'];
 
 /** The start of `relevel run` is one file, because each start of a command waits for it; these files it loads later. */
-const LATER: readonly string[] = ['begin', 'begin-run', 'run-attend', 'run-unstarted'];
+const LATER: readonly string[] = ['begin', 'begin-run', 'commands', 'run-attend', 'run-unstarted'];
 
 const laterFrom = (folder: string): Plugin => ({
   name: 'later',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { readManuals } from '../src/cli/commands.ts';
 import { completionsFor } from '../src/cli/completions.ts';
 import { VERSION } from '../src/packs/shipped.ts';
 
@@ -12,6 +13,7 @@ const NAME = `relevel-${VERSION}`;
 const target = resolve(process.argv[2] ?? '.', `${NAME}.tar.gz`);
 
 const scratch = mkdtempSync(join(tmpdir(), 'relevel-tarball-'));
+const manuals = await readManuals();
 try {
   const put = (name: string, text: string): void => {
     const path = join(scratch, NAME, name);
@@ -21,9 +23,9 @@ try {
   put('bin/relevel', readFileSync('dist/single/relevel.cjs', 'utf8'));
   chmodSync(join(scratch, NAME, 'bin/relevel'), 0o755);
   put('share/man/man1/relevel.1', readFileSync('dist/relevel.1', 'utf8'));
-  put('share/bash-completion/completions/relevel', await completionsFor('bash'));
-  put('share/zsh/site-functions/_relevel', await completionsFor('zsh'));
-  put('share/fish/vendor_completions.d/relevel.fish', await completionsFor('fish'));
+  put('share/bash-completion/completions/relevel', completionsFor('bash', manuals));
+  put('share/zsh/site-functions/_relevel', completionsFor('zsh', manuals));
+  put('share/fish/vendor_completions.d/relevel.fish', completionsFor('fish', manuals));
   cpSync('deploy/systemd', join(scratch, NAME, 'lib/systemd/system'), { recursive: true });
   const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'docs', 'deploy', 'rules'];
   for (const name of documents) cpSync(name, join(scratch, NAME, 'share/doc/relevel', name), { recursive: true });

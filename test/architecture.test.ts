@@ -131,6 +131,32 @@ function seenFrom(path: string, target: string): string {
   return whole.startsWith('src/') ? roomOf(whole) : whole;
 }
 
+/** Files that import one another, directly or by others, also for types or later: each such circle as a list of its files. */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const reached = new Map([...imports.keys()].map((path) => [path, reachedFrom(path, imports)]));
+  const circles = [...reached].map(([path, files]) => [...files].filter((file) => reached.get(file)!.has(path)).toSorted());
+  return [...new Map(circles.filter(({ length }) => length > 0).map((files) => [files.join(), files])).values()];
+}
+
+function reachedFrom(path: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const next = [path];
+  for (let file = next.pop(); file !== undefined; file = next.pop()) {
+    for (const target of imports.get(file) ?? []) {
+      if (reached.has(target) || !imports.has(target)) continue;
+      reached.add(target);
+      next.push(target);
+    }
+  }
+  return reached;
+}
+
+/** The files of ours that a file imports, by their paths from the project's root. */
+const importsOf = (path: string, text: string): string[] =>
+  looksOf(parse(path, text))
+    .filter((target) => target.startsWith('.'))
+    .map((target) => join(path, '..', target));
+
 const filesIn = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -167,6 +193,38 @@ test('rooms look upward only', () => {
     rooms.slice(index).filter((below) => SEES[room]!.some((seen) => seen === below)),
   );
   expect(downward).toEqual([]);
+});
+
+test('no files import one another in a circle, not even for a type', () => {
+  const imports = filesIn('src').map((path) => [path, importsOf(path, readFileSync(join(ROOT, path), 'utf8'))] as const);
+  expect(circlesOf(new Map(imports))).toEqual([]);
+});
+
+describe('a circle is found', () => {
+  const planted: readonly [claim: string, files: Readonly<Record<string, string>>, circles: readonly string[][]][] = [
+    ['none', { 'src/io/a.ts': "import './b.ts';", 'src/io/b.ts': "import type { C } from './c.ts';", 'src/io/c.ts': '' }, []],
+    ['of a file with itself', { 'src/io/a.ts': "import './a.ts';" }, [['src/io/a.ts']]],
+    [
+      'for a type',
+      { 'src/io/a.ts': "import { b } from './in/b.ts';", 'src/io/in/b.ts': "import type { A } from '../a.ts';" },
+      [['src/io/a.ts', 'src/io/in/b.ts']],
+    ],
+    [
+      'of three, one of them put off',
+      {
+        'src/io/a.ts': "import './b.ts';",
+        'src/io/b.ts': "await import('./c.ts');",
+        'src/io/c.ts': "export * from './a.ts';",
+        'src/io/d.ts': "import './a.ts';",
+      },
+      [['src/io/a.ts', 'src/io/b.ts', 'src/io/c.ts']],
+    ],
+  ];
+
+  test.each(planted)('%s', (_claim, files, circles) => {
+    const imports = Object.entries(files).map(([path, text]) => [path, importsOf(path, text)] as const);
+    expect(circlesOf(new Map(imports))).toEqual(circles);
+  });
 });
 
 describe('a trespass is found', () => {

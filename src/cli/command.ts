@@ -1,24 +1,9 @@
 import { escapeControls } from '../rules/quote.ts';
 import { REFUSED, type Exit, type Host } from './host.ts';
+import type { Manual } from './manual.ts';
 import type { Option } from './options.ts';
 import { parse, type Parsed } from './parse.ts';
 import { print, printLines } from './print.ts';
-
-/** What the help says of a command. */
-export interface Manual {
-  /** Empty for the filter, which is what runs where no command is named. */
-  readonly name: string;
-  /** One line, for the list of commands. */
-  readonly summary: string;
-  /** What its words are: `[file ...]`. */
-  readonly words: string;
-  readonly about: string;
-  readonly options: readonly Omit<Option<never>, 'take'>[];
-  /** Whole command lines, and what each is for. */
-  readonly examples?: readonly (readonly [line: string, what: string])[];
-  /** What stands below the options. */
-  readonly after: string;
-}
 
 export interface Command {
   readonly manual: Manual;
@@ -48,7 +33,7 @@ export function defineCommand<Asked>({ manual, options, blank, run }: CommandPar
 
 /** Answers `--help`, `--version` and what is asked wrongly; `undefined` where there is something to do. */
 export async function answerInstead(parsed: Parsed<unknown>, manual: Manual, host: Host): Promise<Exit | undefined> {
-  if (parsed.wants === 'help') return print(await helpOf(manual), host);
+  if (parsed.wants === 'help') return print(await helpOf(manual, host), host);
   if (parsed.wants === 'version') return print(`${(await import('../packs/shipped.ts')).VERSION}\n`, host);
   return parsed.problems.length > 0 ? refuse(parsed.problems, manual.name, host) : undefined;
 }
@@ -61,7 +46,7 @@ export async function refuse(problems: readonly string[], command: string, host:
 }
 
 /** The filter has so many options that its help is short, and `relevel help` the long one. */
-async function helpOf(manual: Manual): Promise<string> {
-  const { renderHelp, renderShortHelp } = await import('./help.ts');
-  return manual.name === '' ? renderShortHelp() : renderHelp(manual);
+async function helpOf(manual: Manual, { manuals }: Host): Promise<string> {
+  const { renderHelp, renderShortHelp } = await import('./render-help.ts');
+  return manual.name === '' ? renderShortHelp(await manuals()) : renderHelp(manual);
 }

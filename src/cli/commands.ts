@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import type { Manual } from './manual.ts';
 
 /** Every command by name, in the order in which the help shows them; each in a file of its own, loaded when it is named. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -17,3 +18,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   completions: async () => (await import('./completions.ts')).completions,
   help: async () => (await import('./help.ts')).help,
 };
+
+/** What the help says of each. */
+export const readManuals = async (): Promise<readonly Manual[]> =>
+  Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).manual));

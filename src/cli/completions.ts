@@ -1,7 +1,7 @@
 import { quote } from '../rules/quote.ts';
-import { defineCommand, refuse, type Manual } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import { defineCommand, refuse } from './command.ts';
 import { filter } from './filter.ts';
+import type { Manual } from './manual.ts';
 import { print } from './print.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -26,13 +26,12 @@ fish:  relevel completions fish > ~/.config/fish/completions/relevel.fish`,
         words[0] === undefined ? 'completions: which shell is missing' : `completions: ${quote(words.join(' '))} is no shell`;
       return refuse([`${problem}; shells are ${SHELLS.join(', ')}`], 'completions', host);
     }
-    return print(await completionsFor(shell), host);
+    return print(completionsFor(shell, await host.manuals()), host);
   },
 });
 
 /** The script of a shell, made from the same tables as the help. */
-export async function completionsFor(shell: Shell): Promise<string> {
-  const commands = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).manual));
+export function completionsFor(shell: Shell, commands: readonly Manual[]): string {
   return { bash, zsh, fish }[shell]([filter.manual, ...commands]);
 }
 

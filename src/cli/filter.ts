@@ -4,7 +4,8 @@ import { FileArchive } from '../io/output/archive.ts';
 import type { Outgoing } from '../io/output/output.ts';
 import type { PumpEngine } from '../io/pump-engine.ts';
 import { defineCommand, refuse } from './command.ts';
-import { sayProblems, detailsOf, openDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { sayProblems, detailsOf, type Diagnostics } from './diagnostics.ts';
+import { openDiagnostics } from './open-diagnostics.ts';
 import type { Hinted, HintOptions } from './hint.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
@@ -58,7 +59,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
     return REFUSED;
   }
 
-  await sayUnknownVariables(host.env, diagnostics);
+  await sayUnknownVariables(host, diagnostics);
   sayUnfit(ruleSet, diagnostics);
   sayNoExits(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);

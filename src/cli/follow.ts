@@ -8,7 +8,8 @@ import { HIGH_WATER, OutputError } from '../io/output/output.ts';
 import { OwnFiles, type OwnFile } from '../io/own-files.ts';
 import { quote } from '../rules/quote.ts';
 import { defineCommand, refuse } from './command.ts';
-import { sayProblems, detailsOf, openDiagnostics } from './diagnostics.ts';
+import { sayProblems, detailsOf } from './diagnostics.ts';
+import { openDiagnostics } from './open-diagnostics.ts';
 import { openArchive } from './filter.ts';
 import { claimCheckpoint, namesOf, type CheckpointClaim } from './follow-checkpoint.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
@@ -166,7 +167,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     await diagnostics.end();
     return REFUSED;
   }
-  await sayUnknownVariables(host.env, diagnostics);
+  await sayUnknownVariables(host, diagnostics);
   sayUnfit(rules.ruleSet, diagnostics);
   sayNoExits(rules.ruleSet, diagnostics);
   sayExpired(rules.ruleSet, host.now(), diagnostics);

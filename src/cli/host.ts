@@ -3,6 +3,7 @@ import type { Now } from '../io/clock.ts';
 import type { EndSignal } from '../io/end-signals.ts';
 import type { PumpEnd } from '../io/pump.ts';
 import type { Environment } from './environment.ts';
+import type { Manual } from './manual.ts';
 
 /** What a command has of the process that it runs in. */
 export interface Host {
@@ -18,6 +19,8 @@ export interface Host {
   readonly parent: number;
   /** From now on, SIGTERM, SIGINT and what else would end us are the handler's. */
   readonly onSignal: (handler: (signal: EndSignal) => void) => void;
+  /** What the help says of each command. No command imports the list of all: it would import itself. */
+  readonly manuals: () => Promise<readonly Manual[]>;
 }
 
 /** How a command ended. */

@@ -11,7 +11,7 @@ import type { Maturity } from '../rules/maturity.ts';
 import { escapeControls, quote, suggest } from '../rules/quote.ts';
 import { counted } from '../workbench/counted.ts';
 import { defineCommand, refuse } from './command.ts';
-import { openDiagnostics } from './diagnostics.ts';
+import { openDiagnostics } from './open-diagnostics.ts';
 import type { Exit, Host } from './host.ts';
 import { inputsOf } from './inputs.ts';
 import { move } from './move.ts';

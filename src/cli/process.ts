@@ -5,7 +5,7 @@ import { kindOf } from '../io/input/kinds.ts';
 import { exitWith, isPoolBusy, leave } from '../io/leave.ts';
 import type { Exit, Host } from './host.ts';
 
-const host: Host = {
+const host: Omit<Host, 'manuals'> = {
   env: process.env,
   stdin: 0,
   stdout: 1,
@@ -19,12 +19,15 @@ const host: Host = {
 };
 
 /** Does in this process what was typed, and ends it as that ended. */
-export async function conduct(command: (args: readonly string[], host: Host) => Promise<Exit>): Promise<void> {
+export async function conduct(
+  command: (args: readonly string[], host: Host) => Promise<Exit>,
+  manuals: Host['manuals'],
+): Promise<void> {
   if (!('WebAssembly' in globalThis)) {
     writeSync(2, 'relevel: error: this Node has no WebAssembly, by which lines are read; start it without --jitless\n');
     return exitWith(1);
   }
-  const exit = await command(process.argv.slice(2), host).catch((error: unknown): Exit => {
+  const exit = await command(process.argv.slice(2), { ...host, manuals }).catch((error: unknown): Exit => {
     // By name: what starts commands is a bundle of its own, and does not hold the kernel.
     if (!(error instanceof Error && error.name === 'KernelError')) throw error;
     writeSync(2, `relevel: error: ${error.message}\n`);

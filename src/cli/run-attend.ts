@@ -5,11 +5,12 @@ import type { Child, ChildEnd } from '../io/child/child.ts';
 import { openPlaces } from '../io/child/places.ts';
 import { pumpChild, type ChildPump } from '../io/child/pump.ts';
 import { endSignals, type EndSignal } from '../io/end-signals.ts';
-import { detailsOf, openDiagnostics } from './diagnostics.ts';
+import { detailsOf } from './diagnostics.ts';
+import { openDiagnostics } from './open-diagnostics.ts';
 import { FAILED, type Exit, type Host } from './host.ts';
 import { openPeer, sayUndelivered } from './open-output.ts';
 import { type LoadedBefore, openRules } from './run-rules.ts';
-import type { RunParsed } from './run.ts';
+import type { RunParsed } from './run-asked.ts';
 import { settingsOf, type Settings } from './settings.ts';
 
 export interface Attending {

@@ -63,7 +63,7 @@ export async function openRules({
     diagnostics.say('error', `${name} runs unfiltered: each line leaves as it comes; to not run it then, say --on-error fail`);
   }
   const ruleSet = found.ruleSet ?? NO_RULES;
-  await sayUnknownVariables(host.env, diagnostics);
+  await sayUnknownVariables(host, diagnostics);
   sayUnfit(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);

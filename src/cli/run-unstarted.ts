@@ -1,14 +1,16 @@
 import { Kernel } from '../kernel/kernel.ts';
 import { openingOf } from '../io/same-file.ts';
-import { answerInstead, refuse, type Manual } from './command.ts';
-import { sayProblems, detailsOf, openDiagnostics } from './diagnostics.ts';
+import { answerInstead, refuse } from './command.ts';
+import { sayProblems, detailsOf } from './diagnostics.ts';
+import { openDiagnostics } from './open-diagnostics.ts';
 import type { Exit, Host } from './host.ts';
 import { loadRuleSet } from '../packs/load-rules.ts';
 import type { LoadedBefore } from './run-rules.ts';
 import { clashOf } from './open-output.ts';
 import { quote } from '../rules/quote.ts';
 import type { StartError } from '../io/child/child.ts';
-import type { RunParsed } from './run.ts';
+import type { Manual } from './manual.ts';
+import type { RunParsed } from './run-asked.ts';
 import { settingsOf } from './settings.ts';
 
 // What becomes of `relevel run` where it runs nothing.

@@ -9,21 +9,13 @@ import type { Command } from './command.ts';
 import type { Exit, Host } from './host.ts';
 import type { LoadedBefore } from './run-rules.ts';
 import { FILTER_OPTIONS, GRACE, LINE_FORMAT, set, type Option } from './options.ts';
-import { parse, type Parsed } from './parse.ts';
-import { DEFAULTS, type Asked } from './settings.ts';
+import { parse } from './parse.ts';
+import type { RunAsked, RunParsed } from './run-asked.ts';
+import { DEFAULTS } from './settings.ts';
 import { anyText, count, oneOf } from './values.ts';
 
 // Built as a file of its own, which has the command started before the rest is loaded: what is imported here, each start
 // of a command waits for.
-
-export interface RunAsked extends Asked {
-  /** What rules that do not load mean for the command. */
-  onError?: 'pass' | 'fail';
-  /** What the command starts with; left out: what our parent has, and our NODE_OPTIONS. */
-  childIgnore?: number[];
-  childNofile?: number;
-  childNodeOptions?: string;
-}
 
 const OPTIONS: readonly Option<RunAsked>[] = FILTER_OPTIONS.flatMap((option): readonly Option<RunAsked>[] => {
   if (option.name === 'format') return [LINE_FORMAT];
@@ -103,11 +95,6 @@ run; 2 asked wrongly, or --on-error fail, and 1 no file for --output: nothing wa
 
 /** How we end where there is no output. */
 const FAILED = 1;
-
-/** What was typed, with the command that stands behind the first `--`. */
-export interface RunParsed extends Parsed<RunAsked> {
-  readonly command: readonly string[];
-}
 
 /** Takes what stands before the first `--` as its own, and all behind it as the command. */
 export const run: Command = {

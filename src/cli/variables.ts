@@ -1,8 +1,7 @@
 import { quote, suggest } from '../rules/quote.ts';
-import { COMMANDS } from './commands.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { FILTER_OPTIONS, variableOf } from './options.ts';
-import type { Environment } from './environment.ts';
+import type { Host } from './host.ts';
 
 const PREFIX = 'RELEVEL_';
 
@@ -10,15 +9,15 @@ const PREFIX = 'RELEVEL_';
 const SERVICE_LINK = /_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?$/u;
 
 /** Warns of variables that no option has: a typo there would be silent. */
-export async function sayUnknownVariables(env: Environment, diagnostics: Diagnostics): Promise<void> {
+export async function sayUnknownVariables({ env, manuals }: Host, diagnostics: Diagnostics): Promise<void> {
   const own = new Set(FILTER_OPTIONS.map(variableOf));
   const asked = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !own.has(name) && !SERVICE_LINK.test(name));
   if (asked.length === 0) return;
   // The variables of all commands are in one environment, so the others are known too.
-  const manuals = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).manual));
+  const all = await manuals();
   const known = new Set([
     ...own,
-    ...manuals.flatMap(({ options }) => options.filter(({ isTypedOnly }) => isTypedOnly !== true).map(variableOf)),
+    ...all.flatMap(({ options }) => options.filter(({ isTypedOnly }) => isTypedOnly !== true).map(variableOf)),
   ]);
   for (const name of asked.filter((each) => !known.has(each))) {
     const nearest = suggest(name, [...known], 'variables');

@@ -2,12 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileWith, runMain } from './host.ts';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { readManuals } from '../../src/cli/commands.ts';
 import { completionsFor } from '../../src/cli/completions.ts';
 
 /** What bash offers for a command line whose last word is not finished. */
 async function offered(...words: readonly string[]): Promise<string[]> {
-  const script = fileWith(await completionsFor('bash'));
+  const script = fileWith(completionsFor('bash', await readManuals()));
   const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _relevel; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return execFileSync('bash', ['-c', ask, script, 'relevel', ...words], { encoding: 'utf8' })
     .split('\n')
@@ -36,8 +36,8 @@ test.each(cases)('bash completes %j', async (words, expected) => {
 });
 
 test.each(['bash', 'zsh', 'fish'] as const)('%s knows every command and every option, and takes the script', async (shell) => {
-  const script = await completionsFor(shell);
-  const manuals = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).manual));
+  const manuals = await readManuals();
+  const script = completionsFor(shell, manuals);
   for (const { name, options } of manuals) {
     expect(script).toContain(name);
     expect(options.filter((option) => !script.includes(shell === 'fish' ? `-l ${option.name}` : `--${option.name}`))).toEqual([]);
@@ -48,7 +48,7 @@ test.each(['bash', 'zsh', 'fish'] as const)('%s knows every command and every op
 });
 
 test('the command prints the script, and names the shells', async () => {
-  expect(await runMain(['completions', 'fish'])).toMatchObject({ out: await completionsFor('fish'), err: '' });
+  expect(await runMain(['completions', 'fish'])).toMatchObject({ out: completionsFor('fish', await readManuals()), err: '' });
   expect((await runMain(['completions', 'tcsh'])).err).toContain('completions: "tcsh" is no shell; shells are bash, zsh, fish');
   expect((await runMain(['completions'])).err).toContain('which shell is missing');
 });

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { readManuals } from '../../src/cli/commands.ts';
 import type { Exit, Host } from '../../src/cli/host.ts';
 import { main } from '../../src/cli/main.ts';
 
@@ -46,6 +47,7 @@ export async function runMain(args: readonly string[], more: More = {}): Promise
     pid: 7,
     parent: 1,
     onSignal: () => {},
+    manuals: readManuals,
     ...more,
     ...open,
   };
