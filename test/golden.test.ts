@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Engine } from '../src/engine/engine.ts';
+import { openEngine } from '../src/engine/engine.ts';
 import { loadRules } from '../src/rules/load.ts';
 import type { RulesFile } from '../src/rules/problem.ts';
 import type { RuleSet } from '../src/rules/rule.ts';
@@ -48,7 +48,7 @@ function filesIn(folder: string): RulesFile[] {
 
 /** What leaves each source, where each comes in chunks of `size` bytes, in turns. */
 function transform(rules: RuleSet, inputs: readonly Buffer[], size: number): Buffer[] {
-  const engine = new Engine(rules, ROOMY);
+  const engine = openEngine(rules, ROOMY);
   const streams = inputs.map((bytes, index) => {
     const source = engine.source(`input ${index}`);
     const left: Buffer[] = [];

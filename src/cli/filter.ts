@@ -1,4 +1,4 @@
-import { Engine } from '../engine/engine.ts';
+import { openEngine } from '../engine/engine.ts';
 import type { Clock } from '../engine/settings.ts';
 import { FileArchive } from '../io/output/archive.ts';
 import type { Outgoing } from '../io/output/output.ts';
@@ -66,7 +66,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const archive = openArchive(settings, host, diagnostics);
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
-  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, { draft: loaded.draft });
+  const engine = openEngine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, { draft: loaded.draft });
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let output: Outgoing | undefined;
   const outputs = (): readonly Outgoing[] => (output === undefined ? [] : [output]);

@@ -1,4 +1,4 @@
-import { Engine } from '../engine/engine.ts';
+import { openEngine } from '../engine/engine.ts';
 import { FollowOutput } from '../io/follow/output.ts';
 import { globOf } from '../io/follow/glob.ts';
 import { follow as followFiles, type Follow } from '../io/follow/follow.ts';
@@ -183,7 +183,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     return claimed.exit;
   }
   const archive = openArchive(settings, host, diagnostics);
-  const engine = new Engine(
+  const engine = openEngine(
     rules.ruleSet,
     { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), local: LOCAL, archive, mayBeCutAnywhere: true },
     { draft: rules.draft },

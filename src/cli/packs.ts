@@ -1,4 +1,4 @@
-import { Engine } from '../engine/engine.ts';
+import { openEngine } from '../engine/engine.ts';
 import type { RuleCounts } from '../engine/counts.ts';
 import type { PumpEngine } from '../io/pump-engine.ts';
 import { LOCAL } from '../io/zone.ts';
@@ -118,7 +118,7 @@ async function tryPacks(chosen: readonly Pack[], files: readonly string[], host:
     [],
     '',
   );
-  const engine = new Engine(ruleSet, {
+  const engine = openEngine(ruleSet, {
     ...DEFAULTS,
     clock: 'replay',
     order: 'relaxed',
@@ -138,7 +138,7 @@ async function tryPacks(chosen: readonly Pack[], files: readonly string[], host:
 }
 
 /** The engine, with nothing written. */
-const silent = (engine: Engine): PumpEngine => ({
+const silent = (engine: PumpEngine): PumpEngine => ({
   source: (name) => {
     const source = engine.source(name);
     return { input: () => source.input({ write: () => {} }), end: (now) => source.end(now) };

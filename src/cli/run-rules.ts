@@ -1,4 +1,4 @@
-import { Engine } from '../engine/engine.ts';
+import { openEngine } from '../engine/engine.ts';
 import { KernelError } from '../kernel/instance.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { sureEngine, type ProcessEnd } from '../io/child/engine.ts';
@@ -70,7 +70,7 @@ export async function openRules({
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
   const parts = { draft: found.draft, kernel: loaded?.kernel };
-  const engine = new Engine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, parts);
+  const engine = openEngine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, parts);
   const sure = sureEngine(engine, (error, kept) => {
     const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
     if (error instanceof KernelError) {

@@ -13,7 +13,7 @@ import { Reloader, type Reload, type RulesRead } from '../sidecar/reloader.ts';
 import { lookAtRules } from '../sidecar/rules-state.ts';
 import type { Served } from '../sidecar/server.ts';
 import { swappable } from '../sidecar/swap.ts';
-import type { InputVitals } from '../sidecar/vitals.ts';
+import type { InputVitals, Vitals } from '../sidecar/vitals.ts';
 import { detailsOf, type Diagnostics } from './diagnostics.ts';
 import type { Host } from './host.ts';
 import { loadRuleSet, type RulesAsked } from '../packs/load-rules.ts';
@@ -39,7 +39,7 @@ export interface SidecarOptions {
 
 /** What a command gives to what runs beside it. */
 export interface Beside {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'adopt'> & Vitals['engine'];
   /** The engine, or what was put around it. */
   readonly outer: PumpEngine;
   /** Where it follows files. */

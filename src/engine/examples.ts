@@ -8,8 +8,7 @@ import { quote } from '../rules/quote.ts';
 import type { Example, Mask, Outcome, Rule, RuleSet } from '../rules/rule.ts';
 import { annotationOf, textOf } from './edit/annotation-read.ts';
 import { RELEASES, type Counts, type Release } from './counts.ts';
-import { Engine } from './engine.ts';
-import type { Input } from './input.ts';
+import { openEngine, type Engine, type EngineInput } from './engine.ts';
 import type { EngineSettings } from './settings.ts';
 import { UTC } from './zone.ts';
 
@@ -50,7 +49,7 @@ interface Scene {
 
 function runExample(rule: Rule, example: Example, scene: Scene): ExampleFailure[] {
   const { ruleSet, settings, kernel } = scene;
-  const engine = new Engine(ruleSet, settings, { kernel });
+  const engine = openEngine(ruleSet, settings, { kernel });
   const written = play(example, engine);
   const failures: ExampleFailure[] = [];
   for (const [index, { line, becomes }] of example.lines.entries()) {
@@ -91,7 +90,7 @@ function play({ lines }: Example, engine: Engine): readonly string[] {
 }
 
 /** The line, and those that go on with it: no more will. */
-function pushRecord(input: Input, line: string, at: number): void {
+function pushRecord(input: EngineInput, line: string, at: number): void {
   input.push(Buffer.from(line.endsWith('\n') ? line : `${line}\n`), at);
   input.endRecord();
 }
@@ -212,7 +211,7 @@ function maskFor(rule: Rule, example: Example, index: number, scene: Scene): str
     const by = [...others, { field: 'msg', mask }];
     const rules = scene.ruleSet.rules.map((each) => (each === rule ? { ...rule, repeat: { ...repeat, by } } : each));
     const changed = { ...scene, ruleSet: { ...scene.ruleSet, rules } };
-    const written = play(example, new Engine(changed.ruleSet, scene.settings, { kernel: scene.kernel }));
+    const written = play(example, openEngine(changed.ruleSet, scene.settings, { kernel: scene.kernel }));
     return fateOf(example.lines[index]!.line!, written[index]!, changed).kind === 'folded';
   });
   if (masks === undefined) return undefined;

@@ -172,6 +172,11 @@ export class Input implements HeldInput {
     if (from < end) this.#cut(from, end);
   }
 
+  /** Writes what was passed over and kept back so far, but nothing that is held. */
+  flush(): void {
+    this.outflow.sendRun();
+  }
+
   /** The lines that have come are not continued by what comes now. */
   endRecord(): void {
     this.#source.records.completeOf(this);

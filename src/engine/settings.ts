@@ -55,6 +55,9 @@ export interface EngineSettings {
 /** Most lines of a record, with other lines among its own. */
 export const RECORD_LINES = 500;
 
+/** Longer lines are never folded: a group keeps its last one. Bytes. */
+export const MAX_FOLDED = 8192;
+
 const MIB = 1024 * 1024;
 
 /** What holds if nothing was said. Clock, zone and archive are whoever opens an engine's to say. */

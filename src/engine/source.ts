@@ -11,6 +11,7 @@ import { exitCaptures, exitMeaning } from './exits.ts';
 import type { Gate } from './gate.ts';
 import { RuleGroups, type Group, type Groups } from './memory/groups.ts';
 import { Input, type InputEngine } from './input.ts';
+import { groupStates, restoreGroups, type CarryEngine, type SourceState } from './memory/carry.ts';
 import { keyOf } from './memory/keys.ts';
 import { LineInput } from './line-input.ts';
 import { Origins } from './origins.ts';
@@ -38,7 +39,8 @@ export type SourceEngine = InputEngine &
   RecordsEngine &
   Reading &
   AlikeEngine &
-  HeldEngine & {
+  HeldEngine &
+  CarryEngine & {
     readonly observer: Observer | undefined;
     readonly budgets: Budgets;
     readonly groups: Groups;
@@ -245,6 +247,27 @@ export class Source implements WaitSource {
   /** The first of its streams. */
   get stream(): Input {
     return this.#inputs[0]!;
+  }
+
+  /** What the next process is to know of this source, which has one stream. */
+  get state(): SourceState {
+    return { groups: groupStates(this), cut: this.stream.pieces?.givenUp ?? [] };
+  }
+
+  /** Goes on where an earlier process stood. The source has a stream, and has seen nothing yet. */
+  resume({ groups, cut }: SourceState): void {
+    restoreGroups(this.#engine, this, groups);
+    this.stream.pieces?.resume(cut);
+  }
+
+  /** Whole lines that stand before what will come, and are not ours to write. */
+  passOver(bytes: Buffer): void {
+    this.stream.pieces?.passOver(bytes);
+  }
+
+  /** What comes next does not follow what has come: pieces of lines wait for nothing any more. */
+  breakOff(): void {
+    this.stream.pieces?.end();
   }
 
   groupsOf(rule: CompiledRule): RuleGroups {

@@ -7,7 +7,7 @@ import { countHeld, countKeyless, type Counts, type LinePlace, type Release, typ
 import { ANNOTATED, applyEdit, BARE, levelWritten, type LineReader } from './edit/edit.ts';
 import type { Decider } from './edit/template.ts';
 import { recipeOf, type EditPlaces } from './edit/recipe.ts';
-import { MAX_FOLDED, NO_WORDS, type Group, type Groups, type GroupSource, type Words } from './memory/groups.ts';
+import { NO_WORDS, type Group, type Groups, type GroupSource, type Words } from './memory/groups.ts';
 import { linesAt, type HeldPlace } from './hold/hold.ts';
 import { NOTHING, type Leaving } from './hold/leaving.ts';
 import { HeldLine, type HeldEngine, type Judged } from './judged.ts';
@@ -16,7 +16,7 @@ import { keyWithTail, type KeyPart } from './memory/keys.ts';
 import type { Decided, Ending, Observer } from './observer.ts';
 import type { Memory } from './memory/memories.ts';
 import type { CompiledChange, CompiledRepeat, CompiledRule } from './plan.ts';
-import { hasTimers, type EngineSettings } from './settings.ts';
+import { hasTimers, MAX_FOLDED, type EngineSettings } from './settings.ts';
 import type { SpareWaits, Wait } from './hold/waits.ts';
 
 /** What of an `Engine` is needed here. */

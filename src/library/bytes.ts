@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { Sink } from '../engine/settings.ts';
-import type { Source } from '../engine/source.ts';
+import type { EngineSource } from '../engine/engine.ts';
 import type { RelevelOptions } from './options.ts';
 import { EngineStream, type Passage, type Releveling } from './stream.ts';
 
@@ -27,7 +27,7 @@ const BLOCK = 64 * 1024;
  * What is given is the program's, and what leaves becomes it: so each byte is copied once into the engine's room, a text as it is
  * encoded, and each that leaves once out of it.
  */
-function openBytes(source: Source): Passage<Buffer | string, Buffer> {
+function openBytes(source: EngineSource): Passage<Buffer | string, Buffer> {
   const leaving = new Leaving();
   let isMidLine = false;
   const input = source.input(leaving);

@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import type { Source } from '../engine/source.ts';
+import type { EngineSource } from '../engine/engine.ts';
 import type { RelevelOptions } from './options.ts';
 import { EngineStream, type Passage, type Releveling } from './stream.ts';
 
@@ -20,7 +20,7 @@ export function createRelevelLines(options: RelevelOptions = {}): RelevelLines {
   return new EngineStream(options, { objectMode: true }, openLines);
 }
 
-function openLines(source: Source): Passage<Line, Line> {
+function openLines(source: EngineSource): Passage<Line, Line> {
   let lines: Line[] = [];
   const input = source.lineInput<Line>({
     same: (line) => lines.push(line),

@@ -1,6 +1,5 @@
-import { Engine } from '../engine/engine.ts';
+import { openEngine, type Engine, type EngineSource } from '../engine/engine.ts';
 import type { Counts } from '../engine/counts.ts';
-import type { Source } from '../engine/source.ts';
 import { liveClock } from '../io/clock.ts';
 import { dueTimer, type DueTimer } from '../io/due-timer.ts';
 import { forgetLeaver, rememberLeaver, type Leaver } from './leaving.ts';
@@ -23,7 +22,7 @@ export interface MachineStream {
 
 /** An engine in a stream: with a clock, a timer that keeps no process alive, and an eye on the process's end. */
 export class Machine {
-  readonly source: Source;
+  readonly source: EngineSource;
   readonly now: () => number;
   readonly #engine: Engine;
   readonly #read: Reading;
@@ -34,7 +33,7 @@ export class Machine {
   /** Throws `RulesError`. */
   constructor(settings: LibrarySettings, stream: MachineStream) {
     this.#read = settings.read;
-    this.#engine = new Engine(this.#rulesOf(settings.rules, settings.off), settings.engine);
+    this.#engine = openEngine(this.#rulesOf(settings.rules, settings.off), settings.engine);
     this.source = this.#engine.source(settings.source);
     this.now = settings.now ?? liveClock();
     this.#stream = stream;
@@ -46,7 +45,7 @@ export class Machine {
       keepsProcess: false,
     });
     this.#leaver = {
-      beforeExit: () => this.#guard(() => this.#letGo()),
+      beforeExit: () => this.#guard(() => this.#engine.releaseAll('ended')),
       exit: () => this.#guard(() => this.#engine.standDown('ended')),
     };
   }
@@ -81,12 +80,8 @@ export class Machine {
   }
 
   #holds(): boolean {
-    return this.#engine.openWaits > 0 || this.#engine.heldLines > 0 || this.#engine.groups.size > 0 || this.#stream.isMidLine();
-  }
-
-  #letGo(): void {
-    this.source.releaseAll('ended');
-    this.#engine.groups.closeAll(() => true);
+    const { openWaits, heldLines, openGroups } = this.#engine.figures;
+    return openWaits > 0 || heldLines > 0 || openGroups > 0 || this.#stream.isMidLine();
   }
 
   /** Takes a step of our own; nobody stands above us who could catch what it throws. */

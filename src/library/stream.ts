@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback, type TransformOptions } from 'node:stream';
 import type { Counts } from '../engine/counts.ts';
-import type { Source } from '../engine/source.ts';
+import type { EngineSource } from '../engine/engine.ts';
 import { Machine } from './machine.ts';
 import { settingsOf, type RelevelOptions } from './options.ts';
 import type { RulesGiven } from './rules.ts';
@@ -34,7 +34,7 @@ export class EngineStream<Chunk, Left> extends Transform implements Releveling {
   #taken = 0;
 
   /** Throws `RulesError` and `TypeError`. */
-  constructor(options: RelevelOptions, streamOptions: TransformOptions, open: (source: Source) => Passage<Chunk, Left>) {
+  constructor(options: RelevelOptions, streamOptions: TransformOptions, open: (source: EngineSource) => Passage<Chunk, Left>) {
     super(streamOptions);
     this.#machine = new Machine(settingsOf(options), {
       flush: () => {

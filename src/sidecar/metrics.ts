@@ -19,7 +19,7 @@ export async function metricsOf(vitals: Vitals): Promise<string> {
 
 type Part = (page: Exposition, vitals: Vitals) => void;
 
-function addStream(page: Exposition, { engine: { counts, alike } }: Vitals): void {
+function addStream(page: Exposition, { engine: { counts, figures } }: Vitals): void {
   page.counter('relevel_received_lines_total', 'Lines that came in, those that are held included.', [[{}, counts.linesIn]]);
   page.counter('relevel_lines_total', 'Lines by what became of them; what comes in is unchanged, changed or folded.', [
     [{ direction: 'in', outcome: 'unchanged' }, counts.unchanged],
@@ -45,7 +45,7 @@ function addStream(page: Exposition, { engine: { counts, alike } }: Vitals): voi
   page.counter('relevel_records_total', 'Records of several lines, each judged as one.', [[{}, counts.records]]);
   page.counter('relevel_record_lines_total', 'Lines of records of several lines.', [[{}, counts.recordLines]]);
   page.counter('relevel_known_lines_total', 'Lines judged by what was known of earlier ones like them, which is quick.', [
-    [{}, alike.known],
+    [{}, figures.alikeLines],
   ]);
   page.histogram('relevel_hold_duration_seconds', 'How long lines waited until they were decided or released.', {
     bounds: HELD_BOUNDS.map(seconds),
@@ -94,13 +94,14 @@ function addMissing(page: Exposition, { engine }: Vitals): void {
 }
 
 function addRoom(page: Exposition, { engine }: Vitals): void {
+  const { figures } = engine;
   const { holdLines, holdBytes } = engine.settings;
-  page.gauge('relevel_hold_queue_lines', 'Lines in the hold queue.', [[{}, engine.heldLines]]);
-  page.gauge('relevel_hold_queue_bytes', 'Bytes in the hold queue.', [[{}, engine.heldBytes]]);
+  page.gauge('relevel_hold_queue_lines', 'Lines in the hold queue.', [[{}, figures.heldLines]]);
+  page.gauge('relevel_hold_queue_bytes', 'Bytes in the hold queue.', [[{}, figures.heldBytes]]);
   page.gauge('relevel_hold_queue_limit_lines', 'Most lines that may be in the hold queue.', [[{}, holdLines]]);
   page.gauge('relevel_hold_queue_limit_bytes', 'Most bytes that may be in the hold queue.', [[{}, holdBytes]]);
-  page.gauge('relevel_open_waits', 'Lines that wait to be decided.', [[{}, engine.openWaits]]);
-  page.gauge('relevel_open_groups', 'Groups of repeats that are open.', [[{}, engine.groups.size]]);
+  page.gauge('relevel_open_waits', 'Lines that wait to be decided.', [[{}, figures.openWaits]]);
+  page.gauge('relevel_open_groups', 'Groups of repeats that are open.', [[{}, figures.openGroups]]);
 }
 
 function addReloads(page: Exposition, { engine, reloads }: Vitals): void {

@@ -25,6 +25,7 @@ export interface Status extends Readiness {
 
 export function statusOf(vitals: Vitals): Status {
   const { engine, inputs } = vitals;
+  const { figures } = engine;
   const now = vitals.now();
   const checkpointAt = inputs?.checkpointAt();
   return {
@@ -35,13 +36,13 @@ export function statusOf(vitals: Vitals): Status {
     rules: engine.plan.rules.length,
     lastReload: vitals.reloads?.().last?.kind,
     held: {
-      lines: engine.heldLines,
-      bytes: engine.heldBytes,
+      lines: figures.heldLines,
+      bytes: figures.heldBytes,
       mostLines: engine.settings.holdLines,
       mostBytes: engine.settings.holdBytes,
     },
-    waits: engine.openWaits,
-    groups: engine.groups.size,
+    waits: figures.openWaits,
+    groups: figures.openGroups,
     lagBytes: inputs?.lagBytes(),
     checkpointAge: checkpointAt === undefined ? undefined : now - checkpointAt,
     outputs: vitals.outputs(),

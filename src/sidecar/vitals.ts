@@ -11,10 +11,7 @@ export interface Vitals {
   /** ms since 1970 */
   readonly startedAt: number;
   readonly now: Now;
-  readonly engine: Pick<
-    Engine,
-    'alike' | 'counts' | 'plan' | 'settings' | 'groups' | 'heldLines' | 'heldBytes' | 'fullAt' | 'openWaits'
-  >;
+  readonly engine: Pick<Engine, 'counts' | 'plan' | 'settings' | 'figures'>;
   /** `undefined` where rules are not reloaded. */
   readonly reloads: (() => Reloads) | undefined;
   readonly memory: () => NodeJS.MemoryUsage;
@@ -52,8 +49,9 @@ export interface Readiness {
 
 export function readinessOf({ engine, now, inputs, outputs, reloads }: Vitals): Readiness {
   const { holdLines, holdBytes } = engine.settings;
+  const { fullAt, heldLines, heldBytes } = engine.figures;
   const obstacles: string[] = [];
-  if (now() - engine.fullAt < FULL_FOR || engine.heldLines >= holdLines || engine.heldBytes >= holdBytes)
+  if (now() - fullAt < FULL_FOR || heldLines >= holdLines || heldBytes >= holdBytes)
     obstacles.push('the hold queue is full: lines are released unchanged');
   for (const name of inputs?.failing() ?? []) obstacles.push(`input fails: ${escapeControls(name)}`);
   const trouble = inputs?.outputTrouble();

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { pushBytes } from '../../src/io/pump-engine.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { UTC } from '../../src/engine/zone.ts';
 import { sureEngine } from '../../src/io/child/engine.ts';
 import { DEFAULTS } from '../../src/cli/settings.ts';
@@ -33,7 +33,7 @@ function breaking() {
     },
   };
   const failures: string[] = [];
-  const engine = new Engine(ruleSet, { ...DEFAULTS, maxRecord: 0, clock: 'live', zone: UTC, archive });
+  const engine = openEngine(ruleSet, { ...DEFAULTS, maxRecord: 0, clock: 'live', zone: UTC, archive });
   const sure = sureEngine(engine, (error, kept) => failures.push(`${String(error)}, ${kept}`));
   const source = sure.source('daemon');
   const written = ['', ''];

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DEFAULTS } from '../../src/cli/settings.ts';
 import { watch } from '../../src/cli/watch.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
 const RULES = rulesOf(readFileSync(join(import.meta.dirname, 'rules.yaml'), 'utf8'));
@@ -14,7 +14,7 @@ test('says soon that the queue is full, then once a minute, and the rest at the 
   const said: string[] = [];
   let now = 0;
   const nothing = (): void => {};
-  const { engine, end } = watch(new Engine(RULES, { ...ROOMY, clock: 'live', holdLines: 1 }), {
+  const { engine, end } = watch(openEngine(RULES, { ...ROOMY, clock: 'live', holdLines: 1 }), {
     settings: DEFAULTS,
     now: () => now,
     diagnostics: {

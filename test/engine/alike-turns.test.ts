@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine, type Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
@@ -26,7 +26,7 @@ test('two engines in turn fold as each would alone', () => {
   const line = lineOf('failed', 0);
   const written: string[][] = [[], []];
   const engines = [0, 1].map((which) => {
-    const engine = new Engine(rules, ROOMY);
+    const engine = openEngine(rules, ROOMY);
     const source = engine.source('stdin');
     const input = source.input({
       write: (bytes, start, end) => void written[which]!.push(Buffer.from(bytes.subarray(start, end)).toString()),
@@ -51,7 +51,7 @@ test('an engine of which all sources have ended goes on with another', () => {
     source.end(BASE);
     return engine.counts.folded;
   };
-  const [one, other] = [new Engine(foldingOf('failed', 'info'), ROOMY), new Engine(foldingOf('well', 'debug'), ROOMY)];
+  const [one, other] = [openEngine(foldingOf('failed', 'info'), ROOMY), openEngine(foldingOf('well', 'debug'), ROOMY)];
   expect(foldedOf(one, 'first', 'failed')).toBe(2);
   expect(foldedOf(other, 'first', 'well')).toBe(2);
   expect(foldedOf(one, 'second', 'failed', 'well', 'failed')).toBe(2 + 5);
@@ -115,7 +115,7 @@ test('reads under other rules what looks like a line from before', () => {
   expect(feed(rulesOf(QUOTING), [line(4), line(5)]).output.toString()).toBe(quoted(4) + quoted(5));
 
   // the same engine after a reload
-  const engine = new Engine(rulesOf(FOLDING), { ...ROOMY, maxRecord: 0 });
+  const engine = openEngine(rulesOf(FOLDING), { ...ROOMY, maxRecord: 0 });
   const pieces: string[] = [];
   const source = engine.source('stdin');
   const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end)).toString()) });

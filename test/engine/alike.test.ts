@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { agree, BASE, chunked, foldsMore, repeating, send } from '../support/by-alike.ts';
@@ -256,7 +256,7 @@ test('counts each message that cannot be reworded', () => {
 });
 
 test('edited lines leave whole, however much the edits add', () => {
-  const engine = new Engine(LOWERS('{ level: error }', `{ level: warn, note: '${'long '.repeat(40)}' }`), ROOMY);
+  const engine = openEngine(LOWERS('{ level: error }', `{ level: warn, note: '${'long '.repeat(40)}' }`), ROOMY);
   const source = engine.source('stdin');
   const ends = new Set<number>();
   let written = 0;

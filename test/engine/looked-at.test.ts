@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import type { Observer } from '../../src/engine/observer.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
@@ -19,7 +19,7 @@ function looksAt(rules: string, lines: readonly string[]): number {
     waits: () => {},
     ends: () => {},
   };
-  const engine = new Engine(rulesOf(rules), ROOMY, { observer });
+  const engine = openEngine(rulesOf(rules), ROOMY, { observer });
   const source = engine.source('source');
   const input = source.input({ write: () => {} });
   input.push(Buffer.from(lines.join('')), 0);

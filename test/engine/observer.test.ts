@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RELEASES, type RuleCounts } from '../../src/engine/counts.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import type { Ending, Observer } from '../../src/engine/observer.ts';
 import { LEVELS } from '../../src/record/level.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
@@ -35,7 +35,7 @@ function observe(rules: string, chunks: readonly Buffer[]) {
     rests: ({ rule }) => counted(rests, rule.id),
     spares: () => {},
   };
-  const engine = new Engine(rulesOf(rules), ROOMY, { observer });
+  const engine = openEngine(rulesOf(rules), ROOMY, { observer });
   const source = engine.source('source');
   const output: Buffer[] = [];
   const input = source.input({ write: (bytes, start, end) => output.push(Buffer.from(bytes.subarray(start, end))) });
@@ -106,7 +106,7 @@ rules:
     rests: () => {},
     spares: () => {},
   };
-  const engine = new Engine(rulesOf(rules), ROOMY, { observer });
+  const engine = openEngine(rulesOf(rules), ROOMY, { observer });
   const input = engine.source('source').input({ write: () => {} });
   for (const [time, level, msg] of [
     [1000, 30, 'begins'],
@@ -133,7 +133,9 @@ rules:
     rests: ({ rule }) => told.push(`rests ${rule.id}`),
     spares: ({ rule }) => told.push(`spares ${rule.id}`),
   };
-  const input = new Engine(rulesOf(rules), ROOMY, { observer }).source('source').input({ write: () => {} });
+  const input = openEngine(rulesOf(rules), ROOMY, { observer })
+    .source('source')
+    .input({ write: () => {} });
   input.push(Buffer.from('{"level":50,"time":1700000000000,"msg":"disk lost"}\n'), 0);
   expect(told).toEqual(['rests old', 'spares new']);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { restoreLine } from '../../src/engine/edit/restore.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { createRelevel } from '../../src/index.ts';
@@ -119,9 +119,16 @@ describe('read: zone', () => {
   });
 
   test('changes with a reload', () => {
-    const engine = new Engine(rulesWith('{ zone: UTC }', until), ROOMY);
+    const engine = openEngine(rulesWith('{ zone: UTC }', until), ROOMY);
+    const written: string[] = [];
+    const input = engine
+      .source('s')
+      .input({ write: (bytes, start, end) => written.push(Buffer.from(bytes.subarray(start, end)).toString()) });
+    const line = 'level=error msg=boom time="2024-03-31 03:29:00"\n';
+    input.push(Buffer.from(line), 0);
     engine.adopt(rulesWith('{ zone: Europe/Berlin }', until), 0);
-    expect(engine.zone.offsetAt(Date.UTC(2024, 6))).toBe(7_200_000);
+    input.push(Buffer.from(line), 0);
+    expect(written.map((each) => each.slice(0, 11))).toEqual(['level=error', 'level=debug']);
   });
 });
 

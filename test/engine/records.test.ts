@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine, type Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { feed, slices } from '../support/feed.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
@@ -60,7 +60,7 @@ interface Live {
 
 /** A source with two streams, by the clock. */
 function live(rules: string, settings: Partial<EngineSettings> = {}): Live {
-  const engine = new Engine(rulesOf(rules), { ...ROOMY, clock: 'live', ...settings });
+  const engine = openEngine(rulesOf(rules), { ...ROOMY, clock: 'live', ...settings });
   const source = engine.source('s');
   const left: string[] = [];
   const write = (bytes: Uint8Array, start: number, end: number): void => {
@@ -127,11 +127,11 @@ describe('in live', () => {
     const { source, push, engine, now } = live(FOLD);
     push(0, 'plain words', head(0), ...trace('x'));
     expect(source.heldFrom).toBe('plain words\n'.length);
-    expect(engine.heldLines).toBe(3);
+    expect(engine.figures.heldLines).toBe(3);
     engine.advance(now + 50);
     expect(source.heldFrom).toBeUndefined();
-    expect(engine.heldLines).toBe(0);
-    expect(engine.heldBytes).toBe(0);
+    expect(engine.figures.heldLines).toBe(0);
+    expect(engine.figures.heldBytes).toBe(0);
   });
 
   test('a reload lets a record go on, and judges it by the new rules', () => {

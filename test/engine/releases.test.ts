@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { reportOf } from '../../src/cli/report.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { RELEASES, type Release } from '../../src/engine/counts.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 
@@ -25,7 +25,7 @@ const cases: readonly (readonly [claim: string, rules: string, lines: readonly s
 ];
 
 function play(rules: string, lines: readonly string[], size = Infinity) {
-  const engine = new Engine(rulesOf(rules), ROOMY);
+  const engine = openEngine(rulesOf(rules), ROOMY);
   const source = engine.source('app.log');
   const input = source.input({ write: () => {} });
   const bytes = Buffer.from(lines.map((each) => `${each}\n`).join(''));

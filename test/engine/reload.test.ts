@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Counts } from '../../src/engine/counts.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { restoreLine } from '../../src/engine/edit/restore.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
@@ -21,7 +21,7 @@ function play(
   reloads: ReadonlyMap<number, RuleSet>,
   settings: Partial<EngineSettings> = {},
 ): Outcome {
-  const engine = new Engine(first, { ...ROOMY, maxRecord: 0, ...settings });
+  const engine = openEngine(first, { ...ROOMY, maxRecord: 0, ...settings });
   const chunks: Buffer[] = [];
   const source = engine.source('test');
   const stdin = source.input({ write: (bytes, start, end) => chunks.push(Buffer.from(bytes.subarray(start, end))) });

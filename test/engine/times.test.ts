@@ -3,8 +3,8 @@ import type { Clock } from '../../src/engine/settings.ts';
 import { feed, slices } from '../support/feed.ts';
 import { ROOMY, run, rulesOf } from '../support/run.ts';
 import { klogIn, zoneNamed } from '../support/zones.ts';
-import { Engine } from '../../src/engine/engine.ts';
-import { groupStates, isGroupState, restoreGroups } from '../../src/engine/memory/carry.ts';
+import { openEngine } from '../../src/engine/engine.ts';
+import { isGroupState, type SourceState } from '../../src/engine/memory/carry.ts';
 
 const AWAIT = `
 version: 1
@@ -157,21 +157,21 @@ test("a line without a time has syslog's, which names no year", () => {
 
 test('a group keeps its clock over a restart', () => {
   const open = () => {
-    const engine = new Engine(rulesOf(SUMMING), { ...ROOMY, clock: 'live', maxRecord: 0 });
+    const engine = openEngine(rulesOf(SUMMING), { ...ROOMY, clock: 'live', maxRecord: 0 });
     const written: string[] = [];
     const source = engine.source('s');
     const input = source.input({
       write: (bytes, start, end) => written.push(Buffer.from(bytes.subarray(start, end)).toString()),
     });
     const push = (line: string): void => input.push(Buffer.from(`${line}\n`), NOW);
-    return { engine, written, source, push };
+    return { written, source, push };
   };
   const error = (minute: number): string => `time=2024-03-01T14:${minute}:00Z level=error msg=x`;
   const [before, after] = [open(), open()];
   before.push(error(10));
   before.push(error(11));
-  const states: unknown = JSON.parse(JSON.stringify(groupStates(before.source)));
-  restoreGroups(after.engine, after.source, (states as unknown[]).filter(isGroupState));
+  const { groups, cut } = JSON.parse(JSON.stringify(before.source.state)) as SourceState;
+  after.source.resume({ groups: groups.filter(isGroupState), cut });
   after.push('{"level":50,"time":"2024-03-01T14:40:00Z","msg":"other"}');
   expect(after.written.join('')).not.toContain('repeats');
   after.push(error(21));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { restoreLine } from '../../src/engine/edit/restore.ts';
 import type { EnvelopeKind } from '../../src/formats/envelope-kinds.ts';
 import { feed } from '../support/feed.ts';
@@ -166,7 +166,7 @@ test('a line whose pieces are longer than a line may be leaves as it came, and s
 });
 
 test('a line in pieces is waited for no longer than a second, and nothing behind it is', () => {
-  const engine = new Engine(RULES, { ...ROOMY, clock: 'live', envelope: 'auto' });
+  const engine = openEngine(RULES, { ...ROOMY, clock: 'live', envelope: 'auto' });
   let written = '';
   const input = engine
     .source('a')
@@ -193,7 +193,7 @@ rules:
   const at = (second: number, text: string, tag: 'F' | 'P' = 'F'): string =>
     `2026-11-21T10:00:0${second}Z stderr ${tag} ${text}\n`;
   const text = `${at(0, 'level=error msg=again').repeat(2)}${at(5, 'level=err', 'P')}${at(5, 'or msg=other')}`;
-  const engine = new Engine(rules, { ...ROOMY, clock: 'live', envelope: 'auto' });
+  const engine = openEngine(rules, { ...ROOMY, clock: 'live', envelope: 'auto' });
   let written = '';
   const now = Date.UTC(2026, 10, 21, 10);
   const input = engine

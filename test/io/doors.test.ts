@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { createRelevel } from '../../src/index.ts';
 import type { ChildStream } from '../../src/io/child/child.ts';
 import { ChildOutput } from '../../src/io/child/output.ts';
@@ -65,7 +65,7 @@ const arrays = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 /** An engine whose memory is watched, and a folder with the lines in a file. */
 function opened() {
   const kernel = new Kernel();
-  const engine = new Engine({ protect: [], rules: [] }, { ...ROOMY, clock: 'live' }, { kernel });
+  const engine = openEngine({ protect: [], rules: [] }, { ...ROOMY, clock: 'live' }, { kernel });
   watchCopies(() => kernel.input.buffer);
   const folder = scratch();
   const path = join(folder, 'in.log');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { PACKS } from '../../src/packs/shipped.ts';
 import { LEVELS } from '../../src/record/level.ts';
 import { loadRules } from '../../src/rules/load.ts';
@@ -26,7 +26,7 @@ const isKnown = (file: string, line: number): boolean =>
 
 /** What leaves, if time passes behind each line. */
 function written(lines: readonly string[], repeats: number): string {
-  const engine = new Engine(ruleSet, { ...ROOMY, clock: 'example', envelope: 'auto' });
+  const engine = openEngine(ruleSet, { ...ROOMY, clock: 'example', envelope: 'auto' });
   const chunks: Buffer[] = [];
   const source = engine.source('must-stay');
   const input = source.input({ write: (bytes, start, end) => chunks.push(Buffer.from(bytes.subarray(start, end))) });

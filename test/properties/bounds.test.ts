@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
 import { stream } from '../support/arbitraries/streams.ts';
@@ -23,7 +23,7 @@ test('what is held and counted stays within its bounds, whatever comes', () => {
       settings,
       fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 }),
       (rules, arrivals, bounds, sizes) => {
-        const engine = new Engine(rulesOf(rules), { ...ROOMY, ...bounds });
+        const engine = openEngine(rulesOf(rules), { ...ROOMY, ...bounds });
         const source = engine.source('stdin');
         let left = 0;
         const input = source.input({ write: (_, start, end) => (left += end - start) });
@@ -32,14 +32,14 @@ test('what is held and counted stays within its bounds, whatever comes', () => {
         for (const chunk of slices(Buffer.from(lines.join('')), sizes)) {
           input.push(chunk, 0);
           came += chunk.length;
-          expect(engine.heldLines).toBeLessThanOrEqual(bounds.holdLines);
-          expect(engine.heldBytes).toBeLessThanOrEqual(bounds.holdBytes);
-          expect(engine.groups.size).toBeLessThanOrEqual(bounds.groups);
-          held = Math.max(held, engine.heldLines);
+          expect(engine.figures.heldLines).toBeLessThanOrEqual(bounds.holdLines);
+          expect(engine.figures.heldBytes).toBeLessThanOrEqual(bounds.holdBytes);
+          expect(engine.figures.openGroups).toBeLessThanOrEqual(bounds.groups);
+          held = Math.max(held, engine.figures.heldLines);
         }
         input.end(0);
         source.end(0);
-        expect([engine.heldLines, engine.heldBytes, engine.groups.size]).toEqual([0, 0, 0]);
+        expect([engine.figures.heldLines, engine.figures.heldBytes, engine.figures.openGroups]).toEqual([0, 0, 0]);
         expect(engine.counts.bytesOut).toBe(left);
         expect(engine.counts.bytesIn).toBe(came);
       },
@@ -81,7 +81,7 @@ test.each(missing)('an error whose "%s" there was no room to remember is not tak
       const lines = events.map(({ kind, pid, time: at }) =>
         JSON.stringify({ level: kind === 'error' ? 50 : 30, time: at, pid, msg: kind === 'error' ? 'failed' : kind }),
       );
-      const engine = new Engine(rules, { ...ROOMY, clock: 'replay', groups });
+      const engine = openEngine(rules, { ...ROOMY, clock: 'replay', groups });
       const source = engine.source('stdin');
       let out = '';
       const input = source.input({ write: (bytes, start, end) => (out += Buffer.from(bytes.subarray(start, end)).toString()) });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { rulesFile } from '../support/arbitraries/rules-files.ts';
@@ -22,7 +22,7 @@ interface Left {
 }
 
 function feedLines(rules: RuleSet, lines: readonly Mine[], settings: Partial<EngineSettings>) {
-  const engine = new Engine(rules, { ...ROOMY, ...settings });
+  const engine = openEngine(rules, { ...ROOMY, ...settings });
   const left: Left[] = [];
   const source = engine.source('stdin');
   const input = source.lineInput<Mine>({
@@ -33,12 +33,12 @@ function feedLines(rules: RuleSet, lines: readonly Mine[], settings: Partial<Eng
     const lent = Buffer.from(`${line.text}\n`);
     input.push(line, lent, 0);
     lent.fill(0x21);
-    expect(engine.heldLines).toBeLessThanOrEqual(engine.settings.holdLines);
-    expect(engine.heldBytes).toBeLessThanOrEqual(engine.settings.holdBytes);
+    expect(engine.figures.heldLines).toBeLessThanOrEqual(engine.settings.holdLines);
+    expect(engine.figures.heldBytes).toBeLessThanOrEqual(engine.settings.holdBytes);
   }
   input.end(0);
   source.end(0);
-  expect([engine.heldLines, engine.heldBytes]).toEqual([0, 0]);
+  expect([engine.figures.heldLines, engine.figures.heldBytes]).toEqual([0, 0]);
   return { left, counts: engine.counts };
 }
 

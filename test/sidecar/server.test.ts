@@ -66,7 +66,7 @@ test('is not ready while lines are let go for want of room, and for a while afte
   const full = { status: 503, body: 'not ready: the hold queue is full: lines are released unchanged\n' };
   expect(await get(address, '/readyz')).toEqual(full);
   push(line('failed') + line('ready'), now);
-  expect(vitals.engine.heldLines).toBe(0);
+  expect(vitals.engine.figures.heldLines).toBe(0);
   expect(await get(address, '/readyz')).toEqual(full);
   now = 70_000;
   expect((await get(address, '/readyz')).status).toBe(200);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { pushBytes } from '../../src/io/pump-engine.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import { swappable } from '../../src/sidecar/swap.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
 import { line, RULES } from './vitals.ts';
 
 function swapping() {
-  const inner = new Engine(rulesOf(RULES), { ...ROOMY, clock: 'live' });
+  const inner = openEngine(rulesOf(RULES), { ...ROOMY, clock: 'live' });
   const { engine, adopt } = swappable(inner, inner, () => 100);
   const written: string[] = [];
   const input = engine

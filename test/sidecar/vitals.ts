@@ -1,4 +1,4 @@
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine, type Engine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { Vitals } from '../../src/sidecar/vitals.ts';
 import { ROOMY, rulesOf } from '../support/run.ts';
@@ -21,7 +21,7 @@ export function vitalsOf(
   settings: Partial<EngineSettings> = {},
   more: Partial<Vitals> = {},
 ): { readonly vitals: Vitals; readonly engine: Engine; readonly push: (text: string, now: number) => void } {
-  const engine = new Engine(rulesOf(rules), { ...ROOMY, maxRecord: 0, clock: 'live', ...settings });
+  const engine = openEngine(rulesOf(rules), { ...ROOMY, maxRecord: 0, clock: 'live', ...settings });
   const input = engine.source('test').input({ write: () => {} });
   const vitals: Vitals = {
     version: '1.2.3',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
 import { stream } from './arbitraries/streams.ts';
@@ -20,7 +20,7 @@ export interface Outcome {
 export function open(rules: RuleSet, settings: Partial<EngineSettings>, knowsAlike: boolean, step = 0) {
   const kernel = new Kernel();
   if (!knowsAlike) Object.assign(kernel, { tape: new PlainTape(kernel) });
-  const engine = new Engine(rules, { ...ROOMY, ...settings }, { kernel });
+  const engine = openEngine(rules, { ...ROOMY, ...settings }, { kernel });
   const written: Buffer[][] = [[], [], []];
   const sources = ['stdin', 'other'].map((name) => engine.source(name));
   // Both streams of a child are inputs of one source, and each has its own order.
@@ -40,7 +40,7 @@ export function open(rules: RuleSet, settings: Partial<EngineSettings>, knowsAli
       return {
         outputs: written.map((pieces) => Buffer.concat(pieces).toString('latin1')),
         counts: engine.counts,
-        alike: engine.alike.known,
+        alike: engine.figures.alikeLines,
       };
     },
   };

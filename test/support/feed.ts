@@ -1,5 +1,4 @@
-import { Engine } from '../../src/engine/engine.ts';
-import type { Input } from '../../src/engine/input.ts';
+import { openEngine, type Engine, type EngineInput } from '../../src/engine/engine.ts';
 import type { Counts } from '../../src/engine/counts.ts';
 import type { PlanDraft } from '../../src/engine/plan.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
@@ -13,7 +12,7 @@ export interface Fed {
 
 /** Sends chunks of one stream through the engine, in replay unless told otherwise, and gives all that leaves. */
 export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partial<EngineSettings> = {}, draft?: PlanDraft): Fed {
-  const engine = new Engine(rules, { ...ROOMY, ...settings }, { draft });
+  const engine = openEngine(rules, { ...ROOMY, ...settings }, { draft });
   const pieces: Buffer[] = [];
   const source = engine.source('stdin');
   const input = source.input({ write: (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end))) });
@@ -26,7 +25,7 @@ export function feed(rules: RuleSet, chunks: readonly Buffer[], settings: Partia
 }
 
 /** Pushes a chunk from the engine's room, or from elsewhere. The bytes are only lent: whatever is kept of them must be a copy. */
-export function pushWith(engine: Engine, input: Input, chunk: Uint8Array, now: number, isInRoom: boolean): void {
+export function pushWith(engine: Engine, input: EngineInput, chunk: Uint8Array, now: number, isInRoom: boolean): void {
   const room = engine.room(chunk.length);
   const lent = isInRoom && room.length === chunk.length ? room : Buffer.alloc(chunk.length);
   lent.set(chunk);

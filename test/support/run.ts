@@ -1,11 +1,9 @@
 import type { Counts } from '../../src/engine/counts.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine, type EngineInput, type EngineSource } from '../../src/engine/engine.ts';
 import type { EngineSettings } from '../../src/engine/settings.ts';
 import { UTC } from '../../src/engine/zone.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
-import type { Input } from '../../src/engine/input.ts';
-import type { Source } from '../../src/engine/source.ts';
 
 /** Settings under which nothing is ever full. */
 export const ROOMY: EngineSettings = {
@@ -56,10 +54,10 @@ export function runCounted(
   input: readonly Arrival[],
   { exit, ...options }: RunOptions,
 ): { readonly left: Left[]; readonly counts: Counts } {
-  const engine = new Engine(rulesOf(rulesText), { ...ROOMY, ...options });
+  const engine = openEngine(rulesOf(rulesText), { ...ROOMY, ...options });
   const left: Left[] = [];
-  const open = new Map<string, { readonly source: Source; readonly input: Input }>();
-  const streamOf = (name: string): Input => {
+  const open = new Map<string, { readonly source: EngineSource; readonly input: EngineInput }>();
+  const streamOf = (name: string): EngineInput => {
     let stream = open.get(name);
     if (stream === undefined) {
       const source = engine.source(name);

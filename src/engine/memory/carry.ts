@@ -1,15 +1,38 @@
 import { createHash } from 'node:crypto';
 import { withTail, type Lent } from '../../formats/draft.ts';
+import type { Frame } from '../../formats/envelope-frame.ts';
 import { namesNoDate, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
 import { LEVELS, type Level } from '../../record/level.ts';
-import { ANNOTATED, applyEdit } from '../edit/edit.ts';
-import type { Engine } from '../engine.ts';
-import type { Group, Words } from './groups.ts';
-import type { CompiledRule } from '../plan.ts';
+import type { LogRecord } from '../../record/record.ts';
+import { ANNOTATED, applyEdit, type LineReader } from '../edit/edit.ts';
+import type { Group, GroupInput, Groups, GroupSource, Words } from './groups.ts';
+import type { CompiledRule, Plan } from '../plan.ts';
 import { definitionOf } from '../reload.ts';
-import type { Source } from '../source.ts';
 
 const LF = 0x0a;
+
+/** What of an `Engine` is needed here. */
+export interface CarryEngine extends LineReader {
+  readonly plan: Plan;
+  readonly groups: Groups;
+  /** A record for a line that was folded. */
+  readonly folded: LogRecord;
+  addDue(group: Group): void;
+}
+
+/** The source that the groups are of. */
+interface CarrySource extends GroupSource {
+  /** In order of opening. */
+  readonly openGroups: readonly Group[];
+  readonly stream: { readonly outflow: GroupInput['outflow'] & { emit(line: Lent): void } };
+}
+
+/** What a source keeps from one process to the next; JSON. */
+export interface SourceState {
+  readonly groups: readonly GroupState[];
+  /** Streams in the middle of a line in pieces that leaves as it comes. */
+  readonly cut: readonly Frame['stream'][];
+}
 
 /** An open group as it is kept from one process to the next; JSON. */
 export interface GroupState {
@@ -36,7 +59,7 @@ export interface GroupState {
 }
 
 /** The open groups of a source, in order of opening. */
-export function groupStates(source: Source): GroupState[] {
+export function groupStates(source: Pick<CarrySource, 'openGroups'>): GroupState[] {
   return source.openGroups.map((group) => ({
     rule: group.rule.rule.id,
     definition: definitionHash(group.rule),
@@ -57,7 +80,7 @@ export function groupStates(source: Source): GroupState[] {
  * Opens groups again, in a source that has a stream and has seen nothing yet. Where the rule is not what it
  * was, the summary is written at once: lines that were counted are never forgotten.
  */
-export function restoreGroups(engine: Engine, source: Source, states: readonly GroupState[]): void {
+export function restoreGroups(engine: CarryEngine, source: CarrySource, states: readonly GroupState[]): void {
   const rules = new Map(engine.plan.rules.map((rule) => [rule.rule.id, rule]));
   for (const state of states) {
     const rule = rules.get(state.rule);
@@ -66,7 +89,7 @@ export function restoreGroups(engine: Engine, source: Source, states: readonly G
   }
 }
 
-function reopen(engine: Engine, source: Source, rule: CompiledRule, state: GroupState): void {
+function reopen(engine: CarryEngine, source: CarrySource, rule: CompiledRule, state: GroupState): void {
   const { groups } = engine;
   const line = Buffer.from(state.line, 'base64');
   const { key, domain = NO_DOMAIN, level, due } = state;
@@ -81,7 +104,7 @@ function reopen(engine: Engine, source: Source, rule: CompiledRule, state: Group
 }
 
 /** The summary of a group whose rule is gone: its last line at the level that it had. */
-function orphanSummary(engine: Engine, { rule, line, head, folded, first, last, words, domain }: GroupState): Lent {
+function orphanSummary(engine: CarryEngine, { rule, line, head, folded, first, last, words, domain }: GroupState): Lent {
   const record = engine.folded;
   const bytes = Buffer.from(line, 'base64');
   const end = head ?? bytes.length;

@@ -5,6 +5,7 @@ import type { LogRecord } from '../../record/record.ts';
 import { MostlyOrdered } from '../hold/mostly-ordered.ts';
 import type { CompiledRule } from '../plan.ts';
 import { bySeq, Row, type InRow } from '../hold/row.ts';
+import { MAX_FOLDED } from '../settings.ts';
 
 /** The source in which lines are counted. */
 export interface GroupSource {
@@ -295,9 +296,6 @@ const NOTHING = Buffer.alloc(0);
 
 /** What a group costs beside its key and its last line, in bytes; measured roughly. */
 const OVERHEAD = 300;
-
-/** Longer lines are never folded: a group keeps its last one. */
-export const MAX_FOLDED = 8192;
 
 /** The next line of a group is seldom as long as the last one. */
 const roomFor = (length: number): number => Math.ceil((length * 1.25) / 64) * 64;

@@ -1,5 +1,4 @@
-import type { Engine } from '../../engine/engine.ts';
-import type { Input } from '../../engine/input.ts';
+import type { Engine, EngineInput } from '../../engine/engine.ts';
 import type { PumpEngine } from '../pump-engine.ts';
 
 const LF = 0x0a;
@@ -15,6 +14,12 @@ export interface ProcessEnd {
   exited(source: string, code: number, at: number, now: number): void;
 }
 
+/** What of an engine is needed here. */
+type Breakable = Pick<
+  Engine,
+  'source' | 'find' | 'room' | 'advance' | 'nextDue' | 'standDown' | 'counts' | 'settings' | 'figures' | 'lookedAt'
+>;
+
 /**
  * An engine that stops no stream, whatever is wrong with it: where it throws, it lets go of what it holds, and from then
  * on each byte is copied. What it was looking at leaves as it came; where it cannot be known whether something has
@@ -22,7 +27,7 @@ export interface ProcessEnd {
  *
  * `onFailure` is told once, with how many lines the engine would not give back.
  */
-export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: number) => void): SureEngine {
+export function sureEngine(engine: Breakable, onFailure: (error: unknown, kept: number) => void): SureEngine {
   let broken = false;
 
   const breakDown = (error: unknown): void => {
@@ -33,7 +38,7 @@ export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: num
     } catch {
       // What it kept is told.
     }
-    onFailure(error, engine.heldLines);
+    onFailure(error, engine.figures.heldLines);
   };
   const attempt = (step: () => void): void => {
     if (broken) return;
@@ -102,9 +107,9 @@ export function sureEngine(engine: Engine, onFailure: (error: unknown, kept: num
 }
 
 /** What was passed over before the line that broke it. */
-function sendBefore(input: Input): void {
+function sendBefore(input: EngineInput): void {
   try {
-    input.outflow.sendRun();
+    input.flush();
   } catch {
     // It broke in the sending.
   }

@@ -2,6 +2,7 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { dueTimer } from '../due-timer.ts';
 import { endSignals, type EndSignal } from '../end-signals.ts';
 import type { FollowOutput } from './output.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { FollowedSource } from './source.ts';
 import { FollowedSources, type FollowedSourcesOptions } from './sources.ts';
 import type { PumpEnd } from '../pump.ts';
@@ -19,6 +20,7 @@ const READ_ON_KEPT = 0.5;
 const MOST_ROUNDS = 64;
 
 export interface FollowOptions extends Omit<FollowedSourcesOptions, 'roomSize' | 'sink' | 'onRead'> {
+  readonly engine: Pick<Engine, 'find' | 'room' | 'settings'>;
   readonly output: FollowOutput;
   /** ms between two looks at the files. */
   readonly interval: number;

@@ -1,7 +1,5 @@
-import { groupStates, restoreGroups } from '../../engine/memory/carry.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine, EngineSource } from '../../engine/engine.ts';
 import type { Sink } from '../../engine/settings.ts';
-import type { Source } from '../../engine/source.ts';
 import type { CheckpointPath } from './checkpoint.ts';
 import type { Now } from '../clock.ts';
 import type { Turn } from './lines.ts';
@@ -18,7 +16,7 @@ const STALE = 3_000;
 export type Attempt = 'look' | 'read';
 
 export interface FollowedSourceOptions extends Omit<PathOptions, 'room' | 'push' | 'passOver' | 'onGone'> {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'find' | 'room'>;
   /** The engine, or what was put around it. */
   readonly outer: PumpEngine;
   readonly sink: Sink;
@@ -51,8 +49,7 @@ export class FollowedSource {
   #files: FollowedPath;
   readonly #open: FollowedSourceOptions['open'];
   readonly #newFiles: () => FollowedPath;
-  readonly #engine: Engine;
-  readonly #source: Source;
+  readonly #source: EngineSource;
   readonly #mode: 'filter' | 'shadow';
   readonly #end: (now: number) => void;
   readonly #pace: Pace;
@@ -68,7 +65,6 @@ export class FollowedSource {
     const name = sourceNameOf(path);
     const source = outer.source(name);
     const input = source.input(mode === 'shadow' ? { write: () => {} } : sink);
-    this.#engine = engine;
     this.#mode = mode;
     this.#source = engine.find(name)!;
     this.#end = (at) => {
@@ -81,16 +77,14 @@ export class FollowedSource {
       onRead(length);
       input.pushFilled(length, now());
     };
-    const { pieces } = this.#source.stream;
     this.#newFiles = () =>
       new FollowedPath({
         ...options,
         room,
         push,
-        passOver: (bytes) => pieces?.passOver(bytes),
+        passOver: (bytes) => this.#source.passOver(bytes),
         onLost: (message) => {
-          // What comes next is not what the pieces wait for.
-          pieces?.end();
+          this.#source.breakOff();
           options.onLost(message);
         },
         // A kill would lose what is held, and no later life could read it.
@@ -191,8 +185,7 @@ export class FollowedSource {
 
   /** Goes on where an earlier process stood: its files are opened at the next look, or when there are descriptors for them. */
   resume({ groups, cut, ...places }: Omit<CheckpointPath, 'path'>): void {
-    restoreGroups(this.#engine, this.#source, groups);
-    this.#source.stream.pieces?.resume(cut);
+    this.#source.resume({ groups, cut });
     const ids = places.files.map(({ id }) => id);
     this.#renew(ids);
     this.#closed = { places, ids, marks: [{ path: this.#files.path, mark: 'not looked at yet' }], since: 'restart' };
@@ -212,8 +205,7 @@ export class FollowedSource {
     if (held !== undefined && this.#kept !== undefined && now - this.#kept.at < STALE && this.behind <= mostBehind)
       return this.#kept.state;
     const places = this.#closed?.places ?? this.files.places(held ?? trail.pushed);
-    const cut = this.#source.stream.pieces?.givenUp ?? [];
-    const state = { path: this.files.path, ...places, cut, groups: groupStates(this.#source) };
+    const state = { path: this.files.path, ...places, ...this.#source.state };
     this.#kept = { at: now, pushed: trail.pushed, state };
     return state;
   }

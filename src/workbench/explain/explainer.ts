@@ -1,12 +1,9 @@
-import { Engine } from '../../engine/engine.ts';
-import type { Input } from '../../engine/input.ts';
+import { openEngine, type Engine, type EngineInput, type EngineSource } from '../../engine/engine.ts';
 import type { Judged } from '../../engine/judged.ts';
 import { valueIn, type KeyPart } from '../../engine/memory/keys.ts';
-import { MAX_FOLDED } from '../../engine/memory/groups.ts';
 import type { Ending, Judgement, Observer } from '../../engine/observer.ts';
 import type { CompiledRule } from '../../engine/plan.ts';
-import { RECORD_LINES, type EngineSettings } from '../../engine/settings.ts';
-import type { Source } from '../../engine/source.ts';
+import { MAX_FOLDED, RECORD_LINES, type EngineSettings } from '../../engine/settings.ts';
 import type { Condition, Rule, RuleSet } from '../../rules/rule.ts';
 import { wordsOf } from '../../rules/condition-words.ts';
 import { literalsOf } from '../../rules/literals.ts';
@@ -94,7 +91,7 @@ interface Tally {
  */
 export class Explainer implements Observer {
   readonly #options: ExplainOptions;
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, 'source' | 'plan'>;
   readonly #reader: LineReader;
   readonly #rules: RuleReader;
   readonly #understanding: LineUnderstanding;
@@ -103,8 +100,8 @@ export class Explainer implements Observer {
   readonly #told = new Map<string, number>();
   readonly #cases: Case[] = [];
   readonly #open = new Map<number, Case>();
-  #source: Source | undefined;
-  #input: Input | undefined;
+  #source: EngineSource | undefined;
+  #input: EngineInput | undefined;
   #linesRead = 0;
   #more = 0;
 
@@ -122,7 +119,7 @@ export class Explainer implements Observer {
   constructor(options: ExplainOptions) {
     const { ruleSet, settings, now } = options;
     this.#options = options;
-    this.#engine = new Engine(ruleSet, settings, { observer: this });
+    this.#engine = openEngine(ruleSet, settings, { observer: this });
     const { format, envelope = 'none' } = settings;
     const reading = { format, envelope, read: ruleSet.read };
     this.#reader = new LineReader(reading);

@@ -1,5 +1,5 @@
 import { missingIn, valueIn } from '../../engine/memory/keys.ts';
-import { MAX_FOLDED } from '../../engine/memory/groups.ts';
+import { MAX_FOLDED } from '../../engine/settings.ts';
 import type { Judged } from '../../engine/judged.ts';
 import type { Ending, Judgement } from '../../engine/observer.ts';
 import { LEVELS } from '../../record/level.ts';

@@ -1,4 +1,4 @@
-import { Engine } from '../../engine/engine.ts';
+import { openEngine } from '../../engine/engine.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
 import type { PumpEngine } from '../../io/pump-engine.ts';
 import type { RuleSet } from '../../rules/rule.ts';
@@ -22,7 +22,7 @@ export class NeverLowered {
   readonly lowered: Lowered[] = [];
 
   constructor(ruleSet: RuleSet, settings: EngineSettings) {
-    const engine = new Engine(ruleSet, settings, {
+    const engine = openEngine(ruleSet, settings, {
       observer: {
         looks: () => {},
         waits: () => {},

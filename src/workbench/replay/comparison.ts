@@ -1,4 +1,4 @@
-import { Engine } from '../../engine/engine.ts';
+import { openEngine, type Engine } from '../../engine/engine.ts';
 import type { Ending, Judgement, Observer } from '../../engine/observer.ts';
 import { RECORD_LINES, type EngineSettings, type Sink } from '../../engine/settings.ts';
 import type { PumpEngine } from '../../io/pump-engine.ts';
@@ -92,7 +92,7 @@ export class Comparison implements PumpEngine {
         this.#note(role, judgement);
       },
     };
-    return { engine: new Engine(rules, this.#options.settings, { observer }), role, waiting };
+    return { engine: openEngine(rules, this.#options.settings, { observer }), role, waiting };
   }
 
   /** Lines that were read, of all inputs. */

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import { namesIn } from '../../../src/io/folder-names.ts';
 import { globOf } from '../../../src/io/follow/glob.ts';
 import { FollowedSources, type FollowedSourcesOptions } from '../../../src/io/follow/sources.ts';
@@ -39,7 +39,7 @@ class Scene {
   now = Date.now();
 
   constructor(options: Partial<FollowedSourcesOptions> = {}) {
-    const engine = new Engine({ protect: [], rules: [] }, { ...ROOMY, clock: 'live' });
+    const engine = openEngine({ protect: [], rules: [] }, { ...ROOMY, clock: 'live' });
     this.sources = new FollowedSources({
       globs: [globOf(join(this.folder, '*.log'))],
       from: 'start',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import type { Input } from '../../../src/engine/input.ts';
 import { ROOMY, rulesOf } from '../../support/run.ts';
 
@@ -22,7 +22,7 @@ const READY = '{"level":30,"msg":"ready"}\n';
 const LOWERED = '{"level":20,"msg":"failed","relevel":{"rule":"probe","was":"50","why":"success after 0 ms"}}\n';
 
 test.each(['strict', 'relaxed'] as const)('in %s order, a noisy file drives out its own waits, and no others', (order) => {
-  const engine = new Engine(RULES, { ...ROOMY, maxRecord: 0, clock: 'live', order, holdLines: 100 });
+  const engine = openEngine(RULES, { ...ROOMY, maxRecord: 0, clock: 'live', order, holdLines: 100 });
   const streams = ['quiet', 'noisy'].map((name) => {
     const written: string[] = [];
     const write = (bytes: Uint8Array, start: number, end: number): void => {
@@ -50,7 +50,7 @@ rules:
     then: { level: warn }
     repeat: { by: [], window: 10m, rest: fold }
 `);
-  const engine = new Engine(rules, { ...ROOMY, maxRecord: 0, clock: 'live', groups: 10 });
+  const engine = openEngine(rules, { ...ROOMY, maxRecord: 0, clock: 'live', groups: 10 });
   const [quiet, noisy] = ['quiet', 'noisy'].map((name) => {
     let written = '';
     const write = (bytes: Uint8Array, start: number, end: number): void => {
@@ -64,7 +64,7 @@ rules:
   quiet.input.push(line('here'), 0);
   expect(quiet.written().split('\n')).toHaveLength(2);
   expect(engine.counts).toMatchObject({ changed: 1_001, folded: 1, summaries: 0 });
-  expect(engine.groups.size).toBe(10);
+  expect(engine.figures.openGroups).toBe(10);
 });
 
 test('a file with ever new events forgets its own, and no others', () => {
@@ -76,7 +76,7 @@ rules:
     await: { success: [{ msg: ready }], within: 1s, lookback: 10m, by: [pid] }
     then: { level: debug }
 `);
-  const engine = new Engine(rules, { ...ROOMY, maxRecord: 0, clock: 'live', groups: 10 });
+  const engine = openEngine(rules, { ...ROOMY, maxRecord: 0, clock: 'live', groups: 10 });
   const sink = { write: (): void => {} };
   const [quiet, noisy] = ['quiet', 'noisy'].map((name) => engine.source(name).input(sink));
   const line = (pid: number, msg: string): Buffer => Buffer.from(`{"level":50,"pid":${pid},"msg":"${msg}"}\n`);
@@ -88,5 +88,5 @@ rules:
   noisy!.push(line(1, 'failed'), 0);
   // The one that was forgotten waits.
   expect(engine.counts).toMatchObject({ changed: 2 });
-  expect(engine.openWaits).toBe(1);
+  expect(engine.figures.openWaits).toBe(1);
 });

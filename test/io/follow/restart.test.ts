@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, renameSync, truncateSync } from 'node:fs'
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import type { CheckpointPath } from '../../../src/io/follow/checkpoint.ts';
 import type { FollowedPath } from '../../../src/io/follow/path.ts';
 import { openFollowed } from '../../../src/io/follow/file.ts';
@@ -40,7 +40,7 @@ class Life {
   constructor(folder: string, envelope: 'none' | 'cri', state: CheckpointPath | undefined) {
     this.#folder = folder;
     this.#envelope = envelope;
-    const engine = new Engine(RULES, { ...ROOMY, clock: 'live', envelope: this.#envelope });
+    const engine = openEngine(RULES, { ...ROOMY, clock: 'live', envelope: this.#envelope });
     this.#source = new FollowedSource({
       path: join(folder, 'a.log'),
       roomSize: 512,

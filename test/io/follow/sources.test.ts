@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import { globOf } from '../../../src/io/follow/glob.ts';
 import { FollowedSources } from '../../../src/io/follow/sources.ts';
 import { OwnFiles } from '../../../src/io/own-files.ts';
@@ -11,7 +11,7 @@ import { scratch } from '../scratch.ts';
 test('what is refused is said once, until the same goes well again', () => {
   const path = join(scratch(), 'a.log');
   writeFileSync(path, 'line\n');
-  const engine = new Engine({ protect: [], rules: [] }, { ...ROOMY, clock: 'live' });
+  const engine = openEngine({ protect: [], rules: [] }, { ...ROOMY, clock: 'live' });
   const said: string[] = [];
   const sources = new FollowedSources({
     globs: [globOf(path)],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import { compilePlan } from '../../../src/engine/plan.ts';
 import { FATAL } from '../../../src/record/level.ts';
 import { UTC } from '../../../src/record/zone.ts';
@@ -21,7 +21,7 @@ const READING = { format: 'auto', envelope: 'none', read: undefined } as const;
 function judges(rule: Rule, line: string): boolean {
   // Nothing but its condition counts here.
   const alone: Rule = { ...rule, await: undefined, repeat: undefined, budget: undefined, until: undefined };
-  const engine = new Engine({ protect: [], rules: [alone] }, ROOMY);
+  const engine = openEngine({ protect: [], rules: [alone] }, ROOMY);
   const source = engine.source('source');
   const input = source.input({ write: () => {} });
   input.push(Buffer.from(`${line}\n`), 0);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import type { EngineSettings } from '../../../src/engine/settings.ts';
 import { pushBytes } from '../../../src/io/pump-engine.ts';
 import { levelOf, LEVELS, type LevelName } from '../../../src/record/level.ts';
@@ -43,7 +43,7 @@ function loudness(rules: RuleSet, lines: readonly string[]): (number | undefined
     const { level } = understanding.of(bytes, 0, bytes.at(-1) === 0x0a ? bytes.length - 1 : bytes.length);
     return level === undefined ? undefined : LEVELS.indexOf(level as LevelName);
   };
-  const engine = new Engine(rules, RELAXED);
+  const engine = openEngine(rules, RELAXED);
   const source = engine.source('in.log');
   const left: (number | undefined)[] = lines.map(() => -1);
   const input = source.lineInput<number>({
