@@ -1,6 +1,7 @@
 import { areComparable, NO_DOMAIN } from '../record/clock-domain.ts';
 import { FATAL } from '../record/level.ts';
 import { ENTRY_FLAGS, FRAMED } from '../kernel/layout.ts';
+import { headOf, PLAIN_HEAD } from '../formats/head.ts';
 import { sourceWith } from '../record/envelope.ts';
 import { LogRecord } from '../record/record.ts';
 import type { Candidate } from './candidate.ts';
@@ -23,7 +24,7 @@ import type { Memories } from './memory/memories.ts';
 import type { Observer } from './observer.ts';
 import { Outflow } from './hold/outflow.ts';
 import type { CutLine } from './hold/pieces.ts';
-import { headOf, PLAIN_HEAD, Records, type Kept, type RecordsEngine } from './hold/records.ts';
+import { Records, type Kept, type RecordsEngine } from './hold/records.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';

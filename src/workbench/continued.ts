@@ -1,5 +1,5 @@
 import { Continuation, isUnread, unreadEnd } from '../formats/continuation.ts';
-import { headOf } from '../engine/hold/records.ts';
+import { headOf } from '../formats/head.ts';
 import type { LogRecord } from '../record/record.ts';
 
 interface OpenHead {

@@ -1,5 +1,6 @@
 import { Continuation, isUnread, mayContinue, unreadEnd } from '../../formats/continuation.ts';
 import { criFrame, isFramedAlone } from '../../formats/envelope-frame.ts';
+import { headOf, streamOf, type Head } from '../../formats/head.ts';
 import type { ClockDomain } from '../../record/clock-domain.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { Lying } from '../candidate.ts';
@@ -336,30 +337,6 @@ export class Records {
     return this.#source.hasRoom(1, length);
   }
 }
-
-/** What is to be known of a head, to tell which lines go on with it. */
-export interface Head {
-  /** Container and stream that it comes from; `undefined` if nothing names them: then no line of its input can be another's. */
-  readonly stream: string | undefined;
-  /** Something stands around it. */
-  readonly isWrapped: boolean;
-  /** It is a line of text: not only indented lines go on with it. */
-  readonly isHeaded: boolean;
-}
-
-/** Of a line of JSON or logfmt around which nothing stands. */
-export const PLAIN_HEAD: Head = { stream: undefined, isWrapped: false, isHeaded: false };
-
-export const headOf = (record: LogRecord): Head => ({
-  stream: streamOf(record),
-  isWrapped: record.envelope !== undefined,
-  isHeaded: record.headed,
-});
-
-const streamOf = ({ envelope }: LogRecord): string | undefined =>
-  envelope === undefined || (envelope.origin.key === '' && envelope.origin.stream === undefined)
-    ? undefined
-    : `${envelope.origin.key}\0${envelope.origin.stream ?? ''}`;
 
 const isOfStream = ({ head }: OpenRecord, record: LogRecord): boolean =>
   head.stream === streamOf(record) && (head.isWrapped || record.envelope === undefined);
