@@ -41,10 +41,12 @@ const PRI = String.raw`<(?<pri>\d{1,3})>`;
 const TIME = String.raw`(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d))`;
 /** Months are written in the language of whoever ran journalctl: only those in English are read as times. */
 const BSD_TIME = String.raw`(?<time>[A-Za-z\x80-\xff]{3,6}\.? [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?)`;
+/** Words that stand behind a time in headers: neither a program nor a host is called so. */
+const LEVEL_WORD = '(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|TRC|DBG|INF|WRN|ERR|FTL)';
 /** A program, perhaps its process, a colon. */
-const TAG = String.raw`(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL):)(?<unit>[^\s:[\]]+)(?:\[\d+\])?: `;
+const TAG = String.raw`(?!${LEVEL_WORD}:)(?<unit>[^\s:[\]]+)(?:\[\d+\])?: `;
 /** A host's name or address. */
-const HOST = String.raw`[^\s:/[\]][^\s/[\]]*(?<!:)`;
+const HOST = String.raw`(?!${LEVEL_WORD} )[^\s:/[\]][^\s/[\]]*(?<!:)`;
 /** The letters of which Kubernetes makes the end of a pod's name: no word of prose ends so. */
 const SUFFIX = '(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\\d{1,5})';
 const LABEL = '[a-z\\d](?:[-a-z\\d.]*[a-z\\d])?';

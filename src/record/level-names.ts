@@ -82,7 +82,8 @@ export type NumberScale = keyof typeof NUMBER_SCALES;
  * and of `lvl`, if one was named.
  */
 export function levelNamesOf(own: readonly string[], numbers: NumberScale | undefined): readonly LevelName[] {
-  const named = numbers === undefined ? {} : { numbers: [{ scale: NUMBER_SCALES[numbers] }] };
+  // A number that says the level once more by another scale could be read by this one when it is changed.
+  const named = numbers === undefined ? {} : { numbers: [{ scale: NUMBER_SCALES[numbers] }], echoes: [] };
   const first = own.map((path) => ({ ...(LEVEL_NAMES.find((name) => name.path === path) ?? { path, ...USUAL }), ...named }));
   const rest = LEVEL_NAMES.filter(({ path }) => !own.includes(path));
   return [...first, ...rest.map((name) => (name.path === 'level' || name.path === 'lvl' ? { ...name, ...named } : name))];

@@ -342,10 +342,15 @@ export class LogRecord {
     return kind === FALSE ? 'false' : this.text(slot);
   }
 
-  /** The number that a slot holds, as digits: in a loose record also a text that spells one. */
+  /** Whether a value is a text of which nobody knows what it was: not one of the object behind a header, which tells texts from numbers. */
+  isLoose(slot: number): boolean {
+    return this.loose && (this.manner === 'pairs' || this.kinds[slot] === UNQUOTED);
+  }
+
+  /** The number that a slot holds, as digits: also a text that spells one, if it is loose. */
   digits(slot: number): string | undefined {
     if (this.kinds[slot] === NUMBER) return this.raw(slot);
-    if (!this.loose) return undefined;
+    if (!this.isLoose(slot)) return undefined;
     const text = this.text(slot);
     return text !== undefined && NUMBER_SPELLING.test(text) ? text : undefined;
   }

@@ -102,7 +102,7 @@ class SlotField implements Field {
     const slot = record.find(this.slots);
     const kind = slot === -1 ? MISSING : record.kinds[slot]!;
     if (value === null) return kind === NULL;
-    return kind === (value ? TRUE : FALSE) || (record.loose && slot !== -1 && record.text(slot) === String(value));
+    return kind === (value ? TRUE : FALSE) || (slot !== -1 && record.isLoose(slot) && record.text(slot) === String(value));
   }
 
   spelling(record: LogRecord): string | undefined {

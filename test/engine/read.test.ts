@@ -38,6 +38,23 @@ const names: readonly [read: string, line: string, becomes: string][] = [
   ['{ numbers: monolog }', '{"level":400,"msg":"boom"}', '{"level":100,"msg":"boom","relevel":{"rule":"r","was":"400"}}'],
   ['{ numbers: google }', 'level=500 msg=boom', 'level=100 msg=boom relevel.rule=r relevel.was=500'],
   ['{ numbers: opentelemetry }', '{"lvl":17,"msg":"boom"}', '{"lvl":5,"msg":"boom","relevel":{"rule":"r","was":"17"}}'],
+  // 40 is no level here. As Python's, it would become 10, which is one.
+  [
+    '{ numbers: opentelemetry }',
+    '{"level":40,"log.level":"error","msg":"boom"}',
+    '{"level":40,"log.level":"debug","msg":"boom","relevel":{"rule":"r","was":"error"}}',
+  ],
+  // A flat name goes before a nested one; both are changed if they say the same.
+  [
+    '{ level: [meta.sev], numbers: syslog }',
+    '{"meta":{"sev":"error"},"meta.sev":4,"msg":"boom"}',
+    '{"meta":{"sev":"error"},"meta.sev":7,"msg":"boom","relevel":{"rule":"r","was":"4"}}',
+  ],
+  [
+    '{ level: [meta.sev], numbers: syslog }',
+    '{"meta.sev":3,"meta":{"sev":"warn"},"msg":"boom"}',
+    '{"meta.sev":7,"meta":{"sev":"warn"},"msg":"boom","relevel":{"rule":"r","was":"3"}}',
+  ],
   [
     '{ msg: [detail] }',
     '{"level":50,"msg":"x","detail":"boom"}',
@@ -162,4 +179,19 @@ test('in the library, options go before rules', async () => {
   );
   expect(() => createRelevel({ zone: 'Mars' })).toThrow('zone: not a zone');
   expect(() => createRelevel({ levelKey: [''] })).toThrow('levelKey: not a list of names');
+});
+
+/** In the object behind a header a text is no number, as in any JSON; what stands in the header itself is spelled only. */
+const typed: readonly [when: string, line: string, fits: boolean][] = [
+  ['{ code: 95 }', '2024-03-01T10:00:00Z\tERROR\tapp.go:7\tboom\t{"code": 95}', true],
+  ['{ code: 95 }', '2024-03-01T10:00:00Z\tERROR\tapp.go:7\tboom\t{"code": "95"}', false],
+  ['{ code: { gt: 90 } }', '2024-03-01T10:00:00Z\tERROR\tapp.go:7\tboom\t{"code": "95"}', false],
+  ['{ ok: true }', '2024-03-01T10:00:00Z\tERROR\tapp.go:7\tboom\t{"ok": "true"}', false],
+  ['{ line: 7 }', '2024-03-01T10:00:00Z\tERROR\tapp.go:7\tboom\t{"code": "95"}', true],
+  ['{ code: 95 }', '2024-03-01T10:00:00Z ERR boom code="95"', true],
+];
+
+test.each(typed)('%s of %j: %j', (when, line, fits) => {
+  const rules = rulesOf(`version: 1\nrules: [{ id: r, when: ${when}, then: { level: debug } }]\n`);
+  expect(through(rules, line) !== line).toBe(fits);
 });

@@ -70,6 +70,9 @@ const kinds: readonly [line: string, is: string][] = [
   [`1795255200.000000 host app[7]: ${LOGFMT}`, `syslog | error | boom | ${T} | unit=app`],
   [`<3>connection refused`, 'sd-daemon | error | connection refused | -'],
   [`<6>${LOGFMT}`, 'sd-daemon | error | boom | -'],
+  // No host is called as a level is.
+  [`<3>2026-11-21T10:00:00Z ERR app: boom`, `sd-daemon | error | app: boom | ${T}`],
+  [`<3>2026-11-21T10:00:00Z ERROR app: boom`, `sd-daemon | error | boom | ${T}`],
   [
     `{"__REALTIME_TIMESTAMP":"1795255200000000","_SYSTEMD_UNIT":"a.service","PRIORITY":"6","MESSAGE":"level=error msg=boom"}`,
     `journald | error | boom | ${T} | unit=a.service`,

@@ -259,6 +259,18 @@ const rule = fc.record({
   hasThen: weighted([6, true], [1, false]),
 });
 
+/** How lines are read: mostly as they usually are. */
+const readings = fc.record(
+  {
+    level: fc.constantFrom<Yaml>(['sev'], ['meta.sev', 'sev'], ['severity', 'meta.sev']),
+    msg: fc.constant<Yaml>(['detail']),
+    time: fc.constant<Yaml>(['at']),
+    numbers: fc.constantFrom('pino', 'syslog', 'python', 'opentelemetry', 'google', 'monolog'),
+    zone: fc.constantFrom('UTC', '+05:30', 'America/New_York', 'Europe/Berlin'),
+  },
+  { requiredKeys: [] },
+);
+
 /** Rules files that load: YAML text, in which every part of the language occurs. */
 export const rulesFile: fc.Arbitrary<string> = fc
   .record({
@@ -281,10 +293,12 @@ export const rulesFile: fc.Arbitrary<string> = fc
       { weight: 1, arbitrary: fc.array(condition, { minLength: 1, maxLength: 2 }) },
     ),
     rules: fc.array(rule, { minLength: 1, maxLength: 6, size: 'max' }),
+    read: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: readings }),
   })
-  .map(({ events, protect, rules }) =>
+  .map(({ events, protect, rules, read }) =>
     [
       'version: 1',
+      ...(read === undefined || Object.keys(read).length === 0 ? [] : [`read: ${spell(read)}`]),
       `lists: ${spell({ values: ['a', 'eth0', new Numeral('1')], globs: ['lxc*', 'eth?', 'K*'] })}`,
       `events: ${spell(events)}`,
       ...(protect === undefined ? [] : [`protect: ${spell(protect)}`]),

@@ -74,6 +74,10 @@ const whole = [
   [6, logfmt],
   [2, envLogger],
   [3, klog],
+  [1.2, zapConsole],
+  [1.2, zerologConsole],
+  [0.8, structuredKlog],
+  [0.6, named],
 ] as const;
 const clock = fc.nat({ max: 209 });
 const voice: fc.Arbitrary<Voice> = fc.record({ format: weighted<(saying: Saying) => string>(...whole), clock });
@@ -374,6 +378,74 @@ function klog(said: Saying): string {
   const [, month, day, clockTime] = /^\d{4}-(\d\d)-(\d\d)T(.*)Z$/u.exec(new Date(time).toISOString())!;
   return `${letter}${month!}${day!} ${clockTime!}000       ${pick([1, 27], manner)} app.go:12] ${(msg ?? 'ok').replaceAll('\n', ' ')}`;
 }
+
+/** The fields as pairs: a line of text can have any number of them behind its message. */
+const pairsOf = (own: Saying['fields'], manner: number): readonly string[] =>
+  own.map(([name, json]) => pair(name, bare(json))).slice(manner % 4 === 0 ? own.length : 0);
+
+/** zap's console: tabs between the parts, and the fields as an object behind the message. */
+function zapConsole(said: Saying): string {
+  const { level, msg, time, fields: own, manner } = said;
+  if (typeof time !== 'number') return zap(said);
+  const parts = [
+    new Date(time).toISOString(),
+    manner % 2 === 0 ? level : level.toUpperCase(),
+    ...(manner % 3 === 0 ? ['controller.pod'] : []),
+    'app/app.go:12',
+    inOneLine(msg),
+    ...(own.length === 0 || manner % 5 === 0 ? [] : [object(own.map(([name, json]) => member(name, json)))]),
+  ];
+  return parts.join('\t');
+}
+
+/** zerolog's console: three letters for a level, and the fields as pairs behind the message. */
+function zerologConsole(said: Saying): string {
+  const { level, msg, time, fields: own, manner } = said;
+  const word = { trace: 'TRC', debug: 'DBG', info: 'INF', warn: 'WRN', error: 'ERR', fatal: 'FTL' }[level];
+  if (word === undefined || typeof time !== 'number') return logfmt(said);
+  return [new Date(time).toISOString(), word, inOneLine(msg), ...pairsOf(own, manner)].join(' ');
+}
+
+/** klog's structured form: the message in quotes, and pairs behind it. */
+function structuredKlog(said: Saying): string {
+  const head = klog({ ...said, msg: '' });
+  if (!head.endsWith('] ')) return head;
+  return head + [JSON.stringify(inOneLine(said.msg)), ...pairsOf(said.fields, said.manner)].join(' ');
+}
+
+const inOneLine = (msg: string | undefined): string => (msg === undefined || msg === '' ? 'ok' : msg.replaceAll('\n', ' '));
+
+/** Level, message and time under names that only rules know, now and then beside usual ones. */
+function named({ level, msg, time, fields: own, manner, clock: way }: Saying): string {
+  const spelt = pick([JSON.stringify(level), ...SCALES.map((scale) => scale[LEVELS.indexOf(level)] ?? '"critical"')], manner);
+  const other = pick([JSON.stringify(level), '"error"', '"loud"', '3'], manner >> 2);
+  const levels = pick(
+    [
+      [member('sev', spelt)],
+      [member('meta.sev', spelt)],
+      [member('meta', object([member('sev', spelt)]))],
+      [member('meta.sev', spelt), member('meta', object([member('sev', other)]))],
+      [member('meta', object([member('sev', other), member('x', '1')])), member('meta.sev', spelt)],
+      [member('sev', spelt), member('level', other)],
+      [member('level', spelt), member('log.level', other), member('log', object([member('level', spelt)]))],
+    ],
+    manner,
+  );
+  const times = time === undefined ? [] : [member(pick(['at', 'ts'], way), spellTime(time, way))];
+  const texts =
+    msg === undefined
+      ? []
+      : pick([['detail'], ['msg'], ['detail', 'msg']], way).map((name) => member(name, spellText(msg, manner)));
+  return object([...times, ...levels, ...texts, ...own.map(([name, json]) => member(name, json))]);
+}
+
+/** Numbers of syslog, Python, OpenTelemetry and Google for each of `LEVELS`. */
+const SCALES: readonly (readonly string[])[] = [
+  ['7', '7', '6', '4', '3', '0'],
+  ['10', '10', '20', '30', '40', '50'],
+  ['1', '5', '9', '13', '17', '21'],
+  ['100', '100', '200', '400', '500', '800'],
+];
 
 /** The text that a JSON value is in logfmt. */
 const bare = (json: string): string => (json.startsWith('"') ? (JSON.parse(json) as string) : json);

@@ -2,7 +2,8 @@ import { meant, type Bound, type Seen } from './conditions.ts';
 import type { Changed, Edit, Unchanged } from './expected.ts';
 import { lowered, rank, type Level } from './levels.ts';
 import type { Judged, Line } from './line.ts';
-import { NAMES, type LogRecord } from './record.ts';
+import { readHeader } from './headers.ts';
+import type { LogRecord } from './record.ts';
 import type { Change, Rule } from './rules.ts';
 
 /** A line that decided, with what its event captures. */
@@ -44,26 +45,32 @@ export function edit(line: Judged, rule: Rule, change: Change | undefined, event
     rule: rule.id,
     level: format === 'klog' ? atLeastInfo(moved) : moved,
     was: kept(line.content),
-    msg: msg === undefined || saysTwice(line.content) ? undefined : writable(filled(change?.msg), line.content),
+    msg: msg === undefined || line.content.saysTwice ? undefined : writable(filled(change?.msg), line.content),
     note: filled(change?.note),
   };
 }
 
-/** One message can be kept in an annotation, not two. */
-const saysTwice = ({ members }: LogRecord): boolean =>
-  NAMES.msg.some((name) => members.filter((member) => member.name === name).length > 1);
-
-/** The old level as an annotation spells it: in JSON a text, also if it was a number. */
-const kept = ({ format, was }: LogRecord): string => (format === 'json' && !was.startsWith('"') ? `"${was}"` : was);
+/** The old level as an annotation spells it: in JSON a text, also if it was a number or a word of a header. */
+const kept = ({ format, header, was }: LogRecord): string =>
+  (format === 'json' || header?.tail === 'json') && !was.startsWith('"') ? `"${was}"` : was;
 
 /** The new message, unless a line of this format cannot say it: behind a header and its blanks nothing is escaped, and an annotation ends it. */
-function writable(msg: string | undefined, { format, around }: LogRecord): string | undefined {
-  const isHeader = format === 'env_logger' || format === 'klog' || format === 'message';
-  if (!isHeader || msg === undefined) return msg;
+function writable(msg: string | undefined, { format, header, around }: LogRecord): string | undefined {
+  if (msg === undefined || (format !== 'message' && header === undefined)) return msg;
+  if (/[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg)) return undefined;
+  if (header?.tail !== undefined) {
+    const { before, behind, isQuoted } = header;
+    // What is nothing but a tail has no message of its own.
+    if (behind === '' && !isQuoted) return undefined;
+    const read = readHeader(before + (isQuoted ? JSON.stringify(msg) : msg) + behind);
+    return read?.msg === msg && read.tail === header.tail ? msg : undefined;
+  }
   // Behind a tag of syslog the one blank before the text is not the text's.
   const isTagged = format === 'message' && around?.prefix.endsWith(' ') === true;
   if (!isTagged && /^[ \t]/u.test(msg)) return undefined;
-  return /[^\P{Cc}\t]|[\u2028\u2029]| relevel\.rule=/u.test(msg) ? undefined : msg;
+  if (header === undefined) return msg;
+  const read = readHeader(header.before + msg);
+  return read?.msg === msg && read.tail === undefined ? msg : undefined;
 }
 
 /** The level that `budget.over` gives a line. */

@@ -20,7 +20,14 @@ const TIME = String.raw`(?<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))`;
 /** By the name of whoever writes them. */
 const PREFIXES: readonly (readonly [by: string, words: RegExp])[] = [
   ['cri', new RegExp(`^${TIME} (?<stream>stdout|stderr) F `, 'su')],
-  ['syslog', new RegExp(String.raw`^<(?<priority>\d+)>${TIME} \S+ (?<unit>[^\s:[\]]+)(?:\[\d+\])?: `, 'su')],
+  // No host is called as a level is.
+  [
+    'syslog',
+    new RegExp(
+      String.raw`^<(?<priority>\d+)>${TIME} (?!(?:TRC|DBG|INF|WRN|ERR|FTL) )\S+ (?<unit>[^\s:[\]]+)(?:\[\d+\])?: `,
+      'su',
+    ),
+  ],
   ['sd-daemon', /^<(?<priority>[0-7])>(?=\S)/su],
   ['kubectl', /^\[pod\/(?<pod>[^\s/\]]+)\/(?<container>[^\s/\]]+)\] /su],
   ['compose', /^(?<container>[a-z]+-\d) +\| /su],

@@ -63,7 +63,7 @@ import { hasDouble, readLine } from './record.ts';
 import { Lowering } from './repeat.ts';
 import { Turns, type Entry } from './records.ts';
 import { readRules, type Rule } from './rules.ts';
-import { instantAt, nearestYear, offsetAt, UTC_TABLE, type Moment } from './times.ts';
+import { instantAt, nearestYear, offsetAt, tableOf, UTC_TABLE, type Moment } from './times.ts';
 
 /** The output, source by source, each in order. */
 export function interpret(rulesYaml: string, input: readonly Arrival[], options: Options): Expected[] {
@@ -78,7 +78,7 @@ export function explain(
 ): { readonly expected: Expected[]; readonly endings: readonly Ending[]; readonly releases: readonly Release[] } {
   const rules = readRules(rulesYaml);
   const live = options.clock === 'live';
-  const { zone = UTC_TABLE } = options;
+  const zone = tableOf(rules.zone) ?? options.zone ?? UTC_TABLE;
   let now = -Infinity;
   /** What came, and of that what was looked at. */
   const came: Line[] = [];
@@ -154,7 +154,7 @@ export function explain(
 
   function lineOf({ source: stream, at, line }: Extract<Arrival, { line: string }>, index: number): Line {
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
-    const content = readLine(whole);
+    const content = readLine(whole, rules.reading);
     const { around } = content;
     const from = origin(around);
     const isInside = content.kind === 'record' || from !== '' || around?.stream !== undefined;

@@ -68,7 +68,8 @@ const SCALES = {
     ]).get(number),
 } as const satisfies Readonly<Record<string, (number: number) => Level | undefined>>;
 
-const LETTERS: Readonly<Record<'klog' | 'mongodb', Readonly<Record<string, Level>>>> = {
+const LETTERS: Readonly<Record<'klog' | 'mongodb' | 'zerolog', Readonly<Record<string, Level>>>> = {
+  zerolog: { TRC: 'trace', DBG: 'debug', INF: 'info', WRN: 'warn', ERR: 'error', FTL: 'fatal' },
   klog: { I: 'info', W: 'warn', E: 'error', F: 'fatal' },
   mongodb: { D1: 'debug', D2: 'debug', D5: 'debug', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' },
 };
@@ -76,14 +77,14 @@ const LETTERS: Readonly<Record<'klog' | 'mongodb', Readonly<Record<string, Level
 /** How a place spells levels. */
 export type Scale = keyof typeof SCALES | keyof typeof LETTERS | 'names';
 
-export const levelOfLetter = (letter: string): Level => LETTERS.klog[letter]!;
+const isLettered = (scale: Scale): scale is keyof typeof LETTERS => Object.hasOwn(LETTERS, scale);
 
 /** `to` on this scale: itself, or what is nearest to it. */
 function nearest(scale: Scale, to: Level): Level {
   const known = new Set<Level | undefined>(
     scale === 'names'
       ? LEVELS
-      : scale === 'klog' || scale === 'mongodb'
+      : isLettered(scale)
         ? Object.values(LETTERS[scale])
         : Array.from({ length: 40_001 }, (_, number) => SCALES[scale](number)),
   );
@@ -95,10 +96,16 @@ function nearest(scale: Scale, to: Level): Level {
 export const nearestOfAll = (scales: readonly Scale[], to: Level): Level =>
   [...scales, ...scales, ...scales].reduce((level, scale) => nearest(scale, level), to);
 
-/** The names, in the order of the design, and the scale of a number there. */
-const PATHS: readonly (readonly [path: string, numbers: Scale | undefined])[] = [
-  ['level', 'pino'],
-  ['lvl', 'pino'],
+/** Names for levels, in the order in which they are asked, and the scale of a number there. */
+export type LevelPaths = readonly (readonly [path: string, numbers: Numbers])[];
+
+/** On which scale numbers of a name are levels; `usual`: on that of most programs. */
+type Numbers = Scale | 'usual' | undefined;
+
+/** Those of the design. */
+const PATHS: LevelPaths = [
+  ['level', 'usual'],
+  ['lvl', 'usual'],
   ['severity', 'google'],
   ['log.level', undefined],
   ['levelname', undefined],
@@ -122,7 +129,14 @@ const PATHS: readonly (readonly [path: string, numbers: Scale | undefined])[] = 
   ['s', undefined],
 ];
 
-export const LEVEL_PATHS = PATHS.map(([path]) => path);
+/** Names of the operator's before those; `numbers`: what numbers mean there, and under the usual names for a number. */
+export function levelPaths(own: readonly string[], numbers: Scale | undefined): LevelPaths {
+  const usual = PATHS.map(([path, scale]) => [path, path === 'level' || path === 'lvl' ? (numbers ?? scale) : scale] as const);
+  const first = own.map(
+    (path) => [path, numbers ?? (PATHS.find(([name]) => name === path) ?? [path, 'usual' as const])[1]] as const,
+  );
+  return [...first, ...usual.filter(([path]) => !own.includes(path))];
+}
 
 /** Names that must be there, or that are looked at, beside those of levels. */
 export const LEVEL_MARKS = ['c', 'ctx', 'short_message', 'version'];
@@ -130,26 +144,32 @@ export const LEVEL_MARKS = ['c', 'ctx', 'short_message', 'version'];
 /** Where a line holds its level. */
 export interface Place {
   readonly path: string;
+  /** Under a path of the flat name, or in objects: both may hold it. */
+  readonly isNested: boolean;
   readonly member: Member;
   readonly scale: Scale;
 }
 
 /** Finds members by a path: all of a flat name, or the last of a nested one. */
-type Find = (path: string) => readonly Member[];
+type Find = (path: string, isNested: boolean) => readonly Member[];
+
+/** A name, flat and nested. */
+const BOTH = [false, true];
 
 /** The level of a line, and all places that hold it, the one that decides first; nothing if it has none. */
-export function levelOf(find: Find): { readonly level: Level; readonly places: readonly Place[] } | undefined {
-  const first = PATHS.flatMap(([path]) => {
-    const [member] = find(path);
-    const level = member && levelAt(path, member.value, find);
+export function levelOf(paths: LevelPaths, find: Find): { readonly level: Level; readonly places: readonly Place[] } | undefined {
+  const names = paths.flatMap(([path, numbers]) => BOTH.map((isNested) => ({ path, numbers, isNested })));
+  const first = names.flatMap(({ path, numbers, isNested }) => {
+    const [member] = find(path, isNested);
+    const level = member && levelAt(path, numbers, member.value, find);
     return level === undefined ? [] : [{ path, member: member!, level }];
   })[0];
   if (first === undefined) return undefined;
   const { level } = first;
-  const places = PATHS.flatMap(([path]) =>
-    find(path).flatMap((member): Place[] => {
-      const scale = scaleAt(path, member.value, level, find);
-      return scale === undefined ? [] : [{ path, member, scale }];
+  const places = names.flatMap(({ path, numbers, isNested }) =>
+    find(path, isNested).flatMap((member): Place[] => {
+      const scale = scaleAt(path, numbers, member.value, level, find);
+      return scale === undefined ? [] : [{ path, isNested, member, scale }];
     }),
   );
   const isFirst = ({ member }: Place): boolean => member === first.member;
@@ -157,47 +177,45 @@ export function levelOf(find: Find): { readonly level: Level; readonly places: r
 }
 
 /** The level that stands under a name by itself. */
-function levelAt(path: string, value: Value, find: Find): Level | undefined {
+function levelAt(path: string, numbers: Numbers, value: Value, find: Find): Level | undefined {
   const number = numberOf(path, value);
   if (number === undefined) return value.kind === 'text' ? levelNamedAt(path, value.text, find) : undefined;
-  if (path === 'level' || path === 'lvl') {
-    const level = SCALES.pino(number) ?? (isGelf(find) ? SCALES.syslog(number) : undefined);
+  if (isUsual(path)) {
+    const asUsual = SCALES.pino(number) ?? (isGelf(find) ? SCALES.syslog(number) : undefined);
+    const level = numbers === 'usual' ? asUsual : levelOn(numbers!, number);
     const isSpoken = ['level_name', 'levelname', 'severityText', 'severity_text'].some((name) => {
-      const [beside] = find(name);
+      const [beside] = find(name, false);
       return beside?.value.kind === 'text' && levelNamed(beside.value.text) !== undefined;
     });
     return isSpoken ? undefined : level;
   }
-  const [, numbers] = PATHS.find(([name]) => name === path)!;
-  return numbers === undefined ? undefined : levelOn(numbers, number);
+  return numbers === undefined || numbers === 'usual' ? undefined : levelOn(numbers, number);
 }
 
+/** Whether numbers under the name are those of most programs: `level`, `lvl`, and names of an operator's that are new. */
+const isUsual = (path: string): boolean => path === 'level' || path === 'lvl' || PATHS.every(([name]) => name !== path);
+
 /** The scale by which a value holds `level`, also one that would be none by itself. */
-function scaleAt(path: string, value: Value, level: Level, find: Find): Scale | undefined {
+function scaleAt(path: string, numbers: Numbers, value: Value, level: Level, find: Find): Scale | undefined {
   const number = numberOf(path, value);
   if (number === undefined) {
     if (value.kind !== 'text' || levelNamedAt(path, value.text, find) !== level) return undefined;
     return path === 's' ? 'mongodb' : 'names';
   }
-  const [, numbers] = PATHS.find(([name]) => name === path)!;
-  const usual: readonly Scale[] = path === 'level' || path === 'lvl' ? ['monolog', 'python', 'syslog'] : [];
-  const scales = [
-    ...(numbers === undefined ? [] : [numbers]),
-    ...usual,
-    ...(path === 'level_value' ? (['logback'] as const) : []),
-  ];
+  // What an operator says of numbers leaves nothing to guess.
+  const known: readonly Scale[] = numbers === 'usual' ? ['pino', 'monolog', 'python', 'syslog'] : numbers ? [numbers] : [];
+  const scales = [...known, ...(path === 'level_value' ? (['logback'] as const) : [])];
   return scales.find((scale) => levelOn(scale, number) === level);
 }
 
 export function levelOn(scale: Scale, written: number | string): Level | undefined {
   if (scale === 'names') return typeof written === 'string' ? levelNamed(written) : undefined;
-  if (scale === 'klog' || scale === 'mongodb')
-    return Object.hasOwn(LETTERS[scale], written) ? LETTERS[scale][written] : undefined;
+  if (isLettered(scale)) return Object.hasOwn(LETTERS[scale], written) ? LETTERS[scale][written] : undefined;
   return SCALES[scale](Number(written));
 }
 
 function levelNamedAt(path: string, text: string, find: Find): Level | undefined {
-  if (path === 's') return find('c').length > 0 && find('ctx').length > 0 ? levelOn('mongodb', text) : undefined;
+  if (path === 's') return find('c', false).length > 0 && find('ctx', false).length > 0 ? levelOn('mongodb', text) : undefined;
   return path === 'status' && text.trim().toLowerCase() === 'success' ? undefined : levelNamed(text);
 }
 
@@ -209,7 +227,7 @@ function numberOf(path: string, value: Value): number | undefined {
 }
 
 function isGelf(find: Find): boolean {
-  const [version] = find('version');
+  const [version] = find('version', false);
   const isJson = version?.value.kind === 'text' && !version.value.untyped && version.value.text === '1.1';
-  return isJson || find('short_message').some(({ value }) => !(value.kind === 'text' && value.untyped));
+  return isJson || find('short_message', false).some(({ value }) => !(value.kind === 'text' && value.untyped));
 }

@@ -2,7 +2,7 @@ import { moved } from './envelope.ts';
 import type { Arrival, Expected } from './expected.ts';
 import { readJson } from './json.ts';
 import { levelOn, nearestOfAll, type Level, type Place } from './levels.ts';
-import { membersAt, NAMES, readLine, type LogRecord } from './record.ts';
+import { flatAt, nestedAt, readLine, USUAL, type LogRecord, type Reading } from './record.ts';
 import { readLogfmt } from './logfmt.ts';
 import { timeOfText } from './times.ts';
 import { spelling, type Member } from './values.ts';
@@ -11,7 +11,7 @@ import { spelling, type Member } from './values.ts';
 export type Outcome = string | Done;
 
 interface Said {
-  readonly place: Pick<Place, 'path' | 'scale'>;
+  readonly place: Pick<Place, 'path' | 'isNested' | 'scale'>;
   readonly level: Level | undefined;
 }
 
@@ -34,13 +34,18 @@ interface Done {
 }
 
 /** What the oracle says of the lines of one source. */
-export function expectedOutcomes(expected: readonly Expected[], input: readonly Arrival[], source: string): Outcome[] {
+export function expectedOutcomes(
+  expected: readonly Expected[],
+  input: readonly Arrival[],
+  source: string,
+  reading: Reading = USUAL,
+): Outcome[] {
   return expected
     .filter((item) => input[item.input]!.source === source)
     .map((item) => {
       const line = input[item.input]!.line!;
       if (item.kind === 'unchanged') return line;
-      const before = recordIn(line)!;
+      const before = recordIn(line, reading)!;
       const counts =
         item.kind === 'summary'
           ? { repeats: item.repeats, first: item.first, last: item.last }
@@ -48,8 +53,8 @@ export function expectedOutcomes(expected: readonly Expected[], input: readonly 
       const { rule, was, note } = item;
       const scales = before.places.map(({ scale }) => scale);
       const level = item.level === before.level ? item.level : nearestOfAll(scales, item.level);
-      const places = before.places.map(({ path, scale }): Said => ({ place: { path, scale }, level }));
-      const others = othersIn(before, line, places);
+      const places = before.places.map(({ path, isNested, scale }): Said => ({ place: { path, isNested, scale }, level }));
+      const others = othersIn(before, line, places, reading);
       const old = before.lent === true ? undefined : before.around?.priority;
       const priority = old === undefined ? undefined : moved(old, before.level, level);
       const wasEnvelope = priority === old ? undefined : old;
@@ -58,25 +63,29 @@ export function expectedOutcomes(expected: readonly Expected[], input: readonly 
 }
 
 /** What stands in the lines of one source, read in the light of what is expected: an input may be annotated already. */
-export function actualOutcomes(lines: readonly string[], expected: readonly Outcome[]): Outcome[] {
+export function actualOutcomes(lines: readonly string[], expected: readonly Outcome[], reading: Reading = USUAL): Outcome[] {
   return lines.map((line, at) => {
     const wanted = expected[at];
-    return typeof wanted === 'object' ? doneTo(line, wanted) : line;
+    return typeof wanted === 'object' ? doneTo(line, wanted, reading) : line;
   });
 }
 
-function doneTo(line: string, { places: wanted }: Done): Outcome {
-  const record = recordIn(line);
+function doneTo(line: string, { places: wanted }: Done, reading: Reading): Outcome {
+  const record = recordIn(line, reading);
   if (record === undefined || !record.annotated) return line;
-  const header = isHeader(record);
-  const [msg, pairs] = header ? splitAnnotation(record.msg ?? '') : [record.msg, record.members];
-  const annotation = record.format === 'json' ? annotationOf(record.members) : pairs.filter(({ name }) => isOurs(name));
+  const isHeaded = record.header !== undefined || record.format === 'message';
+  const isMember = record.format === 'json' || record.header?.tail === 'json';
+  const pairs = isHeaded ? (readLogfmt(record.note ?? '')?.members ?? []) : record.members;
+  const annotation = isMember ? annotationOf(record.members) : pairs.filter(({ name }) => isOurs(name));
   const of = (name: string): Member | undefined => annotation.find((member) => member.name.replace(/^relevel\./u, '') === name);
   const text = (name: string): string | undefined => spelling(of(name)?.value);
   const time = (name: string): number | undefined => timeOfText(text(name) ?? '')?.ms;
   const places = wanted.map(({ place }, at): Said => {
-    const earlier = wanted.slice(0, at).filter((each) => each.place.path === place.path).length;
-    const member = header || record.lent === true ? record.places[0]!.member : membersAt(record.members, place.path)[earlier];
+    const { path, isNested } = place;
+    const isSame = (each: Said): boolean => each.place.path === path && each.place.isNested === isNested;
+    const earlier = wanted.slice(0, at).filter(isSame).length;
+    const found = (isNested ? nestedAt : flatAt)(record.members, path);
+    const member = isHeaded || record.lent === true ? record.places[0]!.member : found[earlier];
     return { place, level: member && levelOn(place.scale, spelling(member.value) ?? '') };
   });
   return {
@@ -84,24 +93,23 @@ function doneTo(line: string, { places: wanted }: Done): Outcome {
     level: record.level,
     places,
     was: of('was')?.raw,
-    msg,
+    msg: record.msg,
     note: text('note'),
     repeats: of('repeats') === undefined ? undefined : Number(text('repeats')),
     first: time('first'),
     last: time('last'),
     priority: record.lent === true ? undefined : record.around?.priority,
     wasEnvelope: text('was_envelope'),
-    others: othersIn(record, line, places),
+    others: othersIn(record, line, places, reading),
   };
 }
 
-function recordIn(line: string): LogRecord | undefined {
-  const content = readLine(line.replace(/\r$/u, ''));
+function recordIn(line: string, reading: Reading): LogRecord | undefined {
+  const content = readLine(line.replace(/\r$/u, ''), reading);
   return content.kind === 'record' ? content : undefined;
 }
 
 const isOurs = (name: string): boolean => name === 'relevel' || name.startsWith('relevel.');
-const isHeader = ({ format }: LogRecord): boolean => format === 'env_logger' || format === 'klog' || format === 'message';
 
 /** The members of the last member, which is ours. */
 function annotationOf(members: readonly Member[]): readonly Member[] {
@@ -109,19 +117,16 @@ function annotationOf(members: readonly Member[]): readonly Member[] {
   return last.name === 'relevel' ? readJson(last.raw)! : [];
 }
 
-function splitAnnotation(text: string): readonly [msg: string, pairs: readonly Member[]] {
-  const at = text.indexOf(' relevel.rule=');
-  return at === -1 ? [text, []] : [text.slice(0, at), readLogfmt(text.slice(at + 1))?.members ?? []];
-}
-
 /** What no edit may touch: the other members, the header around its level, and a CR at the end. */
-function othersIn(record: LogRecord, line: string, places: readonly Said[]): readonly string[] {
+function othersIn(record: LogRecord, line: string, places: readonly Said[], reading: Reading): readonly string[] {
   const prefix = record.around?.prefix.replace(/^<\d+>/u, '<>') ?? '';
   const end = line.endsWith('\r') ? [prefix, 'CR'] : [prefix];
   if (record.format === 'message') return end;
-  const text = record.around?.text ?? line;
-  if (isHeader(record)) return [text.slice(0, text.indexOf('] ')).replace(record.was, '').replaceAll(/ +/gu, ' '), ...end];
-  const edited = new Set([...places.flatMap(({ place: { path } }) => [path, path.split('.')[0]!]), ...NAMES.msg, 'fields']);
+  const { header } = record;
+  const names = places.flatMap(({ place: { path } }) => [path, path.split('.')[0]!]);
+  const edited = header === undefined ? new Set([...names, ...reading.msg, 'fields']) : new Set<string>();
   const kept = record.members.filter(({ name }) => !isOurs(name) && !edited.has(name));
-  return [...kept.map(({ name, raw }) => `${name}=${raw}`), ...end];
+  const members = kept.map(({ name, raw }) => `${name}=${raw}`);
+  if (header === undefined) return [...members, ...end];
+  return [header.before.replace(record.was, '').replaceAll(/ +/gu, ' '), ...members, ...end];
 }

@@ -1,24 +1,19 @@
 import { unwrap, type Around } from './envelope.ts';
 import { readJson } from './json.ts';
-import {
-  LEVEL_MARKS,
-  LEVEL_PATHS,
-  levelNamed,
-  levelOf,
-  levelOfLetter,
-  levelOn,
-  type Level,
-  type Place,
-  type Scale,
-} from './levels.ts';
+import { readHeader, type Header } from './headers.ts';
+import { LEVEL_MARKS, levelOf, levelOn, levelPaths, type Level, type LevelPaths, type Place, type Scale } from './levels.ts';
 import { readLogfmt } from './logfmt.ts';
-import { timeOfKlog, timeOfText, timeOfValue, type WrittenTime } from './times.ts';
+import { timeOfValue, type WrittenTime } from './times.ts';
 import type { Member, Value } from './values.ts';
 
 /** A line with a level, in any format. */
 export interface LogRecord {
   readonly kind: 'record';
-  readonly format: 'json' | 'logfmt' | 'env_logger' | 'klog' | 'message';
+  readonly format: 'json' | 'logfmt' | 'message' | Header['format'];
+  /** Of a line with a header. */
+  readonly header?: Header;
+  /** The pairs of an annotation, of a line that has one behind its text. */
+  readonly note?: string;
   /** What stands before it. */
   readonly around: Around | undefined;
   /** Its level is the priority before it. */
@@ -32,6 +27,8 @@ export interface LogRecord {
   /** Its own time, and under which name it stands. */
   readonly time: NamedTime | undefined;
   readonly members: readonly Member[];
+  /** A name for the message comes twice: one message can be kept in an annotation, not two. */
+  readonly saysTwice: boolean;
   /** Read by mercy for broken quoting. */
   readonly guessed: boolean;
   readonly annotated: boolean;
@@ -49,8 +46,7 @@ export interface OpaqueLine {
   readonly around: Around | undefined;
 }
 
-export const NAMES = {
-  level: [...LEVEL_PATHS, ...LEVEL_MARKS],
+const NAMES = {
   msg: [
     'msg',
     'message',
@@ -83,16 +79,44 @@ export const NAMES = {
   ],
 } as const;
 
-const ENV_LOGGER = /^\[(\S+) (?:\x1b\[[\d;]*m)*(TRACE|DEBUG|INFO|WARN|ERROR|CRITICAL)(?:\x1b\[[\d;]*m)*(?=[ \]])[^\]]*\] (.*)$/su;
-const KLOG = /^([IWEF])(\d{4} \d\d:\d\d:\d\d\.\d{6}) +\d+ [^\]\s]+\] (.*)$/su;
+/** Where levels, messages and times are found. */
+export interface Reading {
+  readonly levels: LevelPaths;
+  readonly msg: readonly string[];
+  readonly time: readonly string[];
+}
+
+/** Names of the operator's, which go before those that there are. */
+export function readingWith(
+  level: readonly string[],
+  msg: readonly string[],
+  time: readonly string[],
+  numbers: Scale | undefined,
+): Reading {
+  const before = (own: readonly string[], usual: readonly string[]): readonly string[] => [
+    ...own,
+    ...usual.filter((name) => !own.includes(name)),
+  ];
+  return { levels: levelPaths(level, numbers), msg: before(msg, NAMES.msg), time: before(time, NAMES.time) };
+}
+
+export const USUAL = readingWith([], [], [], undefined);
+
+/** All of these names: those of a line that occur twice make it ambiguous. */
+export const namesOf = ({ levels, msg, time }: Reading): readonly string[] => [
+  ...levels.map(([path]) => path),
+  ...LEVEL_MARKS,
+  ...msg,
+  ...time,
+];
 
 /** Reads `line`, without its end, as the first format that knows it; else what stands behind the words of collectors. */
-export function readLine(line: string): LogRecord | OpaqueLine {
-  const plain = readPlain(line);
+export function readLine(line: string, reading: Reading): LogRecord | OpaqueLine {
+  const plain = readPlain(line, reading);
   const around = unwrap(line);
   if (plain.kind === 'record' || around === undefined) return plain;
-  const inner = readPlain(around.text);
-  const read = inner.kind === 'record' ? inner : bySeverity(around);
+  const inner = readPlain(around.text, reading);
+  const read = inner.kind === 'record' ? inner : bySeverity(around, reading);
   if (read === undefined) return { kind: 'opaque', around };
   const { time } = around;
   const isOutdone = read.time === undefined || (read.time.yearless && time?.yearless === false);
@@ -100,52 +124,51 @@ export function readLine(line: string): LogRecord | OpaqueLine {
 }
 
 /** A text without a level of its own has that of the priority before it. */
-function bySeverity({ priority, text }: Around): LogRecord | undefined {
+function bySeverity({ priority, text }: Around, reading: Reading): LogRecord | undefined {
   const level = priority === undefined ? undefined : levelOn('priority', priority);
   if (level === undefined || text === '') return undefined;
   const member: Member = { name: '', value: { kind: 'number', digits: priority! }, raw: priority! };
   const common = { kind: 'record', level, was: priority!, around: undefined, guessed: false, lent: true } as const;
-  const places: readonly Place[] = [{ path: '', member, scale: 'priority' }];
+  const places: readonly Place[] = [{ path: '', isNested: false, member, scale: 'priority' }];
   const members = readJson(text);
   if (members !== undefined) {
-    const namesOne = LEVEL_PATHS.some((path) => path !== 's' && membersAt(members, path).length > 0);
+    const namesOne = reading.levels.some(([path]) => path !== 's' && membersAt(members, path).length > 0);
     if (namesOne) return undefined;
-    const msg = NAMES.msg.map((name) => memberAt(members, name)).find((each) => each !== undefined)?.value;
-    const time = NAMES.time
+    const msg = reading.msg.map((name) => memberAt(members, name)).find((each) => each !== undefined)?.value;
+    const time = reading.time
       .map((name) => named(name, timeOfValue(memberAt(members, name)?.value)))
       .find((each) => each !== undefined);
     const annotated = members.some(({ name }) => name === 'relevel');
-    return { ...common, format: 'json', places, msg: msg?.kind === 'text' ? msg.text : undefined, time, members, annotated };
+    const said = msg?.kind === 'text' ? msg.text : undefined;
+    return { ...common, format: 'json', places, msg: said, time, members, annotated, saysTwice: saysTwice(members, reading) };
   }
   if (text.startsWith('{')) return undefined;
   return {
     ...common,
     format: 'message',
     places,
-    msg: text,
+    ...withoutNote(text),
     time: undefined,
     members: [],
-    annotated: text.includes(' relevel.rule='),
+    saysTwice: false,
   };
 }
 
-function readPlain(text: string): LogRecord | OpaqueLine {
+/** A text and the annotation behind it. */
+function withoutNote(text: string): Pick<LogRecord, 'annotated' | 'note'> & { readonly msg: string } {
+  const at = text.indexOf(' relevel.rule=');
+  return at === -1 ? { msg: text, annotated: false } : { msg: text.slice(0, at), annotated: true, note: text.slice(at + 1) };
+}
+
+function readPlain(text: string, reading: Reading): LogRecord | OpaqueLine {
   const members = readJson(text);
   if (members !== undefined) {
-    return fromMembers('json', members, { guessed: false, annotated: members.some(({ name }) => name === 'relevel') });
+    return fromMembers('json', members, { guessed: false, annotated: members.some(({ name }) => name === 'relevel') }, reading);
   }
 
-  const envLogger = ENV_LOGGER.exec(text);
-  if (envLogger !== null) {
-    const [, time, was, msg] = envLogger as unknown as [string, string, string, string];
-    return header({ format: 'env_logger', level: levelNamed(was)!, was, msg, time: named('header', timeOfText(time)) }, 'names');
-  }
-
-  const klog = KLOG.exec(text);
-  if (klog !== null) {
-    const [, was, time, msg] = klog as unknown as [string, string, string, string];
-    return header({ format: 'klog', level: levelOfLetter(was), was, msg, time: named('header', timeOfKlog(time)) }, 'klog');
-  }
+  const { msg: unmarked, ...marks } = withoutNote(text);
+  const header = readHeader(unmarked);
+  if (header !== undefined) return fromHeader(header, marks);
 
   const pairs = readLogfmt(text);
   if (pairs === undefined) return { kind: 'opaque', around: undefined };
@@ -153,7 +176,7 @@ function readPlain(text: string): LogRecord | OpaqueLine {
   if (only !== undefined && more.length === 0 && SETTINGS.includes(only.name) && text === `${only.name}=${only.raw}`)
     return { kind: 'opaque', around: undefined };
   const annotated = pairs.members.some(({ name }) => name === 'relevel.rule');
-  return fromMembers('logfmt', pairs.members, { guessed: pairs.guessed, annotated });
+  return fromMembers('logfmt', pairs.members, { guessed: pairs.guessed, annotated }, reading);
 }
 
 /** A pair of such a name alone is a setting, and no line of a log. */
@@ -162,17 +185,24 @@ const SETTINGS = ['log_level', 'loglevel', 'LogLevel', 'logLevel', 'Level', 'sta
 const named = (name: string, time: WrittenTime | undefined): NamedTime | undefined =>
   time === undefined ? undefined : { name, ...time };
 
-function header(read: Pick<LogRecord, 'format' | 'level' | 'was' | 'msg' | 'time'>, scale: Scale): LogRecord {
-  const member: Member = { name: '', value: { kind: 'text', text: read.was, untyped: true }, raw: read.was };
-  const annotated = read.msg?.includes(' relevel.rule=') === true;
+function fromHeader(header: Header, marks: Pick<LogRecord, 'annotated' | 'note'>): LogRecord {
+  const { format, level, was, scale, msg, time, members } = header;
+  const member: Member = { name: '', value: { kind: 'text', text: was, untyped: true }, raw: was };
   return {
     kind: 'record',
     around: undefined,
-    members: [],
-    places: [{ path: '', member, scale }],
+    format,
+    header,
+    level,
+    was,
+    msg,
+    time: named('header', time),
+    members,
+    places: [{ path: '', isNested: false, member, scale }],
     guessed: false,
-    annotated,
-    ...read,
+    saysTwice: false,
+    ...marks,
+    annotated: marks.annotated || members.some(({ name }) => name === 'relevel'),
   };
 }
 
@@ -180,12 +210,13 @@ function fromMembers(
   format: 'json' | 'logfmt',
   members: readonly Member[],
   marks: Pick<LogRecord, 'guessed' | 'annotated'>,
+  reading: Reading,
 ): LogRecord | OpaqueLine {
   const first = (names: readonly string[]): Member | undefined =>
     names.map((name) => memberAt(members, name)).find((member) => member !== undefined);
-  const found = levelOf((path) => membersAt(members, path));
+  const found = levelOf(reading.levels, (path, isNested) => (isNested ? nestedAt : flatAt)(members, path));
   if (found === undefined) return { kind: 'opaque', around: undefined };
-  const msg = first(NAMES.msg)?.value;
+  const msg = first(reading.msg)?.value;
   return {
     kind: 'record',
     around: undefined,
@@ -193,18 +224,28 @@ function fromMembers(
     ...found,
     was: found.places[0]!.member.raw,
     msg: msg?.kind === 'text' ? msg.text : undefined,
-    time: NAMES.time.map((name) => named(name, timeOfValue(memberAt(members, name)?.value))).find((time) => time !== undefined),
+    time: reading.time.map((name) => named(name, timeOfValue(memberAt(members, name)?.value))).find((time) => time !== undefined),
     members,
+    saysTwice: saysTwice(members, reading),
     ...marks,
   };
 }
 
+const saysTwice = (members: readonly Member[], reading: Reading): boolean =>
+  reading.msg.some((name) => flatAt(members, name).length > 1);
+
 /** All of the flat name `a.b` if there is one, else `a`, then `b` in it; of several `a` the first. */
-export function membersAt(members: readonly Member[], path: string): readonly Member[] {
-  const flat = members.filter(({ name }) => name === path);
+function membersAt(members: readonly Member[], path: string): readonly Member[] {
+  const flat = flatAt(members, path);
+  return flat.length > 0 ? flat : nestedAt(members, path);
+}
+
+export const flatAt = (members: readonly Member[], path: string): readonly Member[] =>
+  members.filter(({ name }) => name === path);
+
+export function nestedAt(members: readonly Member[], path: string): readonly Member[] {
   const dot = path.indexOf('.');
-  if (flat.length > 0 || dot === -1) return flat;
-  const outer = members.find(({ name }) => name === path.slice(0, dot))?.value;
+  const outer = dot === -1 ? undefined : members.find(({ name }) => name === path.slice(0, dot))?.value;
   return outer?.kind === 'object' ? membersAt(outer.members, path.slice(dot + 1)) : [];
 }
 

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { NAMES } from './record.ts';
-import type { Level } from './levels.ts';
+import { namesOf, readingWith, type Reading } from './record.ts';
+import type { Level, Scale } from './levels.ts';
 import { Numeral } from './values.ts';
 
 /** A piece of a rules file, as written. Conditions are never turned into anything else here. */
@@ -14,6 +14,10 @@ export interface Rules {
   readonly events: Branch;
   readonly protect: readonly Tree[];
   readonly rules: readonly Rule[];
+  /** How lines are read. */
+  readonly reading: Reading;
+  /** Of times that name none. */
+  readonly zone: string | undefined;
   /** The names at the top of a line that make it ambiguous if they occur twice. */
   readonly namesRead: ReadonlySet<string>;
 }
@@ -63,12 +67,17 @@ export interface Change {
 export function readRules(yaml: string): Rules {
   const file = branch(plain(parseDocument(yaml).contents));
   const rules = list(file['rules']).map((rule) => readRule(branch(rule)));
+  const read = branch(file['read']);
+  const names = (part: string): string[] => list(read[part]).flatMap((name) => text(name) ?? []);
+  const reading = readingWith(names('level'), names('msg'), names('time'), text(read['numbers']) as Scale | undefined);
   return {
+    reading,
+    zone: text(read['zone']),
     lists: branch(file['lists']),
     events: branch(file['events']),
     protect: list(file['protect']),
     rules,
-    namesRead: namesRead(file, rules),
+    namesRead: namesRead(file, rules, reading),
   };
 }
 
@@ -156,7 +165,7 @@ function duration(tree: Tree | undefined): number {
 }
 
 /** The names in conditions that a line can meet, in keys and in templates; an event that nothing names is not read. */
-function namesRead(file: Branch, rules: readonly Rule[]): ReadonlySet<string> {
+function namesRead(file: Branch, rules: readonly Rule[], reading: Reading): ReadonlySet<string> {
   const events = branch(file['events']);
   const conditions = [
     ...list(file['protect']),
@@ -164,7 +173,7 @@ function namesRead(file: Branch, rules: readonly Rule[]): ReadonlySet<string> {
   ];
   const changes = rules.flatMap((rule) => [rule.then, rule.else]);
   const paths = [
-    ...Object.values(NAMES).flat(),
+    ...namesOf(reading),
     ...conditions.flatMap((condition) => pathsOf(condition, events)),
     ...rules.flatMap((rule) => (rule.await?.by ?? []).flatMap(({ here, there }) => [...here, ...there])),
     ...rules.flatMap((rule) => (rule.repeat?.by ?? []).flatMap(({ field }) => field)),

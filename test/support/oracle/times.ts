@@ -29,6 +29,25 @@ export type ZoneTable = readonly { readonly from: number; readonly offset: numbe
 
 export const UTC_TABLE: ZoneTable = [{ from: -Infinity, offset: 0 }];
 
+const HOUR = 3_600_000;
+
+/** Zones that rules name, from the summer of 2024 to that of 2025. */
+const ZONES: Readonly<Record<string, ZoneTable>> = {
+  UTC: UTC_TABLE,
+  '+05:30': [{ from: -Infinity, offset: 5.5 * HOUR }],
+  'America/New_York': [
+    { from: -Infinity, offset: -4 * HOUR },
+    { from: Date.UTC(2024, 10, 3, 6), offset: -5 * HOUR },
+  ],
+  'Europe/Berlin': [
+    { from: -Infinity, offset: 2 * HOUR },
+    { from: Date.UTC(2024, 9, 27, 1), offset: HOUR },
+    { from: Date.UTC(2025, 2, 30, 1), offset: 2 * HOUR },
+  ],
+};
+
+export const tableOf = (name: string | undefined): ZoneTable | undefined => (name === undefined ? undefined : ZONES[name]);
+
 export const offsetAt = (zone: ZoneTable, ms: number): number => zone.findLast(({ from }) => from <= ms)!.offset;
 
 /** The one instant at which clocks of the zone show `wall`; nothing if there are two, or none. */
