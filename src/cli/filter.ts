@@ -13,6 +13,7 @@ import { loadRuleSet } from '../packs/load-rules.ts';
 import { move } from './move.ts';
 import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';
+import { openShadows } from './shadows.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { sayUnknownVariables } from './variables.ts';
 import { sayExpired, sayNoExits, sayUnfit, watch } from './watch.ts';
@@ -64,9 +65,14 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   sayNoExits(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
+  const shadowing = await openShadows(settings, host, diagnostics);
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
-  const engine = openEngine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, { draft: loaded.draft });
+  const engine = openEngine(
+    ruleSet,
+    { ...settings, clock, zone, local: LOCAL, archive },
+    { draft: loaded.draft, ...shadowing.parts },
+  );
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let output: Outgoing | undefined;
   const outputs = (): readonly Outgoing[] => (output === undefined ? [] : [output]);
@@ -79,6 +85,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const exit = await move(inputs, values?.engine ?? hinted?.engine ?? lined, { ...settings, onOutput }, host, diagnostics);
   sidecar?.end();
   archive?.close();
+  shadowing.close();
   watched.end();
   hinted?.end();
   if (settings.summary) {

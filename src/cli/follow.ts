@@ -17,6 +17,7 @@ import { loadRuleSet } from '../packs/load-rules.ts';
 import { clashOf, openPeer, sayUndelivered } from './open-output.ts';
 import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
+import { openShadows } from './shadows.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
 import { sayUnknownVariables } from './variables.ts';
@@ -183,10 +184,11 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     return claimed.exit;
   }
   const archive = openArchive(settings, host, diagnostics);
+  const shadowing = await openShadows(settings, host, diagnostics);
   const engine = openEngine(
     rules.ruleSet,
     { ...settings, clock: 'live', zone: zoneFor('live', diagnostics), local: LOCAL, archive, mayBeCutAnywhere: true },
-    { draft: rules.draft },
+    { draft: rules.draft, ...shadowing.parts },
   );
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let followed: Follow | undefined;
@@ -208,6 +210,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   clearInterval(concern);
   sidecar.end();
   archive?.close();
+  shadowing.close();
   watched.end();
   if (settings.summary) {
     const { reportOf } = await import('./report.ts');
@@ -308,11 +311,12 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
 }
 
 /** What this process writes to, regular file or not. */
-function ownFilesOf({ output, archive }: Settings, checkpoint: string | undefined, { stdout }: Host): OwnFile[] {
+function ownFilesOf({ output, archive, shadowLog }: Settings, checkpoint: string | undefined, { stdout }: Host): OwnFile[] {
   const files: OwnFile[] = [];
   if (output === undefined) files.push({ role: 'output', at: stdout });
   else if (output.kind === 'file') files.push({ role: 'output', at: output.path });
   if (archive !== undefined) files.push({ role: 'archive', at: archive });
+  if (shadowLog !== undefined) files.push({ role: 'shadow log', at: shadowLog });
   if (checkpoint !== undefined) for (const at of namesOf(checkpoint)) files.push({ role: 'checkpoint', at });
   return files;
 }

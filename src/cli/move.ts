@@ -7,7 +7,7 @@ import { clockFor } from './inputs.ts';
 import { clashOf, openOutput, sayUndelivered, type Opened } from './open-output.ts';
 import type { Settings } from './settings.ts';
 
-export interface Moving extends Pick<Settings, 'shadow' | 'grace' | 'output' | 'archive'> {
+export interface Moving extends Pick<Settings, 'shadow' | 'shadowLog' | 'grace' | 'output' | 'archive'> {
   /** Hears of the output when it is open. */
   readonly onOutput?: (output: Outgoing) => void;
 }

@@ -87,7 +87,7 @@ export function sayUndelivered(peer: PeerOutput, how: EndSignal | 'given-up', di
 /** Why these inputs, outputs and archive cannot go together: we would read what we write, or fold lines into the output. */
 export function clashOf(
   inputs: readonly NamedFile[],
-  { output, archive: kept, shadow }: Pick<Settings, 'output' | 'archive' | 'shadow'>,
+  { output, archive: kept, shadow, shadowLog }: Pick<Settings, 'output' | 'archive' | 'shadow' | 'shadowLog'>,
   host: Host,
 ): string | undefined {
   const outputs: NamedFile[] = [];
@@ -96,7 +96,13 @@ export function clashOf(
   const archive = kept === undefined || shadow ? undefined : { name: '--archive', file: kept };
   if (archive !== undefined && outputs.some(({ file }) => isOneFile(file, archive.file)))
     return `${archive.name}: ${archive.file} is the output too; folded lines belong into a file of their own`;
-  const loop = findLoop(inputs, archive === undefined ? outputs : [...outputs, archive]);
+  const rows = shadowLog === undefined ? undefined : { name: '--shadow-log', file: shadowLog };
+  if (
+    rows !== undefined &&
+    [...outputs, ...(archive === undefined ? [] : [archive])].some(({ file }) => isOneFile(file, rows.file))
+  )
+    return `${rows.name}: ${rows.file} is written to otherwise, too; its rows belong into a file of their own`;
+  const loop = findLoop(inputs, [...outputs, ...(archive === undefined ? [] : [archive]), ...(rows === undefined ? [] : [rows])]);
   if (loop === undefined) return undefined;
   return `${loop.input}: is an input, and ${loop.output} writes to the same file, which would grow without end; write to another file`;
 }

@@ -221,6 +221,13 @@ export const FILTER_OPTIONS: readonly Option<Asked>[] = [
   },
   { name: 'archive', value: 'file', help: 'append folded lines to this file', take: set('archive', anyText) },
   { name: 'shadow', help: 'let the stream through as it is, and only count what would be done', take: set('shadow', yesOrNo) },
+  {
+    name: 'shadow-log',
+    value: 'file',
+    help: 'append to this file a row for each line that a rule with "shadow: true", or with --shadow any rule, would change',
+    take: set('shadowLog', anyText),
+  },
+  { name: 'no-mask', help: 'leave tokens, passwords and addresses in the rows of --shadow-log', take: set('mask', noOrYes) },
   { name: 'no-annotate', help: 'leave no annotation in changed lines; summaries keep theirs', take: set('annotate', noOrYes) },
   {
     name: 'priority-prefix',

@@ -7,6 +7,7 @@ import type { RuleSet } from '../rules/rule.ts';
 import { Comparison } from '../workbench/replay/comparison.ts';
 import { renderRow, renderTally } from '../workbench/replay/render.ts';
 import { Tally } from '../workbench/replay/tally.ts';
+import { withShadowsInForce } from '../rules/shadow.ts';
 import { hideSecrets } from '../workbench/suggest/secrets.ts';
 import { defineCommand } from './command.ts';
 import { sayProblems, type Diagnostics } from './diagnostics.ts';
@@ -27,7 +28,6 @@ interface ReplayAsked extends Asked {
   threshold?: LevelName | undefined;
   rows?: boolean | undefined;
   json?: boolean | undefined;
-  mask?: boolean | undefined;
 }
 
 const OPTIONS: readonly Option<ReplayAsked>[] = [
@@ -114,7 +114,7 @@ async function runReplay({ asked, words, placeOf }: Parsed<ReplayAsked>, host: H
   const comparison = new Comparison({
     // What is read in two ways cannot be compared: the new rules say how.
     before: { ...before, read: after.read ?? before.read },
-    after,
+    after: withShadowsInForce(after),
     settings: engineSettings(settings),
     threshold,
     wantsText: asked.rows === true ? () => true : tally.wantsText,

@@ -33,11 +33,13 @@ const REASONS: Readonly<Record<Release, string>> = {
 export function reportOf(counts: Counts, mode: 'filter' | 'shadow'): Report {
   const rows = [...counts.rules].filter(([, count]) => count.fitted > 0 || count.resting > 0);
   const idle = counts.rules.size - rows.length;
+  const shadows = [...counts.shadows];
   const lines = [
     ...balance(counts),
     '',
     ...(rows.length > 0 ? [...ruleTable(rows), ''] : []),
     ...releasesOf(rows),
+    ...shadowTable(shadows),
     ...(idle > 0 ? [idle === counts.rules.size ? 'no rule fitted a line' : `rules that fitted no line: ${idle}`] : []),
   ];
   while (lines.at(-1) === '') lines.pop();
@@ -45,7 +47,7 @@ export function reportOf(counts: Counts, mode: 'filter' | 'shadow'): Report {
     title:
       mode === 'shadow' ? 'what would have become of the lines (shadow: they left as they came)' : 'what became of the lines',
     table: lines.map((line) => `${line === '' ? '' : '  '}${line}\n`).join(''),
-    details: { ...counts, shadow: mode === 'shadow', rules: Object.fromEntries(rows) },
+    details: { ...counts, shadow: mode === 'shadow', rules: Object.fromEntries(rows), shadows: Object.fromEntries(shadows) },
   };
 }
 
@@ -66,6 +68,14 @@ function balance(counts: Counts): string[] {
     ...(records > 0 ? [`records of several lines: ${records}, with ${recordLines} lines`] : []),
     ...(notes.length > 0 ? [`looked at and left alone: ${notes.join(', ')}`] : []),
   ];
+}
+
+/** What rules in shadow would have done. */
+function shadowTable(shadows: readonly Row[]): string[] {
+  if (shadows.length === 0) return [];
+  const rows = shadows.filter(([, count]) => count.fitted > 0 || count.resting > 0);
+  if (rows.length === 0) return [`rules in shadow that fitted no line: ${shadows.length}`, ''];
+  return ['in shadow: what these rules would have done', ...ruleTable(rows), '', ...releasesOf(rows)];
 }
 
 type Row = readonly [id: string, count: RuleCounts];

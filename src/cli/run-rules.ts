@@ -9,6 +9,7 @@ import { sayProblems, type Diagnostics } from './diagnostics.ts';
 import { isWatched, openArchive } from './filter.ts';
 import type { Host } from './host.ts';
 import { loadRuleSet, type RulesAsked, type RulesLoaded } from '../packs/load-rules.ts';
+import { openShadows } from './shadows.ts';
 import type { Settings } from './settings.ts';
 import { sayUnknownVariables } from './variables.ts';
 import { sayExpired, sayUnfit, watch } from './watch.ts';
@@ -67,9 +68,10 @@ export async function openRules({
   sayUnfit(ruleSet, diagnostics);
   if (clock === 'live') sayExpired(ruleSet, host.now(), diagnostics);
   const archive = openArchive(settings, host, diagnostics);
+  const shadowing = await openShadows(settings, host, diagnostics);
   sayOrder(clock, diagnostics);
   const zone = zoneFor(clock, diagnostics);
-  const parts = { draft: found.draft, kernel: loaded?.kernel };
+  const parts = { draft: found.draft, kernel: loaded?.kernel, ...shadowing.parts };
   const engine = openEngine(ruleSet, { ...settings, clock, zone, local: LOCAL, archive }, parts);
   const sure = sureEngine(engine, (error, kept) => {
     const lost = kept > 0 ? `; ${kept} lines that were held are lost` : '';
@@ -88,6 +90,7 @@ export async function openRules({
     end: async () => {
       sidecar?.end();
       archive?.close();
+      shadowing.close();
       watched.end();
       if (!settings.summary) return;
       const { reportOf } = await import('./report.ts');

@@ -125,7 +125,7 @@ async function start(parsed: RunParsed, maker: PipeMaker, host: Host): Promise<E
     loaded = await loadOrSay(parsed, host);
     if (loaded.ruleSet === undefined) return { kind: 'refused' };
   }
-  if (asked.archive !== undefined || isFile(host.stdin)) {
+  if (asked.archive !== undefined || asked.shadowLog !== undefined || isFile(host.stdin)) {
     const { refuseClash } = await import('./run-unstarted.ts');
     if (await refuseClash(parsed, host)) return { kind: 'refused' };
   }

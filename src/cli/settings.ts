@@ -25,6 +25,10 @@ export interface Settings extends Omit<EngineSettings, 'clock' | 'zone' | 'local
   readonly archive: string | undefined;
   /** The stream leaves as it came; verdicts are only counted. */
   readonly shadow: boolean;
+  /** A file of what rules in shadow would do, or under `shadow` all rules. */
+  readonly shadowLog: string | undefined;
+  /** Secrets are masked there. */
+  readonly mask: boolean;
   /** A table at the end. */
   readonly summary: boolean;
   /** Where it answers questions about its health. */
@@ -48,6 +52,8 @@ export const DEFAULTS: Settings = {
   output: undefined,
   archive: undefined,
   shadow: false,
+  shadowLog: undefined,
+  mask: true,
   summary: false,
   listen: undefined,
   allowReload: false,

@@ -93,6 +93,8 @@ export interface Counts {
   heldMillis: number;
   /** By rule id, in the order of the rules; then those that a reload took away after they had fitted a line. */
   readonly rules: Map<string, RuleCounts>;
+  /** By rule id, what rules in shadow would have done. Part of no other figure. */
+  readonly shadows: Map<string, RuleCounts>;
 }
 
 export function newCounts(ids: Iterable<string>): Counts {
@@ -116,6 +118,7 @@ export function newCounts(ids: Iterable<string>): Counts {
     heldFor: [...HELD_BOUNDS.map(() => 0), 0],
     heldMillis: 0,
     rules,
+    shadows: new Map(),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { RuleSet } from '../rules/rule.ts';
-import { EngineCore, type EngineParts } from './core.ts';
 import type { Counts } from './counts.ts';
 import type { LineSink } from './hold/line-outflow.ts';
 import type { SourceState } from './memory/carry.ts';
 import type { Plan } from './plan.ts';
 import type { EngineSettings, Sink } from './settings.ts';
+import { ShadowedEngine, type ShadowedParts } from './shadowed.ts';
 
 // All that others see of an engine: they open one here, and take of these interfaces what they need.
 
@@ -97,5 +97,5 @@ export interface Engine {
   standDown(reason?: 'signal' | 'ended'): void;
 }
 
-export const openEngine = (rules: RuleSet, settings: EngineSettings, parts?: EngineParts): Engine =>
-  new EngineCore(rules, settings, parts);
+export const openEngine = (rules: RuleSet, settings: EngineSettings, parts?: ShadowedParts): Engine =>
+  new ShadowedEngine(rules, settings, parts);

@@ -35,10 +35,20 @@ export function runExamples(ruleSet: RuleSet, settings: Omit<EngineSettings, 'cl
   const kernel = Kernel.take();
   const scene = { ruleSet, settings: exampleSettings, kernel };
   try {
-    return ruleSet.rules.flatMap((rule) => rule.examples.flatMap((example) => runExample(rule, example, scene)));
+    return ruleSet.rules.flatMap((rule) => {
+      const own = ruleSet.rules.some(({ shadow }) => shadow) ? { ...scene, ruleSet: inForce(rule, ruleSet) } : scene;
+      const tried = own.ruleSet.rules.find(({ id }) => id === rule.id)!;
+      return rule.examples.flatMap((example) => runExample(tried, example, own));
+    });
   } finally {
     kernel.giveBack();
   }
+}
+
+/** A rule in shadow is tried as if it were in force; for the others it is not there. */
+function inForce(rule: Rule, ruleSet: RuleSet): RuleSet {
+  const rules = ruleSet.rules.flatMap((each) => (each === rule ? { ...rule, shadow: undefined } : each.shadow ? [] : each));
+  return { ...ruleSet, rules };
 }
 
 interface Scene {

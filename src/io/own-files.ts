@@ -6,7 +6,7 @@ import { rotatedNameOf } from './follow/rotated.ts';
 
 /** A file that this process writes. What it writes there must not come in again: that would go round until the disk is full. */
 export interface OwnFile {
-  readonly role: 'output' | 'archive' | 'checkpoint';
+  readonly role: 'output' | 'archive' | 'shadow log' | 'checkpoint';
   /** Its path, or the descriptor of one that was opened for us. */
   readonly at: string | number;
 }

@@ -31,6 +31,7 @@ function buildRule(file: string, draft: DraftRule, scope: Scope): Rule {
     until,
     when,
     judgesCritical: namesCritical(when, true),
+    ...(draft.shadow === true ? { shadow: true } : {}),
     await: draft.await && awaitOf(draft.await, scope),
     then: draft.then && { level: draft.then.level, raise: draft.then.raise, msg: draft.then.msg, note: draft.then.note },
     else: draft.else && { level: draft.else.level, msg: draft.else.msg, note: draft.else.note },

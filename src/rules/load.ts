@@ -8,6 +8,7 @@ import { Lines, placeFaults, type Fault, type Problem, type RulesFile } from './
 import { escapeControls, quote } from './quote.ts';
 import { checkExits } from './exits.ts';
 import { checkReferences } from './references.ts';
+import { MOST_SHADOWS } from './shadow.ts';
 import type { RuleSet } from './rule.ts';
 import { rulesSchema, type DraftFile } from './schema.ts';
 import { findUnbound } from './unbound.ts';
@@ -36,7 +37,7 @@ export function loadRules(files: readonly RulesFile[]): Loaded {
     problems.push(...placeFaults(file, [...faults, ...more, ...repeated]));
     if (root !== undefined && draft !== undefined) drafts.push({ file, root, draft });
   }
-  problems.push(...differentReadings(drafts));
+  problems.push(...differentReadings(drafts), ...tooManyShadows(drafts));
   if (problems.length > 0) return { ruleSet: { protect: [], rules: [] }, problems, warnings: [] };
   const sets = drafts.map(({ file, draft }) => buildRules(file.name, draft));
   const warnings = drafts.flatMap(({ file, root }, i) => placeFaults(file, findWarnings(root, sets[i]!.rules)));
@@ -55,6 +56,19 @@ interface Drafted {
   readonly file: RulesFile;
   readonly root: Node;
   readonly draft: DraftFile;
+}
+
+/** Each rule in shadow costs about as much as all rules together. */
+function tooManyShadows(drafts: readonly Drafted[]): Problem[] {
+  const shadows = drafts.flatMap(({ file, root }) =>
+    Array.from(childrenOf(root, 'rules').values(), ({ node }) => node.children.get('shadow'))
+      .filter((shadow) => shadow?.node.data === true)
+      .map((shadow) => ({ file, span: shadow!.key })),
+  );
+  const [first] = shadows.slice(MOST_SHADOWS);
+  if (first === undefined) return [];
+  const message = `more than ${MOST_SHADOWS} rules have "shadow: true", and each is asked by an engine of its own; put the others into force, or take them out`;
+  return placeFaults(first.file, [{ code: 'too-large', message, span: first.span }]);
 }
 
 /** Lines are read in one way, whichever rules there are. */

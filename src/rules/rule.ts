@@ -141,6 +141,8 @@ export interface Rule {
   readonly when: Condition;
   /** Its `when` names critical: of other rules such a line is none of their business. */
   readonly judgesCritical: boolean;
+  /** It only counts what it would do. */
+  readonly shadow?: true | undefined;
   readonly await: Await | undefined;
   readonly then: Change | undefined;
   readonly else: Change | undefined;

@@ -171,6 +171,12 @@ const rule = keyed('a rule, which is a map', {
   why: text.describe('Why such a line does no harm.').optional(),
   refs: listOf(text, 'a list of texts').describe('Where to read more.').default([]),
   until: until.describe('A date or an instant past which the rule rests.').optional(),
+  shadow: z
+    .boolean('true or false')
+    .describe(
+      'With `true`, the rule changes no line and takes none from the rules behind it: relevel only counts what it would do.',
+    )
+    .optional(),
   when: condition.describe('The lines that this rule judges.'),
   await: waiting.describe('What decides whether the line was harmless.').optional(),
   then: thenChange.describe('What becomes of a harmless line.').optional(),

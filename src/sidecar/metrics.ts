@@ -77,6 +77,23 @@ function addChanged(page: Exposition, { engine }: Vitals): void {
   page.counter('relevel_rule_changed_lines_total', help, samples);
 }
 
+function addShadows(page: Exposition, { engine }: Vitals): void {
+  const samples = [...engine.counts.shadows].flatMap(([rule, counts]): Sample[] => [
+    [{ rule, outcome: 'then' }, counts.lowered],
+    [{ rule, outcome: 'stayed' }, counts.stayed],
+    [{ rule, outcome: 'else' }, counts.failed],
+    [{ rule, outcome: 'raise' }, counts.raised],
+    [{ rule, outcome: 'over' }, counts.over],
+    [{ rule, outcome: 'folded' }, counts.folded],
+    [{ rule, outcome: 'released' }, RELEASES.reduce((sum, reason) => sum + counts.released[reason], 0)],
+  ]);
+  page.counter(
+    'relevel_shadow_lines_total',
+    'Lines that a rule with "shadow: true" would have judged, by what it would have done.',
+    samples,
+  );
+}
+
 function addReleased(page: Exposition, { engine }: Vitals): void {
   const help = 'Lines that the rule judged and released unchanged, by reason.';
   const samples = [...engine.counts.rules].flatMap(([rule, { released }]) =>
@@ -169,6 +186,7 @@ const PARTS: readonly Part[] = [
   addStream,
   perRule('relevel_rule_fitted_lines_total', 'Lines that the rule judged.', ({ fitted }) => fitted),
   addChanged,
+  addShadows,
   perRule('relevel_rule_held_lines_total', 'Lines that had to wait.', ({ held }) => held),
   addReleased,
   addMissing,

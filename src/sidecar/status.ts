@@ -52,7 +52,10 @@ export function statusOf(vitals: Vitals): Status {
 }
 
 export function writeStatus(status: Status): string {
-  return JSON.stringify({ ...status, counts: { ...status.counts, rules: [...status.counts.rules] } });
+  return JSON.stringify({
+    ...status,
+    counts: { ...status.counts, rules: [...status.counts.rules], shadows: [...status.counts.shadows] },
+  });
 }
 
 const NOT_COUNTED = { stayed: 0, raised: 0, over: 0, missing: {}, protectedBy: undefined };
@@ -60,14 +63,18 @@ const NOT_COUNTED = { stayed: 0, raised: 0, over: 0, missing: {}, protectedBy: u
 /** The opposite of `writeStatus`; `undefined` where the text is something else. */
 export function readStatus(text: string): Status | undefined {
   try {
-    const status = JSON.parse(text) as Status & { readonly counts: { readonly rules: [string, never][] } };
+    type Listed = readonly (readonly [string, never])[];
+    const status = JSON.parse(text) as Status & { readonly counts: { readonly rules: Listed; readonly shadows: Listed } };
     if (typeof status.version !== 'string' || !Array.isArray(status.obstacles)) return undefined;
     // An earlier version does not count all that this one does.
-    const rules = status.counts.rules.map(([id, counts]): [string, RuleCounts] => [
-      id,
-      { ...NOT_COUNTED, ...(counts as RuleCounts) },
-    ]);
-    return { ...status, outputs: status.outputs ?? [], counts: { ...status.counts, rules: new Map(rules) } };
+    const whole = (listed: Listed): Map<string, RuleCounts> =>
+      new Map(listed.map(([id, counts]) => [id, { ...NOT_COUNTED, ...(counts as RuleCounts) }]));
+    const { rules, shadows }: { readonly rules: Listed; readonly shadows?: Listed } = status.counts;
+    return {
+      ...status,
+      outputs: status.outputs ?? [],
+      counts: { ...status.counts, rules: whole(rules), shadows: whole(shadows ?? []) },
+    };
   } catch {
     return undefined;
   }

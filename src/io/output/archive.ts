@@ -18,6 +18,8 @@ export interface ArchiveOptions {
   readonly now: Now;
   /** Called once for each outage, at its beginning. */
   readonly onFailure: (error: Error) => void;
+  /** What it is for, as a message says that it cannot be done. */
+  readonly task?: string;
 }
 
 /**
@@ -28,6 +30,7 @@ export class FileArchive implements Archive {
   readonly #path: string;
   readonly #now: Now;
   readonly #onFailure: (error: Error) => void;
+  readonly #task: string;
   #fd: number | undefined;
   /** The file ends in a part of a line that could not be taken back: ours, or one from before. */
   #torn = false;
@@ -35,8 +38,9 @@ export class FileArchive implements Archive {
   #retryAt = -Infinity;
   #lookAt = -Infinity;
 
-  constructor({ path, now, onFailure }: ArchiveOptions) {
+  constructor({ path, now, onFailure, task = 'keep folded lines' }: ArchiveOptions) {
     this.#path = path;
+    this.#task = task;
     this.#now = now;
     this.#onFailure = onFailure;
   }
@@ -55,7 +59,7 @@ export class FileArchive implements Archive {
     } catch (error) {
       this.close();
       this.#retryAt = this.#now() + RETRY;
-      if (!this.#failing) this.#onFailure(fault(this.#path, 'keep folded lines', error));
+      if (!this.#failing) this.#onFailure(fault(this.#path, this.#task, error));
       this.#failing = true;
       return false;
     }

@@ -7,6 +7,7 @@ import { MAX_FOLDED, RECORD_LINES, type EngineSettings } from '../../engine/sett
 import type { Condition, Rule, RuleSet } from '../../rules/rule.ts';
 import { wordsOf } from '../../rules/condition-words.ts';
 import { literalsOf } from '../../rules/literals.ts';
+import { withShadowsInForce } from '../../rules/shadow.ts';
 import { quote } from '../../rules/quote.ts';
 import type { Misfit } from '../../rules/misfit.ts';
 import { fieldsIn, nearestPath, type Found } from '../line-fields.ts';
@@ -94,6 +95,7 @@ export class Explainer implements Observer {
   readonly #engine: Pick<Engine, 'source' | 'plan'>;
   readonly #reader: LineReader;
   readonly #rules: RuleReader;
+  readonly #shadows: ReadonlySet<string>;
   readonly #understanding: LineUnderstanding;
   readonly #tallies = new Map<string, Tally>();
   readonly #literals: readonly { readonly rule: string; readonly texts: readonly string[] }[];
@@ -119,7 +121,8 @@ export class Explainer implements Observer {
   constructor(options: ExplainOptions) {
     const { ruleSet, settings, now } = options;
     this.#options = options;
-    this.#engine = openEngine(ruleSet, settings, { observer: this });
+    this.#shadows = new Set(ruleSet.rules.flatMap(({ id, shadow }) => (shadow ? [id] : [])));
+    this.#engine = openEngine(withShadowsInForce(ruleSet), settings, { observer: this });
     const { format, envelope = 'none' } = settings;
     const reading = { format, envelope, read: ruleSet.read };
     this.#reader = new LineReader(reading);
@@ -470,6 +473,12 @@ export class Explainer implements Observer {
     this.#mentionOf(number).judged = { rule: rule.rule.id, wait, verdict: undefined };
   }
 
+  #verdictOf(judgement: Judgement, wait: WaitSeen | undefined): Verdict {
+    const verdict = verdictOf(judgement, this.#lookedAt, wait);
+    if (!this.#shadows.has(verdict.rule)) return verdict;
+    return { ...verdict, notes: [...verdict.notes, 'the rule is in shadow: relevel leaves the line as it is, and counts this'] };
+  }
+
   ends(judgement: Judgement): void {
     const { judged, ending } = judgement;
     const { rule, number } = judged;
@@ -482,13 +491,13 @@ export class Explainer implements Observer {
     }
     const waiting = this.#open.get(number);
     if (waiting !== undefined) {
-      waiting.verdict = verdictOf(judgement, this.#lookedAt, waiting.wait);
+      waiting.verdict = this.#verdictOf(judgement, waiting.wait);
       this.#open.delete(number);
       this.#close(waiting);
     } else {
       const mention = this.#mentionOf(number);
       const wait = mention.judged?.wait;
-      mention.judged = { rule: rule.rule.id, wait, verdict: verdictOf(judgement, this.#lookedAt, wait) };
+      mention.judged = { rule: rule.rule.id, wait, verdict: this.#verdictOf(judgement, wait) };
     }
   }
 }

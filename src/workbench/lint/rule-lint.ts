@@ -32,7 +32,11 @@ function behind(rule: Rule, rules: readonly Rule[]): Remark[] {
   const first = rules
     .slice(0, rules.indexOf(rule))
     .find(
-      (other) => other.until === undefined && (other.judgesCritical || !rule.judgesCritical) && covers(other.when, rule.when),
+      (other) =>
+        !other.shadow &&
+        other.until === undefined &&
+        (other.judgesCritical || !rule.judgesCritical) &&
+        covers(other.when, rule.when),
     );
   if (first === undefined) return [];
   const isSame = covers(rule.when, first.when);

@@ -62,7 +62,7 @@ function renderMatrix(matrix: Tallied['matrix']): string {
 const rankOf = (word: string): number => LEVELS.findIndex((level) => level.toUpperCase() === word);
 
 /** A line that differs, on one line: `app.log:7: ERROR → WARN · rule · why · text`. Safe to print. */
-export function renderRow({ source, line, level, before, after, text }: Difference): string {
+export function renderRow({ source, line, level, before, after, text }: Omit<Difference, 'kind'>): string {
   const outcome = (after ?? before)!; // one of them made the difference
   const why = outcome.why === undefined ? '' : ` · ${outcome.why}`;
   const row = `${source}:${line}: ${wordOf(before, level)} → ${wordOf(after, level)} · ${outcome.rule}${why} · ${text ?? ''}`;
