@@ -15,14 +15,13 @@ import { pageOf, type Finding } from '../workbench/lint/finding.ts';
 import { defineCommand } from './command.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { openDiagnostics } from './open-diagnostics.ts';
-import { rulesOrFound } from './found-rules.ts';
+import { rulesNamed } from './found-rules.ts';
 import { inputsOf } from './inputs.ts';
 import { move } from './move.ts';
 import { set, type Option } from './options.ts';
 import { anyText, oneOf, yesOrNo } from './values.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
-import type { Environment } from './environment.ts';
-import { listOf, type Parsed } from './parse.ts';
+import type { Parsed } from './parse.ts';
 import { print, printLines } from './print.ts';
 import { findRules } from '../packs/rules-files.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
@@ -101,7 +100,7 @@ run.`,
 
 async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promise<Exit> {
   const diagnostics = await openDiagnostics('text', host);
-  const { paths, place } = pathsOf(words, host.env, diagnostics);
+  const { paths, place } = rulesNamed(words, host.env, diagnostics);
   const { sources, problems } = findRules(paths, PACKS);
   const files = sources.map((source) =>
     source.kind === 'file' ? source.file : PACKS.find((pack) => pack.name === source.name)!,
@@ -182,17 +181,6 @@ async function loweredIn(
     message: `this line must stay, and is ${isFolded ? 'collapsed into a summary' : 'lowered'}: ${text}`,
     remedy: 'narrow the rule',
   }));
-}
-
-/** What to check: the words, else what the filter would take from the environment, else the project's, or those that ship; and the place to name in a problem. */
-function pathsOf(
-  words: readonly string[],
-  env: Environment,
-  diagnostics: Diagnostics,
-): { readonly paths: readonly string[]; readonly place: string } {
-  if (words.length > 0) return { paths: words, place: '' };
-  const paths = listOf(env['RELEVEL_RULES'] ?? '');
-  return paths.length > 0 ? { paths, place: 'RELEVEL_RULES: ' } : { paths: rulesOrFound(undefined, diagnostics), place: '' };
 }
 
 /** Runs the examples of one file that loads without problems, and reads its samples. `read` stands in one of the files, and is of all. */

@@ -11,6 +11,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   read: async () => (await import('./read.ts')).read,
   suggest: async () => (await import('./suggest.ts')).suggest,
   check: async () => (await import('./check.ts')).check,
+  test: async () => (await import('./test.ts')).test,
+  record: async () => (await import('./record.ts')).record,
   explain: async () => (await import('./explain.ts')).explain,
   replay: async () => (await import('./replay.ts')).replay,
   packs: async () => (await import('./packs.ts')).packs,

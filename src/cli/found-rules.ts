@@ -1,5 +1,7 @@
 import { existsSync, openSync, closeSync, readSync, statSync } from 'node:fs';
 import type { Diagnostics } from './diagnostics.ts';
+import type { Environment } from './environment.ts';
+import { listOf } from './parse.ts';
 import { DEFAULTS } from './settings.ts';
 
 /** The rules of a project, which commands that only look find by themselves. A stream never does: they may come with a cloned repository. */
@@ -11,6 +13,17 @@ export function rulesOrFound(asked: readonly string[] | undefined, diagnostics: 
   if (!existsSync(PROJECT_RULES)) return DEFAULTS.rules;
   diagnostics.say('info', `rules: ${PROJECT_RULES}, which is in this folder`);
   return [PROJECT_RULES];
+}
+
+/** The rules that a command looks at: its words, else those of the environment, else the project's, or those that ship; and the place to name in a problem. */
+export function rulesNamed(
+  words: readonly string[],
+  env: Environment,
+  diagnostics: Diagnostics,
+): { readonly paths: readonly string[]; readonly place: string } {
+  if (words.length > 0) return { paths: words, place: '' };
+  const paths = listOf(env['RELEVEL_RULES'] ?? '');
+  return paths.length > 0 ? { paths, place: 'RELEVEL_RULES: ' } : { paths: rulesOrFound(undefined, diagnostics), place: '' };
 }
 
 /** So much of a file tells what it is. */

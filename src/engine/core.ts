@@ -23,6 +23,8 @@ import { SpareWaits, type Wait } from './hold/waits.ts';
 /** What an engine can be given, so that it need not make it. */
 export interface EngineParts {
   readonly draft?: PlanDraft | undefined;
+  /** Of just these rules. */
+  readonly plan?: Plan | undefined;
   readonly kernel?: Kernel | undefined;
   /** Is told of each decision. */
   readonly observer?: Observer | undefined;
@@ -79,11 +81,11 @@ export class EngineCore {
   #opened = 0;
 
   /** `draft`: of a plan for just these rules, if there is one. `kernel`: one that no other engine uses at the same time. */
-  constructor(rules: RuleSet, settings: EngineSettings, { draft, kernel, observer }: EngineParts = {}) {
+  constructor(rules: RuleSet, settings: EngineSettings, { draft, plan, kernel, observer }: EngineParts = {}) {
     this.#kernel = kernel;
     this.observer = observer;
     this.settings = settings;
-    this.plan = compilePlan(rules, draft);
+    this.plan = plan ?? compilePlan(rules, draft);
     this.zone = zoneOf(rules, settings);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);

@@ -9,13 +9,18 @@ import type { Example, Mask, Outcome, Rule, RuleSet } from '../rules/rule.ts';
 import { annotationOf, textOf } from './edit/annotation-read.ts';
 import { RELEASES, type Counts, type Release } from './counts.ts';
 import { openEngine, type Engine, type EngineInput } from './engine.ts';
+import type { Observer } from './observer.ts';
+import { compilePlan, type Plan } from './plan.ts';
 import type { EngineSettings } from './settings.ts';
 import { UTC } from './zone.ts';
 
 /** A line of an example that became something else than was expected. */
-export interface ExampleFailure {
+export interface ExampleFailure extends LineFailure {
   readonly rule: string;
   readonly example: string;
+}
+
+export interface LineFailure {
   /** Which entry of the example, from one. */
   readonly line: number;
   readonly text: string;
@@ -29,58 +34,111 @@ export interface ExampleFailure {
  * Runs the examples of all rules, each by itself on a clock of its own, with all rules of the set:
  * as in a stream, the first that fits a line judges it.
  */
-export function runExamples(ruleSet: RuleSet, settings: Omit<EngineSettings, 'clock' | 'zone' | 'archive'>): ExampleFailure[] {
+export function runExamples(ruleSet: RuleSet, settings: ExampleSettings): ExampleFailure[] {
+  return withScene(ruleSet, settings, (scene) =>
+    ruleSet.rules.flatMap((rule) =>
+      rule.examples.flatMap((example) =>
+        failuresIn(example, rule, scene).map((failure) => ({ rule: rule.id, example: example.name, ...failure })),
+      ),
+    ),
+  );
+}
+
+type ExampleSettings = Omit<EngineSettings, 'clock' | 'zone' | 'archive'>;
+
+/** What examples are played with. */
+export interface Scene {
+  readonly ruleSet: RuleSet;
+  /** Of these rules. */
+  readonly plan: Plan;
+  readonly settings: EngineSettings;
+  /** One for all: each reserves much address space. */
+  readonly kernel: Kernel;
+  /** What stands in lines that left. */
+  readonly record: LogRecord;
+  /** Is told of each decision. */
+  readonly observer?: Observer | undefined;
+  /** Hears what was counted in each example. */
+  readonly onPlayed?: ((counts: Counts) => void) | undefined;
+}
+
+/** Opens a scene for as long as `use` needs it. */
+export function withScene<Result>(ruleSet: RuleSet, settings: ExampleSettings, use: (scene: Scene) => Result): Result {
   const exampleSettings: EngineSettings = { ...settings, clock: 'example', zone: UTC, annotate: true, archive: undefined };
-  // One for all: each reserves much address space.
   const kernel = Kernel.take();
-  const scene = { ruleSet, settings: exampleSettings, kernel };
   try {
-    return ruleSet.rules.flatMap((rule) => {
-      const own = ruleSet.rules.some(({ shadow }) => shadow) ? { ...scene, ruleSet: inForce(rule, ruleSet) } : scene;
-      const tried = own.ruleSet.rules.find(({ id }) => id === rule.id)!;
-      return rule.examples.flatMap((example) => runExample(tried, example, own));
-    });
+    const record = new LogRecord(new Names([], ruleSet.read));
+    return use({ ruleSet, plan: compilePlan(ruleSet), settings: exampleSettings, kernel, record });
   } finally {
     kernel.giveBack();
   }
 }
 
-/** A rule in shadow is tried as if it were in force; for the others it is not there. */
-function inForce(rule: Rule, ruleSet: RuleSet): RuleSet {
-  const rules = ruleSet.rules.flatMap((each) => (each === rule ? { ...rule, shadow: undefined } : each.shadow ? [] : each));
-  return { ...ruleSet, rules };
+/** The scene for the examples of a rule: in shadow it is tried as if it were in force, and other rules in shadow are not there. */
+export function sceneFor(id: string | undefined, scene: Scene): Scene {
+  const { rules } = scene.ruleSet;
+  if (id === undefined || !rules.some(({ shadow }) => shadow)) return scene;
+  const inForce = rules.flatMap((each) => (each.id === id ? { ...each, shadow: undefined } : each.shadow ? [] : each));
+  return withRules(scene, { ...scene.ruleSet, rules: inForce });
 }
 
-interface Scene {
-  readonly ruleSet: RuleSet;
-  readonly settings: EngineSettings;
-  readonly kernel: Kernel;
-}
-
-function runExample(rule: Rule, example: Example, scene: Scene): ExampleFailure[] {
-  const { ruleSet, settings, kernel } = scene;
-  const engine = openEngine(ruleSet, settings, { kernel });
+/** The lines of an example that became something else than was expected. `of`: the rule whose example it is. */
+export function failuresIn(example: Example, of: Rule | undefined, stage: Scene): LineFailure[] {
+  const scene = sceneFor(of?.id, stage);
+  const rule = scene.ruleSet.rules.find(({ id }) => id === of?.id);
+  const engine = engineOf(scene);
   const written = play(example, engine);
-  const failures: ExampleFailure[] = [];
+  const failures: LineFailure[] = [];
   for (const [index, { line, becomes }] of example.lines.entries()) {
     if (line === undefined || becomes === undefined) continue;
     const fate = fateOf(line, written[index]!, scene);
     const expected = expectedOf(becomes, fate);
     if (expected === undefined) continue;
     const got = gotOf(becomes, fate);
-    const isUnlike = becomes.kind === 'folded' && fate.kind !== 'folded';
-    const hint = (isUnlike ? maskFor(rule, example, index, scene) : undefined) ?? hintFor(rule, fate, engine.counts);
-    failures.push({ rule: rule.id, example: example.name, line: index + 1, text: line, expected, got, hint });
+    const about = rule ?? judgeOf(fate, scene.ruleSet, engine.counts);
+    const isUnlike = becomes.kind === 'folded' && fate.kind !== 'folded' && about !== undefined;
+    const hint = (isUnlike ? maskFor(about, example, index, scene) : undefined) ?? hintFor(about, fate, engine.counts);
+    failures.push({ line: index + 1, text: line, expected, got, hint });
   }
+  scene.onPlayed?.(engine.counts);
   return failures;
 }
+
+/** Whether all lines of an example are as expected; the scene is the one for its rule. */
+export function isAsExpected(example: Example, scene: Scene): boolean {
+  const written = play(example, engineOf(scene));
+  return example.lines.every(({ line, becomes }, index) => {
+    if (line === undefined || becomes === undefined) return true;
+    return expectedOf(becomes, fateOf(line, written[index]!, scene)) === undefined;
+  });
+}
+
+/** What relevel writes for each entry of an example, in bytes. */
+export const writtenIn = (example: Pick<Example, 'lines'>, scene: Scene): readonly string[] => play(example, engineOf(scene));
+
+/** What becomes of each entry of an example; `undefined` of those in which only time passes. */
+export function fatesIn({ lines }: Pick<Example, 'lines'>, scene: Scene): readonly (Fate | undefined)[] {
+  const written = play({ lines }, engineOf(scene));
+  return lines.map(({ line }, index) => (line === undefined ? undefined : fateOf(line, written[index]!, scene)));
+}
+
+/** The same with other rules. */
+export const withRules = (scene: Scene, ruleSet: RuleSet): Scene => ({ ...scene, ruleSet, plan: compilePlan(ruleSet) });
+
+const engineOf = ({ ruleSet, plan, settings, kernel, observer }: Scene): Engine =>
+  openEngine(ruleSet, settings, { plan, kernel, observer });
+
+/** The rule to ask why a line became what it is: the one that changed it, else the first that judged any. */
+const judgeOf = (fate: Fate, { rules }: RuleSet, counts: Counts): Rule | undefined =>
+  rules.find(({ id }) => fate.kind !== 'folded' && id === fate.after.rule) ??
+  rules.find(({ id }) => counts.rules.get(id)!.fitted > 0);
 
 /**
  * Plays an example, and gives what was written for each of its lines. Each line is a stream of
  * its own, all of one source: what leaves by a stream is the line's own, or the summary of a group that it is
  * the last of. What `at` has made due strictly before a line comes is decided by then.
  */
-function play({ lines }: Example, engine: Engine): readonly string[] {
+function play({ lines }: Pick<Example, 'lines'>, engine: Engine): readonly string[] {
   const source = engine.source('example');
   const streams = lines.map(() => {
     const chunks: Buffer[] = [];
@@ -106,10 +164,10 @@ function pushRecord(input: EngineInput, line: string, at: number): void {
 }
 
 /** What became of a line. */
-type Fate = { readonly kind: 'same' | 'changed'; readonly after: After } | { readonly kind: 'folded' };
+export type Fate = { readonly kind: 'same' | 'changed'; readonly after: After } | { readonly kind: 'folded' };
 
 /** What stands in a line that left. */
-interface After {
+export interface After {
   readonly level: string | undefined;
   readonly msg: string | undefined;
   readonly rule: string | undefined;
@@ -127,9 +185,8 @@ function fateOf(line: string, written: string, scene: Scene): Fate {
 
 function look(
   text: string,
-  { settings, kernel, ruleSet }: Scene,
+  { settings, kernel, record }: Scene,
 ): { readonly after: After; readonly repeats: string | undefined } {
-  const record = new LogRecord(new Names([], ruleSet.read));
   const bytes = Buffer.from(text);
   const { format, envelope = 'none' } = settings;
   readInside(record, bytes, 0, bytes.length, (...each) => readLine(kernel, ...each, format), envelope);
@@ -220,8 +277,8 @@ function maskFor(rule: Rule, example: Example, index: number, scene: Scene): str
   const masks = MASKS.map((mask) => [...before, ...mask]).find((mask) => {
     const by = [...others, { field: 'msg', mask }];
     const rules = scene.ruleSet.rules.map((each) => (each === rule ? { ...rule, repeat: { ...repeat, by } } : each));
-    const changed = { ...scene, ruleSet: { ...scene.ruleSet, rules } };
-    const written = play(example, openEngine(changed.ruleSet, scene.settings, { kernel: scene.kernel }));
+    const changed = { ...withRules(scene, { ...scene.ruleSet, rules }), observer: undefined };
+    const written = play(example, engineOf(changed));
     return fateOf(example.lines[index]!.line!, written[index]!, changed).kind === 'folded';
   });
   if (masks === undefined) return undefined;
@@ -230,7 +287,8 @@ function maskFor(rule: Rule, example: Example, index: number, scene: Scene): str
 }
 
 /** What most likely made the difference. */
-function hintFor(rule: Rule, fate: Fate, counts: Counts): string {
+function hintFor(rule: Rule | undefined, fate: Fate, counts: Counts): string {
+  if (rule === undefined) return '"when": no rule matches a line of this test';
   if (fate.kind !== 'folded' && fate.after.rule !== undefined && fate.after.rule !== rule.id) {
     return `rule "${fate.after.rule}", which judges the line first`;
   }

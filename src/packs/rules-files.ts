@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault } from '../io/fault.ts';
+import { isRulesName } from '../rules/file-name.ts';
 import { isStable, type Maturity } from '../rules/maturity.ts';
 import type { RulesFile } from '../rules/problem.ts';
 import { escapeControls, quote, suggest } from '../rules/quote.ts';
@@ -47,7 +48,7 @@ function sourcesOf(name: string, packs: readonly PackName[]): RulesSource[] {
 /** A folder stands for its rules files, in order of name. */
 function filesOf(path: string): string[] {
   if (!attempt(path, 'read', () => statSync(path)).isDirectory()) return [path];
-  const files = attempt(path, 'read', () => readdirSync(path)).filter((file) => /\.ya?ml$/u.test(file));
+  const files = attempt(path, 'read', () => readdirSync(path)).filter(isRulesName);
   if (files.length === 0) throw new Error(`${path}: no rules in this folder; they are files *.yaml or *.yml`);
   return files.toSorted().map((file) => join(path, file));
 }

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { maturityIn, type Maturity } from '../rules/maturity.ts';
 import type { RulesFile } from '../rules/problem.ts';
+import { isRulesName } from '../rules/file-name.ts';
 
 // In the built program, `build/build.ts` puts these values themselves in place of this file.
 
@@ -16,9 +17,10 @@ export interface ShippedFile extends RulesFile {
 
 /** The packs that ship, as they are written, in order of name; each is named `builtin/<pack>`. */
 export const PACKS: readonly ShippedFile[] = readdirSync(join(ROOT, 'rules'))
-  .filter((file) => file.endsWith('.yaml'))
+  .filter(isRulesName)
   .toSorted()
   .map((file) => {
+    const pack = basename(file, '.yaml');
     const text = readFileSync(join(ROOT, 'rules', file), 'utf8');
-    return { name: `builtin/${file.slice(0, -'.yaml'.length)}`, text, maturity: maturityIn(text) };
+    return { name: `builtin/${pack}`, text, maturity: maturityIn(text) };
   });

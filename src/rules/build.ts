@@ -2,6 +2,7 @@ import { unreachable } from '../record/record.ts';
 import { EXIT, type Await, type Condition, type Rule, type RuleEvent, type RuleSet, type Test, type Value } from './rule.ts';
 import type { DraftFile, DraftRule } from './schema.ts';
 import type { Draft, DraftTest } from './schema-condition.ts';
+import { exampleOf } from './schema-example.ts';
 
 /** Puts events and lists in place of their names. The file has no problems: every name stands for something. */
 export function buildRules(file: string, draft: DraftFile): RuleSet {
@@ -37,18 +38,7 @@ function buildRule(file: string, draft: DraftRule, scope: Scope): Rule {
     else: draft.else && { level: draft.else.level, msg: draft.else.msg, note: draft.else.note },
     repeat,
     budget,
-    examples: draft.examples.map(({ name, lines }) => {
-      let last = 0;
-      return {
-        name,
-        lines: lines.map(({ at = last, ...rest }) => ({
-          at: (last = at),
-          line: rest.line,
-          becomes: rest.becomes,
-          exit: rest.exit,
-        })),
-      };
-    }),
+    examples: draft.examples.map(exampleOf),
   };
 }
 

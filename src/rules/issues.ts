@@ -7,8 +7,21 @@ import { describe, type Node } from './node.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** What the schema says of a file, with the places in its text. The schema must have reported the input of each issue. */
-export function faultsOf(root: Node, issues: readonly Issue[]): Fault[] {
+/** What the schema makes of a file, and what it says of it, with the places in its text. `known`: faults of the YAML itself. */
+export function checkShape<Draft>(
+  schema: z.ZodType<Draft>,
+  root: Node,
+  known: readonly Fault[],
+): { readonly draft: Draft | undefined; readonly faults: readonly Fault[] } {
+  const parsed = schema.safeParse(root.data, { reportInput: true });
+  // Where the YAML itself is at fault, a stand-in took the place of the value.
+  const standIns = new Set(known.map(({ span }) => span.start));
+  const faults = parsed.success ? [] : faultsOf(root, parsed.error.issues).filter(({ span }) => !standIns.has(span.start));
+  return { draft: parsed.data, faults };
+}
+
+/** The schema must have reported the input of each issue. */
+function faultsOf(root: Node, issues: readonly Issue[]): Fault[] {
   return issues.flatMap((issue) => faultsOfIssue(root, issue, issue.path));
 }
 

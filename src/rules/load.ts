@@ -1,7 +1,7 @@
 import './linear.ts';
 import { buildRules } from './build.ts';
 import { findComments } from './comments.ts';
-import { faultsOf } from './issues.ts';
+import { checkShape } from './issues.ts';
 import { readingOf } from './join.ts';
 import type { Node } from './node.ts';
 import { Lines, placeFaults, type Fault, type Problem, type RulesFile } from './problem.ts';
@@ -94,13 +94,10 @@ function check(
   root: Node,
   known: readonly Fault[],
 ): { readonly draft: DraftFile | undefined; readonly faults: readonly Fault[] } {
-  const parsed = rulesSchema.safeParse(root.data, { reportInput: true });
-  // Where the YAML itself is at fault, a stand-in took the place of the value.
-  const standIns = new Set(known.map(({ span }) => span.start));
-  const shape = parsed.success ? [] : faultsOf(root, parsed.error.issues).filter(({ span }) => !standIns.has(span.start));
+  const { draft, faults } = checkShape(rulesSchema, root, known);
   return {
-    draft: parsed.data,
-    faults: [...shape, ...checkReferences(root), ...checkExits(root), ...findUnbound(root), ...findComments(root)],
+    draft,
+    faults: [...faults, ...checkReferences(root), ...checkExits(root), ...findUnbound(root), ...findComments(root)],
   };
 }
 

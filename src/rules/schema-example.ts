@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { LEVELS, type Level } from '../record/level.ts';
-import type { Outcome } from './rule.ts';
+import type { Example, Outcome } from './rule.ts';
 import { ALWAYS, duration, exitCode, issue, keyed, level, listOf, oneOf, text, type Issues } from './schema-words.ts';
 
 const OUTCOME_WORDS = ['same', 'folded', ...LEVELS] as const;
@@ -74,11 +74,29 @@ function checkExit(lines: unknown, ctx: Issues): void {
   ctx.addIssue(issue(message, { code: 'bad-example', key: true }, [index, 'exit']));
 }
 
+/** The lines of an example, or of a test. */
+export const exampleLines = listOf(exampleLine, 'a list of lines')
+  .superRefine(checkTimes, ALWAYS)
+  .superRefine(checkExit, ALWAYS)
+  .describe('Lines in the order of their arrival.');
+
 /** A rule's own test. */
 export const example = keyed('a map of "name" and "lines"', {
   name: text.describe('What the example shows.'),
-  lines: listOf(exampleLine, 'a list of lines')
-    .superRefine(checkTimes, ALWAYS)
-    .superRefine(checkExit, ALWAYS)
-    .describe('Lines in the order of their arrival.'),
+  lines: exampleLines,
 });
+
+/** As written: without an `at`, a line comes at the time of the one before it. */
+type DraftExample = z.output<typeof example>;
+
+/** An example with the time of each line. */
+export function exampleOf({ name, lines }: DraftExample): Example {
+  let last = 0;
+  const timed = lines.map(({ at = last, ...rest }) => ({
+    at: (last = at),
+    line: rest.line,
+    becomes: rest.becomes,
+    exit: rest.exit,
+  }));
+  return { name, lines: timed };
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../io/fault.ts';
+import { isRulesName } from '../rules/file-name.ts';
 
 /** A file's outside, and what was read of it when it looked so. */
 interface Known {
@@ -35,7 +36,7 @@ async function filesOf(path: string): Promise<readonly string[] | 'no file'> {
     const is = await stat(path);
     if (is.isFile()) return [path];
     if (!is.isDirectory()) return 'no file';
-    const names = (await readdir(path)).filter((name) => /\.ya?ml$/u.test(name)).toSorted();
+    const names = (await readdir(path)).filter(isRulesName).toSorted();
     return [path, ...names.map((name) => join(path, name))];
   } catch {
     return [path]; // what is wrong with it is part of its state

@@ -123,7 +123,7 @@ const refused: readonly [claim: string, args: string[], err: string][] = [
   [
     'a far word',
     ['xyzzy'],
-    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, suggest, check, explain, replay, packs, probe, …\n',
+    'relevel: error: "xyzzy" is neither a command nor a file; commands are follow, run, restore, status, reload, read, suggest, check, test, record, explain, replay, …\n',
   ],
   ['an option', ['--shadw'], 'relevel: error: unknown option "--shadw"; did you mean "--shadow"\n'],
   ['the option of another command', ['restore', '--shadow'], 'relevel: error: unknown option "--shadow"\n'],
@@ -163,6 +163,7 @@ test('takes a folder in order of name, and each source in the order given', asyn
   const rule = (id: string): string => `version: 1\nrules: [{ id: ${id}, when: { msg: x }, then: { level: debug } }]\n`;
   for (const name of ['b', 'a', 'c']) writeFileSync(join(folder, `${name}.yml`), rule(name));
   writeFileSync(join(folder, 'note.txt'), 'no rules');
+  writeFileSync(join(folder, 'a.test.yml'), 'no rules either, but the tests of a.yml');
   const whose = async (...rules: string[]): Promise<string | undefined> =>
     /"rule":"(\w+)"/u.exec(
       (
@@ -234,15 +235,23 @@ test.each([['--version'], ['restore', '--version']])('%s says which version it i
 });
 
 // `npx vitest -u` rewrites the files; read the diff before you commit it.
-test.each([['relevel'], ['follow'], ['restore'], ['suggest'], ['check'], ['explain'], ['replay'], ['help']])(
-  'the help of %s',
-  async (name) => {
-    const { exit, out } = await runMain(name === 'relevel' ? ['help'] : ['help', name]);
-    expect(exit).toEqual({ kind: 'done', unread: 0 });
-    expect(out.split('\n').every((each) => each.length <= 96)).toBe(true);
-    await expect(out).toMatchFileSnapshot(join(import.meta.dirname, `help/${name}.txt`));
-  },
-);
+test.each([
+  ['relevel'],
+  ['follow'],
+  ['restore'],
+  ['suggest'],
+  ['check'],
+  ['test'],
+  ['record'],
+  ['explain'],
+  ['replay'],
+  ['help'],
+])('the help of %s', async (name) => {
+  const { exit, out } = await runMain(name === 'relevel' ? ['help'] : ['help', name]);
+  expect(exit).toEqual({ kind: 'done', unread: 0 });
+  expect(out.split('\n').every((each) => each.length <= 96)).toBe(true);
+  await expect(out).toMatchFileSnapshot(join(import.meta.dirname, `help/${name}.txt`));
+});
 
 const VALUES = `[
   { "level": 50, "time": ${T + 3},

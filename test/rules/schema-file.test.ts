@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { isRulesName } from '../../src/rules/file-name.ts';
 import { loadRules } from '../../src/rules/load.ts';
 import type { ProblemCode } from '../../src/rules/problem.ts';
 import { rulesJsonSchema } from '../../src/rules/schema.ts';
@@ -40,7 +41,7 @@ test('rules/schema.json is what the definition says that loads rules', async () 
   await expect(written).toMatchFileSnapshot(FILE);
 });
 
-const packs = readdirSync(join(ROOT, 'rules')).filter((name) => name.endsWith('.yaml'));
+const packs = readdirSync(join(ROOT, 'rules')).filter(isRulesName);
 const golden = readdirSync(join(ROOT, 'fixtures/cases'))
   .map((name) => join('fixtures/cases', name, 'rules.yaml'))
   // Others are run with rules that ship.

@@ -42,6 +42,7 @@ const steps: readonly [claim: string, step: (folder: string) => void, changes: b
   ['a file that is gone', (folder) => unlinkSync(join(folder, 'a.yaml')), true],
   ['one more file', (folder) => writeFileSync(join(folder, 'b.yml'), ''), true],
   ['a file that holds no rules', (folder) => writeFileSync(join(folder, 'b.txt'), ''), false],
+  ['a file that holds tests', (folder) => writeFileSync(join(folder, 'a.test.yaml'), ''), false],
 ];
 
 test.each(steps)('%s in a folder', async (_claim, step, changes) => {
