@@ -136,7 +136,7 @@ async function cut(parsed: Parsed<RecordAsked>, host: Host, diagnostics: Diagnos
     return REFUSED;
   }
 
-  const made = recorded(lines, asked.name ?? `as in ${words.join(', ')}`, ruleSet);
+  const made = recorded(lines, asked.name ?? `as in ${words.join(', ')}`, ruleSet, asked.rule);
   if (made.kind === 'refused') {
     for (const { index, column, why } of made.lines) diagnostics.say('error', `${numbers[index]}:${column}: ${why}`);
     return REFUSED;

@@ -1,4 +1,4 @@
-import { fatesIn, withScene, type Scene } from '../../engine/examples.ts';
+import { fatesIn, sceneFor, withScene, type Scene } from '../../engine/examples.ts';
 import { ENGINE_DEFAULTS } from '../../engine/settings.ts';
 import type { Example, RuleSet } from '../../rules/rule.ts';
 import { outcomeOf } from '../example-text.ts';
@@ -22,8 +22,8 @@ export type Recorded =
 /** `at` is a duration, of which a rule can write no longer one. ms */
 const LONGEST = 3_650 * 86_400_000;
 
-/** Makes an example of lines of a log: with the time of each, without secrets, and with what the rules make of them today. */
-export function recorded(lines: readonly Buffer[], name: string, ruleSet: RuleSet): Recorded {
+/** Makes an example of lines of a log, of `rule` if that is said: with the time of each, without secrets, and with what the rules make of them today. */
+export function recorded(lines: readonly Buffer[], name: string, ruleSet: RuleSet, rule: string | undefined): Recorded {
   const refused = lines.flatMap((line, index) => {
     const at = firstNoUtf8(line);
     return at === -1 ? [] : [{ index, column: at + 1, why: 'this byte is no UTF-8, and YAML cannot hold it' }];
@@ -36,7 +36,7 @@ export function recorded(lines: readonly Buffer[], name: string, ruleSet: RuleSe
   const plain = hidden.map((line, index) => ({ at: times[index]!, line, becomes: undefined }));
   return withScene(ruleSet, ENGINE_DEFAULTS, (scene) => ({
     kind: 'example',
-    example: { name, lines: judged(plain, ruleSet, scene) },
+    example: { name, lines: judged(plain, ruleSet, sceneFor(rule, scene)) },
     isMasked: hidden.some((text, index) => text !== texts[index]),
   }));
 }
