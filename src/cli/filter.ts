@@ -76,7 +76,7 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const watched = watch(engine, { settings, now: host.now, diagnostics });
   let output: Outgoing | undefined;
   const outputs = (): readonly Outgoing[] => (output === undefined ? [] : [output]);
-  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined, outputs });
+  const sidecar = await beside?.begin({ engine, outer: watched.engine, ruleSet, inputs: undefined, outputs });
   const lined = sidecar?.engine ?? watched.engine;
   const values =
     settings.framing === 'lines' ? undefined : (await import('./json-stream.ts')).jsonValues(lined, settings, diagnostics);

@@ -196,6 +196,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   const sidecar = await beside.begin({
     engine,
     outer: watched.engine,
+    ruleSet: rules.ruleSet,
     inputs: {
       failing: () => followed?.failing() ?? [],
       outputTrouble: () => followed?.outputTrouble(),

@@ -83,7 +83,7 @@ export async function openRules({
     diagnostics.say('error', `the engine failed, from now on each line leaves as it comes${lost}; please report this: ${where}`);
   });
   const watched = watch(sure, { settings, now: host.now, diagnostics });
-  const sidecar = await beside?.begin({ engine, outer: watched.engine, inputs: undefined, outputs: () => outputs });
+  const sidecar = await beside?.begin({ engine, outer: watched.engine, ruleSet, inputs: undefined, outputs: () => outputs });
   return {
     engine: sidecar?.engine ?? watched.engine,
     process: sure,

@@ -1,18 +1,21 @@
+import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises';
 import { runExamples } from '../engine/examples.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { PumpEngine } from '../io/pump-engine.ts';
+import { LOCAL } from '../io/zone.ts';
 import { loadRules } from '../rules/load.ts';
 import '../rules/linear.ts';
 import type { RulesFile } from '../rules/problem.ts';
-import { escapeControls, quote } from '../rules/quote.ts';
-import type { Rule } from '../rules/rule.ts';
+import { escapeControls, quote, suggest } from '../rules/quote.ts';
+import type { Rule, RuleSet } from '../rules/rule.ts';
 import { writeAddress } from '../sidecar/address.ts';
 import type { ServiceManager } from '../sidecar/notify.ts';
 import { OutputWatch, type WatchedOutput } from '../sidecar/output-watch.ts';
 import { Reloader, type Reload, type RulesRead } from '../sidecar/reloader.ts';
 import { lookAtRules } from '../sidecar/rules-state.ts';
-import type { Served } from '../sidecar/server.ts';
+import type { Served, ServerOptions } from '../sidecar/server.ts';
 import { swappable } from '../sidecar/swap.ts';
+import { tap, type Tap } from '../sidecar/tap.ts';
 import type { InputVitals, Vitals } from '../sidecar/vitals.ts';
 import { detailsOf, type Diagnostics } from './diagnostics.ts';
 import type { Host } from './host.ts';
@@ -28,6 +31,10 @@ const LOOK = 1_000;
 /** ms, at the end, for what a service manager has not been told yet. */
 const PATIENCE = 2_000;
 
+/** How long it looks at what comes in, to tell what a rule does, and how often it may be asked. ms */
+const EXPLAIN_FOR = 10_000;
+const EXPLAIN_EVERY = 60_000;
+
 export interface SidecarOptions {
   readonly settings: Settings;
   readonly placeOf: RulesAsked['placeOf'];
@@ -42,6 +49,8 @@ export interface Beside {
   readonly engine: Pick<Engine, 'adopt'> & Vitals['engine'];
   /** The engine, or what was put around it. */
   readonly outer: PumpEngine;
+  /** Those in force at the start. */
+  readonly ruleSet: RuleSet;
   /** Where it follows files. */
   readonly inputs: InputVitals | undefined;
   /** Where lines go: none yet, as long as nothing is open. */
@@ -76,14 +85,24 @@ interface RulesFiles {
   readonly isPolling: boolean;
 }
 
-async function begin({ engine, outer, inputs, outputs }: Beside, options: SidecarOptions, files: RulesFiles): Promise<Sidecar> {
+async function begin(
+  { engine, outer: inner, ruleSet, inputs, outputs }: Beside,
+  options: SidecarOptions,
+  files: RulesFiles,
+): Promise<Sidecar> {
   const { settings, host, diagnostics } = options;
+  const tapped = settings.listen === undefined ? undefined : tap(inner);
+  const outer = tapped?.engine ?? inner;
+  let inForce = ruleSet;
   const swap = swappable(engine, outer, host.now);
   const reloader = new Reloader({
     look: files.look,
     seen: files.seen,
     read: () => readRules(options),
-    adopt: swap.adopt,
+    adopt: (rules) => {
+      inForce = rules;
+      swap.adopt(rules);
+    },
     onReload: (reload) => sayReload(reload, diagnostics),
     now: host.now,
   });
@@ -136,6 +155,7 @@ async function begin({ engine, outer, inputs, outputs }: Beside, options: Sideca
         vitals,
         reload: isReloading ? reload : undefined,
         reloadFor: settings.allowReload ? 'all' : 'host',
+        explain: explainer(tapped!, () => inForce, options), // it listens
         onProblem,
       });
       if (address.kind === 'tcp' && address.port === 0)
@@ -147,6 +167,26 @@ async function begin({ engine, outer, inputs, outputs }: Beside, options: Sideca
       return undefined;
     }
   }
+}
+
+/** Looks at what comes in, once a minute at most. */
+function explainer({ listen }: Tap, inForce: () => RuleSet, { settings, host }: SidecarOptions): ServerOptions['explain'] {
+  let nextAt = -Infinity;
+  return async (rule) => {
+    const ids = inForce().rules.map(({ id }) => id);
+    if (!ids.includes(rule))
+      return { status: 404, refused: `explain: no rule has the id ${quote(rule)}${suggest(rule, ids, 'ids')}` };
+    const at = host.now();
+    if (at < nextAt) return { status: 429, refused: `explain: once a minute; again in ${Math.ceil((nextAt - at) / 1000)} s` };
+    nextAt = at + EXPLAIN_EVERY;
+    const { LiveLines } = await import('../workbench/explain/live.ts');
+    const lines = new LiveLines();
+    listen((source, bytes) => lines.take(source, bytes));
+    await sleep(EXPLAIN_FOR, undefined, { ref: false });
+    listen(undefined);
+    const engine = { ...settings, clock: 'replay', order: 'relaxed', zone: LOCAL, local: LOCAL, archive: undefined } as const;
+    return JSON.stringify(await lines.account(rule, { ruleSet: inForce(), settings: engine, now: host.now(), pause }));
+  };
 }
 
 /** Waits for this for a moment, and keeps the process alive meanwhile: what runs may not. */

@@ -1,6 +1,6 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { codeOf, fault } from '../io/fault.ts';
 import { isLoopback, writeAddress, type Address } from './address.ts';
 import { Connections } from './connections.ts';
@@ -21,6 +21,11 @@ export interface ServerOptions {
   readonly reload: (() => Promise<Reload>) | undefined;
   /** Who may ask for a reload: `host`, only those on this host, by a loopback address or a unix socket; or whoever reaches the address. */
   readonly reloadFor: 'host' | 'all';
+  /**
+   * Looks for a while at what comes in, and tells in JSON what one rule would do with it; a text: why it does not. It takes some seconds.
+   * Nothing that it tells has anything of a line in it.
+   */
+  readonly explain: (rule: string) => Promise<string | { readonly refused: string; readonly status: number }>;
   /** Once it listens: a connection could not be taken. */
   readonly onProblem: (error: Error) => void;
 }
@@ -35,7 +40,7 @@ export interface Served {
  * Answers questions about health: /healthz, /readyz, /metrics, /status; and POST /-/reload. No
  * answer has anything of a line in it. It never keeps the process alive. Rejects where it cannot listen.
  */
-export async function serve({ address, vitals, reload, reloadFor, onProblem }: ServerOptions): Promise<Served> {
+export async function serve({ address, vitals, reload, reloadFor, explain, onProblem }: ServerOptions): Promise<Served> {
   const place = writeAddress(address);
   const connections = new Connections();
   const pages = pagesOf(vitals);
@@ -53,7 +58,8 @@ export async function serve({ address, vitals, reload, reloadFor, onProblem }: S
       if (!connections.begin(socket)) return;
       response.on('close', () => connections.end(socket));
       const mayReload = reloadFor === 'all' || (isPrivate && isOfHost(socket));
-      answer(request, { pages, reload, mayReload }).then(
+      const isNear = isPrivate && isOfHost(socket);
+      answer(request, { pages, reload, mayReload, explain, isNear }).then(
         (said) => {
           const body = Buffer.from(said.body);
           connections.send(socket, body.length);
@@ -148,12 +154,14 @@ const text = (status: number, ...lines: string[]): Said => ({
   body: lines.map((line) => `${line}\n`).join(''),
 });
 
-interface Answering extends Pick<ServerOptions, 'reload'> {
+interface Answering extends Pick<ServerOptions, 'reload' | 'explain'> {
   readonly pages: ReadonlyMap<string, Page>;
   readonly mayReload: boolean;
+  /** Who asks is on this host, and so is all that can ask. */
+  readonly isNear: boolean;
 }
 
-async function answer(request: IncomingMessage, { pages, reload, mayReload }: Answering): Promise<Said> {
+async function answer(request: IncomingMessage, { pages, reload, mayReload, explain, isNear }: Answering): Promise<Said> {
   const { method, headers } = request;
   const path = (request.url ?? '').replace(/\?.*$/su, '');
   if ('transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0')
@@ -165,9 +173,35 @@ async function answer(request: IncomingMessage, { pages, reload, mayReload }: An
     if (!mayReload) return text(403, RELOAD_REFUSED);
     return reload === undefined ? text(409, 'the rules of this relevel are not reloaded') : sayReload(await reload());
   }
+  if (path === '/explain') return answerExplain(request, explain, isNear);
   const page = pages.get(path);
   if (page === undefined) return text(404, `here are ${[...pages.keys()].join(', ')}`);
   return method === 'GET' || method === 'HEAD' ? page() : { ...text(405, 'only GET and HEAD'), allow: 'GET, HEAD' };
+}
+
+/** ms. Longer than it takes to look at what comes in. */
+const EXPLAINED_WITHIN = 60_000;
+
+async function answerExplain(request: IncomingMessage, explain: ServerOptions['explain'], isNear: boolean): Promise<Said> {
+  const { method, headers, socket, url = '' } = request;
+  if (method !== 'POST') return { ...text(405, 'explain: POST it'), allow: 'POST' };
+  if (headers.origin !== undefined) return text(403, 'explain: not from a web page');
+  // A name that somebody else has led to this address may stand in a web page.
+  if (!isNear || !isHostNear(headers.host)) return text(403, 'explain: only on a loopback address or a unix socket');
+  const rule = new URLSearchParams(url.replace(/^[^?]*\??/su, '')).get('rule');
+  if (rule === null || rule === '') return text(400, 'explain: which rule? POST /explain?rule=<id>');
+  socket.setTimeout(EXPLAINED_WITHIN);
+  const said = await explain(rule);
+  return typeof said === 'string' ? { status: 200, type: JSON_TEXT, body: `${said}\n` } : text(said.status, said.refused);
+}
+
+/** Of a unix socket, those who ask make up a host. */
+function isHostNear(host = ''): boolean {
+  const name = host
+    .replace(/:\d+$/u, '')
+    .replace(/^\[(.*)\]$/u, '$1')
+    .toLowerCase();
+  return name === '' || name === 'localhost' || (isIP(name) !== 0 && isLoopback(name));
 }
 
 const RELOAD_REFUSED = 'reload: only on a loopback address or a unix socket; with --allow-reload also here';

@@ -7,7 +7,14 @@ import { runMain } from './host.ts';
 
 async function listening(reload: (() => Promise<Reload>) | undefined): Promise<string> {
   const address = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
-  const served = await serve({ address, vitals: vitalsOf().vitals, reload, reloadFor: 'host', onProblem: () => {} });
+  const served = await serve({
+    address,
+    vitals: vitalsOf().vitals,
+    reload,
+    reloadFor: 'host',
+    explain: async () => '{}',
+    onProblem: () => {},
+  });
   onTestFinished(served.close);
   return writeAddress(served.address);
 }

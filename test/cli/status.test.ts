@@ -50,7 +50,14 @@ test('says what is wrong, and nothing that a terminal would obey', () => {
 
 async function listening(): Promise<string> {
   const address = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
-  const served = await serve({ address, vitals: vitalsOf().vitals, reload: undefined, reloadFor: 'host', onProblem: () => {} });
+  const served = await serve({
+    address,
+    vitals: vitalsOf().vitals,
+    reload: undefined,
+    reloadFor: 'host',
+    explain: async () => '{}',
+    onProblem: () => {},
+  });
   onTestFinished(served.close);
   return writeAddress(served.address);
 }
@@ -66,7 +73,14 @@ test('asks again and again, until nobody answers', async () => {
   const { vitals } = vitalsOf();
   let asked = 0;
   const counting = { ...vitals, memory: () => ((asked += 1), vitals.memory()) };
-  const served = await serve({ address, vitals: counting, reload: undefined, reloadFor: 'host', onProblem: () => {} });
+  const served = await serve({
+    address,
+    vitals: counting,
+    reload: undefined,
+    reloadFor: 'host',
+    explain: async () => '{}',
+    onProblem: () => {},
+  });
   onTestFinished(() => served.close());
   const ran = runMain(['status', '--json', '--watch', writeAddress(served.address)]);
   await expect.poll(() => asked).toBe(2);

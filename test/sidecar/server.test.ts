@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ask } from '../../src/sidecar/ask.ts';
 import type { Address } from '../../src/sidecar/address.ts';
 import type { Reload } from '../../src/sidecar/reloader.ts';
-import { serve } from '../../src/sidecar/server.ts';
+import { serve, type ServerOptions } from '../../src/sidecar/server.ts';
 import { readStatus } from '../../src/sidecar/status.ts';
 import type { Vitals } from '../../src/sidecar/vitals.ts';
 import { readExposition } from './exposition-reader.ts';
@@ -23,8 +23,9 @@ async function serving(
   reload?: () => Promise<Reload>,
   address = ANY,
   reloadFor: 'host' | 'all' = 'host',
+  explain: ServerOptions['explain'] = async () => '{}',
 ): Promise<Address> {
-  const served = await serve({ address, vitals, reload, reloadFor, onProblem: () => {} });
+  const served = await serve({ address, vitals, reload, reloadFor, explain, onProblem: () => {} });
   onTestFinished(served.close);
   return served.address;
 }
@@ -277,6 +278,7 @@ test("listens on a socket that is its owner's alone, and takes it away", async (
     vitals: vitalsOf().vitals,
     reload: undefined,
     reloadFor: 'host',
+    explain: async () => '{}',
     onProblem: () => {},
   });
   expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -316,4 +318,34 @@ test('says who cannot be asked', async () => {
   const { port } = silent.address() as { port: number };
   const asking = ask({ kind: 'tcp', host: '127.0.0.1', port }, { method: 'GET', path: '/', patience: 50 });
   await expect(asking).rejects.toThrow(`127.0.0.1:${port}: no answer within 0.05 s`);
+});
+
+test('tells what a rule would do, to those on this host alone', async () => {
+  const asked: string[] = [];
+  const explain: ServerOptions['explain'] = async (rule) => {
+    asked.push(rule);
+    return rule === 'busy' ? { status: 429, refused: 'once a minute' } : '{"lines":3}';
+  };
+  const address = await serving(vitalsOf().vitals, undefined, ANY, 'host', explain);
+  expect(await post(address, '/explain?rule=a%20b')).toEqual({ status: 200, body: '{"lines":3}\n' });
+  expect(await post(address, '/explain?rule=busy')).toEqual({ status: 429, body: 'once a minute\n' });
+  expect((await post(address, '/explain')).status).toBe(400);
+  expect((await get(address, '/explain?rule=a')).status).toBe(405);
+  const asking = (headers: string): Promise<string> =>
+    raw(address, `POST /explain?rule=c HTTP/1.1\r\nConnection: close\r\n${headers}\r\n`);
+  for (const headers of [
+    'Host: x\r\nOrigin: http://evil.example\r\n',
+    'Host: evil.example\r\n',
+    'Host: 127.0.0.1.evil.example:80\r\n',
+    'Host: localhost.evil\r\n',
+  ])
+    expect(await asking(headers)).toMatch(/^HTTP\/1\.1 403 /u);
+  for (const headers of ['Host: localhost:1\r\n', 'Host: 127.0.0.1\r\n', 'Host: [::1]:9\r\n'])
+    expect(await asking(headers)).toMatch(/^HTTP\/1\.1 200 /u);
+  expect(asked).toEqual(['a b', 'busy', 'c', 'c', 'c']);
+
+  const everywhere = await serving(vitalsOf().vitals, undefined, { kind: 'tcp', host: '0.0.0.0', port: 0 }, 'all', explain);
+  expect((await post(everywhere, '/explain?rule=a')).status).toBe(403);
+  const socket: Address = { kind: 'unix', path: socketPath() };
+  expect((await post(await serving(vitalsOf().vitals, undefined, socket, 'host', explain), '/explain?rule=a')).status).toBe(200);
 });

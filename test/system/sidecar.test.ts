@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { scratch } from '../cli/host.ts';
+import { ask } from '../../src/sidecar/ask.ts';
 import { readExposition } from '../sidecar/exposition-reader.ts';
 import { PATIENCE, poll } from '../support/patience.ts';
 
@@ -288,4 +289,31 @@ test("is right by Prometheus' own tool", PATIENCE, async ({ skip }) => {
   const text = await metricsAt(address);
   readExposition(text);
   expect(promtool(text)).toBe('0');
+});
+
+test('tells what a rule does with the lines that come in for ten seconds', PATIENCE, async () => {
+  const socket = join(scratch(), 'socket');
+  const file = join(scratch(), 'rules.yaml');
+  writeFileSync(file, rules('info'));
+  const running = relevel('-r', file, '--listen', `unix:${socket}`);
+  await expect.poll(() => existsSync(socket), poll).toBe(true);
+  const writing = setInterval(
+    () => running.child.stdin!.write(`${LINE}{"level":30,"msg":"failed"}\n{"level":50,"msg":"token=3fa9c1"}\n`),
+    50,
+  );
+  onTestFinished(() => clearInterval(writing));
+  const post = (rule: string) =>
+    ask({ kind: 'unix', path: socket }, { method: 'POST', path: `/explain?rule=${rule}`, patience: 30_000 });
+  expect(await post('onyl')).toMatchObject({ status: 404, body: expect.stringContaining('"only"') as string });
+  const { status, body } = await post('only');
+  expect(status).toBe(200);
+  const told = JSON.parse(body) as { lines: number; matched: number; stopped: { condition: string; alone: number }[] };
+  expect(told.lines).toBeGreaterThan(30);
+  expect(told.matched / told.lines).toBeCloseTo(2 / 3, 1);
+  expect(told.stopped.map(({ condition }) => condition)).toEqual(['msg "failed"']);
+  expect(body).not.toContain('3fa9c1');
+  expect(await post('only')).toMatchObject({
+    status: 429,
+    body: expect.stringMatching(/^explain: once a minute; again in \d+ s/u) as string,
+  });
 });
