@@ -1,5 +1,6 @@
 import { ownOf, type Lent } from '../../formats/draft.ts';
 import type { Sink } from '../settings.ts';
+import { Queue } from './queue.ts';
 
 /** Where the queue's bytes go. */
 export interface Outlet extends Sink {
@@ -55,11 +56,9 @@ export class HoldQueue {
   /** Which offset lies at the beginning of `#bytes`. */
   #base = 0;
   #end = 0;
-  #entries: Held[] = [];
+  readonly #entries = new Queue<Held>();
   /** Those that have left, to be filled again. */
   #spare: Held[] = [];
-  /** Index of the first entry that has not left; those before it are cut off now and then. */
-  #first = 0;
   #lines = 0;
   #extra = 0;
 
@@ -70,7 +69,7 @@ export class HoldQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#first === this.#entries.length;
+    return this.#entries.size === 0;
   }
 
   /** Lines in the queue. */
@@ -80,19 +79,19 @@ export class HoldQueue {
 
   /** Bytes in the queue. */
   get size(): number {
-    return (this.isEmpty ? 0 : this.#end - this.#entries[this.#first]!.start) + this.#extra;
+    return (this.isEmpty ? 0 : this.#end - this.#entries.first!.start) + this.#extra;
   }
 
   /** The first that waits; it is the front, for whatever is settled there has left. */
   get front(): Held | undefined {
-    return this.#entries[this.#first];
+    return this.#entries.first;
   }
 
   /** Appends bytes that are settled: `lines` lines, or a piece of one. */
   pass(bytes: Buffer, start: number, end: number, lines: number): void {
-    const last = this.#entries.at(-1);
+    const { last } = this.#entries;
     this.#lines += lines;
-    if (last !== undefined && !last.waiting && last.instead === undefined && !this.isEmpty) {
+    if (last !== undefined && !last.waiting && last.instead === undefined) {
       this.#append(bytes, start, end);
       last.end = this.#end;
       last.lines += lines;
@@ -118,11 +117,8 @@ export class HoldQueue {
     const bytes = ownOf(line);
     this.#extra += bytes.length;
     this.#lines += 1;
-    this.#enter(held.start, 1, false, bytes).end = held.start;
     // It is seldom far from the end: that of the line that is being judged.
-    const entries = this.#entries;
-    const own = entries.pop()!;
-    entries.splice(entries.lastIndexOf(held), 0, own);
+    this.#entries.insertBefore(held, this.#fill(held.start, held.start, 1, false, bytes));
   }
 
   /** Appends a line that waits. */
@@ -134,7 +130,12 @@ export class HoldQueue {
 
   /** Appends an entry for what lies from `start` on. */
   #enter(start: number, lines: number, waiting: boolean, instead: Buffer | undefined): Held {
-    const end = this.#end;
+    const held = this.#fill(start, this.#end, lines, waiting, instead);
+    this.#entries.push(held);
+    return held;
+  }
+
+  #fill(start: number, end: number, lines: number, waiting: boolean, instead: Buffer | undefined): Held {
     let held = this.#spare.pop();
     if (held === undefined) {
       held = { start, end, lines, waiting, instead };
@@ -145,7 +146,6 @@ export class HoldQueue {
       held.waiting = waiting;
       held.instead = instead;
     }
-    this.#entries.push(held);
     return held;
   }
 
@@ -158,7 +158,7 @@ export class HoldQueue {
   settle(held: Held, instead: Lent | undefined): void {
     held.waiting = false;
     if (held === this.front) {
-      this.#first += 1;
+      this.#entries.shift();
       this.#lines -= held.lines;
       if (instead === undefined) this.#outlet.write(this.#bytes, held.start - this.#base, held.end - this.#base);
       else this.#outlet.writeLine(instead.bytes, instead.end);
@@ -172,9 +172,8 @@ export class HoldQueue {
 
   #drain(): void {
     const entries = this.#entries;
-    while (this.#first < entries.length && !entries[this.#first]!.waiting) {
-      const entry = entries[this.#first]!;
-      this.#first += 1;
+    for (let entry = entries.first; entry !== undefined && !entry.waiting; entry = entries.first) {
+      entries.shift();
       this.#lines -= entry.lines;
       if (entry.instead === undefined) {
         this.#outlet.write(this.#bytes, entry.start - this.#base, entry.end - this.#base);
@@ -185,18 +184,11 @@ export class HoldQueue {
       }
       this.#spare.push(entry);
     }
-    if (this.isEmpty) {
-      if (entries.length > MOST_SPARE) this.#entries = [];
-      else entries.length = 0;
-      if (this.#spare.length > MOST_SPARE) this.#spare = [];
-      this.#first = 0;
-      this.#base = this.#end;
-      if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
-    } else if (this.#first > 1024 && this.#first * 2 > entries.length) {
-      entries.copyWithin(0, this.#first);
-      entries.length -= this.#first;
-      this.#first = 0;
-    }
+    if (!this.isEmpty) return;
+    entries.trim(MOST_SPARE);
+    if (this.#spare.length > MOST_SPARE) this.#spare = [];
+    this.#base = this.#end;
+    if (this.#bytes.length > KEPT) this.#bytes = EMPTY;
   }
 
   /** Offset at which the bytes were put. */
@@ -209,7 +201,7 @@ export class HoldQueue {
   }
 
   #makeRoom(length: number): void {
-    const front = this.isEmpty ? this.#end : this.#entries[this.#first]!.start;
+    const front = this.#entries.first?.start ?? this.#end;
     const live = this.#end - front;
     // Moved only when at least half of it is void, so that each byte is moved less than once on the average; at its largest, when
     // a fifth is: there each byte is moved four times, and no more memory is taken.
