@@ -89,7 +89,10 @@ export class EngineCore {
     this.zone = zoneOf(rules, settings);
     this.counts = newCounts(rules.rules.map((rule) => rule.id));
     this.budgets = new Budgets(settings.clock, this.counts);
-    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => this.verdicts.summarise(group));
+    this.groups = new Groups(settings.groups, settings.groupBytes, (group) => {
+      this.#due.delete(group);
+      this.verdicts.summarise(group);
+    });
     this.memories = new Memories(settings.groups, settings.groupBytes);
     this.#makeRecords();
   }
@@ -195,7 +198,8 @@ export class EngineCore {
 
   /** Has the clock end a wait, a group or a line in pieces at its `due`. */
   addDue(item: Due): void {
-    if (item.due === Infinity) return;
+    // A group may have been closed at once for want of room.
+    if (item.due === Infinity || !item.open) return;
     this.#due.push(item);
     if (this.#due.size > 2 * (this.groups.size + this.openWaits) + 1024) this.#due.prune((other) => other.open);
   }

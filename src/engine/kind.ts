@@ -135,6 +135,7 @@ export class Kind {
   readonly #keys = new Map<readonly KeyPart[], KnownKey>();
   /** The group that a line of it came to last, and whose that is; known only if all of them have the same key. */
   #group: Group | undefined;
+  #groupSeq = -1;
   #groups: RuleGroups | undefined;
   /** Values that differ between lines of this kind, of those by which lines are told apart. */
   readonly #dropped: readonly number[];
@@ -218,7 +219,9 @@ export class Kind {
 
   /** The open group of these that lines of this kind come to, if it is known. */
   groupIn(groups: RuleGroups): Group | undefined {
-    return this.#groups === groups && this.#group?.open === true ? this.#group : undefined;
+    // A group that is over is filled again as another.
+    if (this.#groups !== groups || this.#group?.open !== true || this.#group.seq !== this.#groupSeq) return undefined;
+    return this.#group;
   }
 
   /** A line of this kind has come to this group. */
@@ -227,6 +230,7 @@ export class Kind {
     if (known === undefined || known === 'odd' || !('key' in known)) return;
     this.#groups = groups;
     this.#group = group;
+    this.#groupSeq = group.seq;
   }
 }
 

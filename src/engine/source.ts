@@ -85,7 +85,7 @@ export class Source implements WaitSource {
     this.name = name;
     this.number = number;
     this.#engine = engine;
-    this.#groups = engine.plan.rules.map(() => new RuleGroups());
+    this.#groups = engine.plan.rules.map(() => new RuleGroups(engine.groups));
     this.#lookbacks = new Lookbacks(engine.memories, engine.plan, engine.settings.clock);
     this.#times = new LineTimes(engine);
     this.#alikeLine = new AlikeLine(this, engine);
@@ -204,7 +204,7 @@ export class Source implements WaitSource {
   /** The rules have changed: hands all that is left on to the heirs. Lookbacks go with the rules that look back. */
   adopt(heirs: Heirs): void {
     const { plan } = this.#engine;
-    const groups = plan.rules.map(() => new RuleGroups());
+    const groups = plan.rules.map(() => new RuleGroups(this.#engine.groups));
     for (const [rule, heir] of heirs) {
       const kept = this.#groups[rule.index]!;
       kept.adopt(heir);

@@ -7,6 +7,7 @@ import type { Heirs } from '../reload.ts';
 import type { HeldInput, Holding } from './leaving.ts';
 import { bySeq, Row, type InRow } from './row.ts';
 import type { GroupSource } from '../memory/groups.ts';
+import { KeyTable } from '../memory/key-table.ts';
 
 /** The source that a waiting line is of. */
 export interface WaitSource extends GroupSource, Holding {
@@ -59,6 +60,8 @@ export interface Wait extends Waiting, InRow<Wait> {
   dueAt: number;
 }
 
+const NOTHING_HELD = Buffer.alloc(0);
+
 /** So many are kept for the next time. */
 const MOST_SPARE = 4096;
 
@@ -96,7 +99,10 @@ export class SpareWaits {
   }
 
   /** Nobody knows of this one any more. */
-  end(wait: Wait): void {
+  end(wait: Mutable<Wait>): void {
+    // In relaxed order, the bytes of a line.
+    wait.held = NOTHING_HELD;
+    wait.key = '';
     this.#spare.push(wait);
   }
 
@@ -146,6 +152,12 @@ interface Asking {
   unclearTo: number;
 }
 
+/** All that wait with one key, by rule and domain. */
+interface Several {
+  readonly key: string;
+  readonly byRule: Map<number, Asking>;
+}
+
 /**
  * The open waits of one source. An event finds those that it decides by channel and key, time
  * finds those whose deadline it passes; nothing looks at all of them.
@@ -155,7 +167,7 @@ export class Waits {
   /** By how the times of their lines are written: a line passes only those of its own domain. */
   readonly #deadlines = new Map<ClockDomain, Heap<Wait>>();
   /** By channel and key: the one that waits, as in most cases, or by rule and domain all that wait. */
-  readonly #asking: Map<string, Wait | Map<number, Asking>>[] = [];
+  readonly #asking: KeyTable<Wait | Several>[] = [];
 
   /** The number of the one that came last. */
   #latest = -1;
@@ -185,18 +197,18 @@ export class Waits {
   }
 
   #ask(wait: Wait): void {
-    const byKey = (this.#asking[wait.rule.channel!.index] ??= new Map<string, Wait | Map<number, Asking>>());
+    const byKey = (this.#asking[wait.rule.channel!.index] ??= new KeyTable<Wait | Several>());
     const there = byKey.get(wait.key);
     if (there === undefined) {
-      byKey.set(wait.key, wait);
+      byKey.set(wait);
       return;
     }
-    if (!('kind' in there)) {
-      askWith(there, wait);
+    if ('byRule' in there) {
+      askWith(there.byRule, wait);
       return;
     }
     const byRule = new Map<number, Asking>();
-    byKey.set(wait.key, byRule);
+    byKey.set({ key: wait.key, byRule });
     askWith(byRule, there);
     askWith(byRule, wait);
   }
@@ -223,19 +235,19 @@ export class Waits {
    */
   decidedBy({ channel, key, time, domain, except, across }: Deciding): Wait[] {
     const decided: Wait[] = [];
-    const byRule = this.#asking[channel]?.get(key);
-    if (byRule === undefined) return decided;
-    if ('kind' in byRule) {
-      if (byRule.rule === except) return decided;
-      const isClear = areComparable(byRule.domain, domain);
-      if (!isClear && across === 'unclear') byRule.unclear = true;
-      else if (!isClear || byRule.time - time <= byRule.rule.rule.await!.within) {
-        this.close(byRule);
-        decided.push(byRule);
+    const there = this.#asking[channel]?.get(key);
+    if (there === undefined) return decided;
+    if (!('byRule' in there)) {
+      if (there.rule === except) return decided;
+      const isClear = areComparable(there.domain, domain);
+      if (!isClear && across === 'unclear') there.unclear = true;
+      else if (!isClear || there.time - time <= there.rule.rule.await!.within) {
+        this.close(there);
+        decided.push(there);
       }
       return decided;
     }
-    for (const asking of [...byRule.values()]) {
+    for (const asking of [...there.byRule.values()]) {
       if (asking.rule === except) continue;
       const isClear = areComparable(asking.domain, domain);
       if (!isClear && across === 'unclear') {
@@ -272,11 +284,12 @@ export class Waits {
     deadlines?.delete(wait);
     if (deadlines?.size === 0 && this.#deadlines.size > KEPT) this.#deadlines.delete(wait.domain);
     const byKey = this.#asking[wait.rule.channel!.index]!;
-    const byRule = byKey.get(wait.key)!;
-    if ('kind' in byRule) {
+    const there = byKey.get(wait.key)!;
+    if (!('byRule' in there)) {
       byKey.delete(wait.key);
       return;
     }
+    const { byRule } = there;
     const asking = byRule.get(placeOf(wait))!;
     wait.unclear ||= wait.seq <= asking.unclearTo;
     asking.waits.delete(wait);
@@ -294,8 +307,8 @@ export class Waits {
   /** Hands every wait on to its rule's heir, which has a place and a channel of its own. */
   adopt(heirs: Heirs): void {
     for (const wait of this.#open.all()) {
-      const byRule = this.#asking[wait.rule.channel!.index]!.get(wait.key)!;
-      if (!('kind' in byRule)) wait.unclear ||= wait.seq <= byRule.get(placeOf(wait))!.unclearTo;
+      const there = this.#asking[wait.rule.channel!.index]!.get(wait.key)!;
+      if ('byRule' in there) wait.unclear ||= wait.seq <= there.byRule.get(placeOf(wait))!.unclearTo;
     }
     this.#asking.length = 0;
     for (const wait of this.#open.all()) {

@@ -4,6 +4,7 @@ import type { Level } from '../../record/level.ts';
 import type { LogRecord } from '../../record/record.ts';
 import { MostlyOrdered } from '../hold/mostly-ordered.ts';
 import type { CompiledRule } from '../plan.ts';
+import { KeyTable } from './key-table.ts';
 import { bySeq, Row, type InRow } from '../hold/row.ts';
 import { MAX_FOLDED } from '../settings.ts';
 
@@ -28,7 +29,7 @@ export interface Words {
 
 export const NO_WORDS: Words = { why: undefined, msg: undefined, note: undefined };
 
-/** Lines that one rule holds to be the same. */
+/** Lines that one rule holds to be the same. Once it is over, the object is filled again for another group. */
 export interface Group extends InRow<Group> {
   readonly kind: 'group';
   /** Counts all groups that were ever opened: the order of opening. */
@@ -47,6 +48,10 @@ export interface Group extends InRow<Group> {
   dueAt: number;
   readonly source: GroupSource;
   open: boolean;
+  /** It stands among those of its rule by the time of its first line. A group that is closed leaves that place later. */
+  isListed: boolean;
+  /** It is closed and its summary is written. */
+  isOver: boolean;
   folded: number;
   /** Of the last folded line: its time, its bytes, the output that it would have left by. */
   last: number;
@@ -66,11 +71,55 @@ export interface Group extends InRow<Group> {
   words: Words;
 }
 
+/**
+ * Groups that are over, to be filled again. A million groups one after the other would else leave a million objects behind that have
+ * grown old, and as many buffers; V8 collects those late.
+ */
+class SpareGroups {
+  #spare: Group[] = [];
+
+  take(): Mutable<Group> | undefined {
+    return this.#spare.pop();
+  }
+
+  /** The group may be over now. It is given back as soon as nobody knows of it any more. */
+  giveBack(group: Mutable<Group>): void {
+    if (!group.isOver || group.isListed) return;
+    // What these are of may be gone, and would stay in memory.
+    group.source = NOBODY;
+    group.key = '';
+    group.bytes = group.own;
+    group.input = undefined;
+    group.words = NO_WORDS;
+    this.#spare.push(group);
+  }
+
+  /** No group is open: the memory of many is of more use to others. */
+  clear(): void {
+    if (this.#spare.length > MOST_SPARE) this.#spare = [];
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const NOBODY: GroupSource = {
+  groupsOf: () => {
+    throw new Error('a group that is over has no source');
+  },
+  nameOf: () => '',
+};
+
 /** The open groups of one rule in one source. */
 export class RuleGroups {
-  readonly #byKey = new Map<string, Group>();
+  readonly #spare: SpareGroups;
+  readonly #byKey = new KeyTable<Group>();
   /** By how the times of their first lines are written: a line closes only groups of its own domain. */
   readonly #byFirst = new Map<ClockDomain, MostlyOrdered<Group>>();
+
+  /** `all`: those that it is a part of. */
+  constructor(all: Pick<Groups, 'spare'>) {
+    this.#spare = all.spare;
+  }
 
   get(key: string): Group | undefined {
     return this.#byKey.get(key);
@@ -81,20 +130,28 @@ export class RuleGroups {
   }
 
   add(group: Group): void {
-    this.#byKey.set(group.key, group);
+    this.#byKey.set(group);
     // Without a time no line can close it by its own.
     if (group.domain === NO_DOMAIN) return;
     let byFirst = this.#byFirst.get(group.domain);
     if (byFirst === undefined) this.#byFirst.set(group.domain, (byFirst = new MostlyOrdered((a, b) => a.first < b.first)));
     byFirst.push(group);
+    group.isListed = true;
   }
 
   remove(group: Group): void {
     this.#byKey.delete(group.key);
     const byFirst = this.#byFirst.get(group.domain);
     if (byFirst === undefined) return;
-    if (byFirst.size > 2 * this.#byKey.size + 64) byFirst.prune((other) => other.open);
+    if (byFirst.size > 2 * this.#byKey.size + 64) byFirst.prune((other) => other.open || this.#unlist(other));
     if (byFirst.size === 0) this.#byFirst.delete(group.domain);
+  }
+
+  /** It has left its place by the time of its first line. Is always false. */
+  #unlist(group: Group): false {
+    group.isListed = false;
+    this.#spare.giveBack(group);
+    return false;
   }
 
   /** Hands all on to their rule's heir. */
@@ -108,6 +165,7 @@ export class RuleGroups {
     for (let group = byFirst?.peek(); group !== undefined; group = byFirst!.peek()) {
       if (group.open) return group.first;
       byFirst!.pop();
+      this.#unlist(group);
     }
     return NaN;
   }
@@ -120,6 +178,7 @@ export class RuleGroups {
       if (group.open && !(time - group.first >= window)) break;
       byFirst!.pop();
       if (group.open) (old ??= []).push(group);
+      this.#unlist(group);
     }
     if (old === undefined) return NONE;
     return old.length === 1 ? old : old.sort(bySeq);
@@ -156,6 +215,7 @@ export interface Folding {
 
 /** All open groups, and the bound on what they may keep: a source with many drives out its own. */
 export class Groups {
+  readonly spare = new SpareGroups();
   readonly #shares = new Map<GroupSource, Share>();
   readonly #most: number;
   readonly #mostBytes: number;
@@ -179,33 +239,8 @@ export class Groups {
 
   /** Opens a group; where there is no room, the oldest goes, of the source that takes the most. */
   open({ source, rule, key, first, domain, level, due, length }: Opening): Group {
-    const group: Group = {
-      kind: 'group',
-      seq: this.#seq++,
-      rule,
-      key,
-      first,
-      domain,
-      level,
-      due,
-      dueAt: -1,
-      source,
-      open: true,
-      folded: 0,
-      last: NaN,
-      lastDomain: NO_DOMAIN,
-      bytes: NOTHING,
-      start: 0,
-      length: 0,
-      head: 0,
-      lines: 0,
-      own: NOTHING,
-      room: length > MAX_FOLDED ? 0 : roomFor(length),
-      input: undefined,
-      words: NO_WORDS,
-      older: undefined,
-      newer: undefined,
-    };
+    const room = length > MAX_FOLDED ? 0 : roomFor(length);
+    const group = this.#fill(this.spare.take(), { source, rule, key, first, domain, level, due }, room);
     source.groupsOf(rule).add(group);
     let share = this.#shares.get(source);
     if (share === undefined) this.#shares.set(source, (share = { open: new Row(), bytes: 0 }));
@@ -216,6 +251,32 @@ export class Groups {
     return group;
   }
 
+  #fill(spare: Mutable<Group> | undefined, of: Omit<Opening, 'length'>, room: number): Group {
+    const seq = this.#seq++;
+    if (spare === undefined) return newGroup(seq, of, room);
+    spare.seq = seq;
+    spare.rule = of.rule;
+    spare.key = of.key;
+    spare.first = of.first;
+    spare.domain = of.domain;
+    spare.level = of.level;
+    spare.due = of.due;
+    spare.source = of.source;
+    spare.open = true;
+    spare.isOver = false;
+    spare.folded = 0;
+    spare.last = NaN;
+    spare.lastDomain = NO_DOMAIN;
+    // Not one that is larger: its size is what counts against the bound.
+    if (spare.own.length !== room) spare.own = NOTHING;
+    spare.bytes = spare.own;
+    spare.start = 0;
+    spare.length = 0;
+    spare.head = 0;
+    spare.lines = 0;
+    spare.room = room;
+    return spare;
+  }
   /** Counts a line into its group, in place of the last one. The bytes are only lent, until `keepFolded`. */
   fold(group: Group, { time, domain, bytes, start, end, headEnd, lines, input, words }: Folding): void {
     group.folded += 1;
@@ -258,6 +319,9 @@ export class Groups {
     if (share.open.size === 0) this.#shares.delete(group.source);
     this.#weigh(share, -weightOf(group));
     this.#onClose(group);
+    group.isOver = true;
+    this.spare.giveBack(group);
+    if (this.#size === 0) this.spare.clear();
   }
 
   /** Closes those that `of` says yes to, in order of opening. */
@@ -293,6 +357,42 @@ export class Groups {
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** So many are kept for the next time. */
+const MOST_SPARE = 1024;
+
+function newGroup(seq: number, of: Omit<Opening, 'length'>, room: number): Group {
+  const { source, rule, key, first, domain, level, due } = of;
+  return {
+    kind: 'group',
+    seq,
+    rule,
+    key,
+    first,
+    domain,
+    level,
+    due,
+    dueAt: -1,
+    source,
+    open: true,
+    isListed: false,
+    isOver: false,
+    folded: 0,
+    last: NaN,
+    lastDomain: NO_DOMAIN,
+    bytes: NOTHING,
+    start: 0,
+    length: 0,
+    head: 0,
+    lines: 0,
+    own: NOTHING,
+    room,
+    input: undefined,
+    words: NO_WORDS,
+    older: undefined,
+    newer: undefined,
+  };
+}
 
 /** What a group costs beside its key and its last line, in bytes; measured roughly. */
 const OVERHEAD = 300;

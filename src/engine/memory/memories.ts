@@ -1,5 +1,6 @@
 import { areComparable, NO_DOMAIN, type ClockDomain } from '../../record/clock-domain.ts';
 import { Row, type InRow } from '../hold/row.ts';
+import { KeyTable } from './key-table.ts';
 
 const NO_LINE = Buffer.alloc(0);
 
@@ -22,7 +23,7 @@ type Remembered = Pick<Memory, 'kind' | 'index' | 'time' | 'domain' | 'arrival'>
 
 /** What one source remembers of one channel, in the order in which it was set. */
 export class Home {
-  readonly byKey = new Map<string, Memory>();
+  readonly byKey = new KeyTable<Memory>();
   readonly inOrder = new Row<Memory>();
   /** The latest of what was forgotten for want of room, by how its time is written. */
   readonly #lost = { success: new Map<ClockDomain, Lost>(), failure: new Map<ClockDomain, Lost>() };
@@ -86,7 +87,7 @@ export class Memories {
     if (before !== undefined) this.#forget(before);
     const { kind, index, time, domain, arrival } = event;
     const memory: Memory = { kind, index, time, domain, arrival, line, home, key, older: undefined, newer: undefined };
-    home.byKey.set(key, memory);
+    home.byKey.set(memory);
     home.inOrder.add(memory);
     this.#homes.add(home);
     this.#size += 1;
