@@ -15,6 +15,8 @@ interface Prefix {
   /** Kinds of its first byte: most lines need not be compared with most of these. */
   readonly firsts: number;
   readonly writer: Writer;
+  /** It may be prose, unless what stands behind it is read. */
+  readonly isUnsure?: true;
 }
 
 const DIGIT = 1;
@@ -118,6 +120,16 @@ const PREFIXES: readonly Prefix[] = [
   prefix('cloudwatch', DIGIT, String.raw`${TIME} [^\s/]+/\S+ `, WRITER.collector),
   // `kubectl logs --timestamps`, docker's, and the files that CloudWatch exports
   { ...prefix('kubectl', DIGIT, String.raw`${TIME} `, WRITER.collector), also: ['compose', 'stern', 'cloudwatch'] },
+  // A process in brackets, as concurrently has it, Istio's agent before Envoy's lines, and many a program before those of its library
+  {
+    ...prefix(
+      'compose',
+      BRACKET,
+      String.raw`\[(?!(?:${LEVEL_WORD}|${LEVEL_WORD.toLowerCase()})\])(?<container>[A-Za-z][\w.:/@#-]*(?: \([\w ]+\))?|\d{1,2})\] ?(?=\S)`,
+      WRITER.collector,
+    ),
+    isUnsure: true,
+  },
 ];
 
 /** A text that something may stand around: bytes of the line, or bytes of its own. */
@@ -150,7 +162,7 @@ export function peel(bytes: Buffer, start: number, end: number, peeled: Peeled, 
   if (first === 0) return -1;
   const head = bytes.latin1Slice(start, Math.min(end, start + LONGEST));
   for (let i = 0; i < PREFIXES.length; i += 1) {
-    const { kind, also, words, firsts, writer } = PREFIXES[i]!;
+    const { kind, also, words, firsts, writer, isUnsure } = PREFIXES[i]!;
     if ((firsts & first) === 0) continue;
     if (((peeled.taken >> i) & 1) === 1 || !(only === undefined || only === kind || also?.some((other) => other === only)))
       continue;
@@ -158,7 +170,7 @@ export function peel(bytes: Buffer, start: number, end: number, peeled: Peeled, 
     if (found === null) continue;
     const { time, pri, ...named } = found.groups ?? {};
     if (pri !== undefined && !takePriority(Number(pri), start + 1, pri.length, peeled)) continue;
-    if (kind === 'compose' && !/[-_]\d+$/u.test(named['container'] ?? '')) peeled.isUnsure = true;
+    if (isUnsure === true || (kind === 'compose' && !/[-_]\d+$/u.test(named['container'] ?? ''))) peeled.isUnsure = true;
     if (time !== undefined) peeled.time = { text: time, writer, kind };
     takeNames(peeled, named);
     if (peeled.kinds.at(-1) !== kind) peeled.kinds.push(kind);

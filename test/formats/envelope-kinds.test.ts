@@ -70,6 +70,18 @@ const kinds: readonly [line: string, is: string][] = [
   [`1795255200.000000 host app[7]: ${LOGFMT}`, `syslog | error | boom | ${T} | unit=app`],
   [`<3>connection refused`, 'sd-daemon | error | connection refused | -'],
   [`<6>${LOGFMT}`, 'sd-daemon | error | boom | -'],
+  // A process in brackets, whoever has written it.
+  [
+    '[Envoy (Epoch 0)] [2019-06-12 18:36:00.123][12][warning][config] [source/common/config/grpc.cc:91] boom',
+    'compose | warn | boom | 2019-06-12T18:36:00.123Z | container=Envoy (Epoch 0)',
+  ],
+  ['[APP]time="2026-11-21T10:00:00Z" level=error msg="boom"', `compose | error | boom | ${T} | container=APP`],
+  [`[0] ${LOGFMT}`, 'compose | error | boom | - | container=0'],
+  ['[GIN-debug] [WARNING] boom', 'compose | warn | boom | - | container=GIN-debug'],
+  ['[api] {"level":"error","msg":"boom"}', 'compose | error | boom | - | container=api'],
+  // Not a level; and what stands behind it has to be a record.
+  ['[error] level=warn msg=x', 'none | opaque | - | -'],
+  ['[see] the error', 'compose | opaque | - | - | container=see'],
   // No host is called as a level is.
   [`<3>2026-11-21T10:00:00Z ERR app: boom`, `sd-daemon | error | app: boom | ${T}`],
   [`<3>2026-11-21T10:00:00Z ERROR app: boom`, `sd-daemon | error | boom | ${T}`],

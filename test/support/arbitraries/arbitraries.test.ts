@@ -18,7 +18,7 @@ const SAID: Readonly<Partial<Record<What, number>>> = {
   failure: 4,
   silence: 15,
   end: 20,
-  protected: 8,
+  protected: 6,
   'lookback success': 8,
   'lookback failure': 3,
   // what is done to lines

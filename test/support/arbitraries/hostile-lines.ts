@@ -234,6 +234,8 @@ const around: readonly ((line: string, isOdd: (at: number) => boolean) => string
   (line) => `web-1  | ${line}`,
   (line) => `\u001b[36mweb-1  | \u001b[0m2026-11-21T10:00:00Z ${line}`,
   (line) => `[pod/web-1/app] ${line}`,
+  (line) => `[Envoy (Epoch 0)] ${line}`,
+  (line) => `[APP]${line}`,
   (line) => `web-7c9f8d-x2x4k app ${line}`,
   (line) => `2026-11-21T10:00:00.5+0100 host app[7]: ${line}`,
   (line) => `<3>${line}`,

@@ -259,18 +259,6 @@ const rule = fc.record({
   hasThen: weighted([6, true], [1, false]),
 });
 
-/** How lines are read: mostly as they usually are. */
-const readings = fc.record(
-  {
-    level: fc.constantFrom<Yaml>(['sev'], ['meta.sev', 'sev'], ['severity', 'meta.sev']),
-    msg: fc.constant<Yaml>(['detail']),
-    time: fc.constant<Yaml>(['at']),
-    numbers: fc.constantFrom('pino', 'syslog', 'python', 'opentelemetry', 'google', 'monolog'),
-    zone: fc.constantFrom('UTC', '+05:30', 'America/New_York', 'Europe/Berlin'),
-  },
-  { requiredKeys: [] },
-);
-
 /** Rules files that load: YAML text, in which every part of the language occurs. */
 export const rulesFile: fc.Arbitrary<string> = fc
   .record({
@@ -293,12 +281,10 @@ export const rulesFile: fc.Arbitrary<string> = fc
       { weight: 1, arbitrary: fc.array(condition, { minLength: 1, maxLength: 2 }) },
     ),
     rules: fc.array(rule, { minLength: 1, maxLength: 6, size: 'max' }),
-    read: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: readings }),
   })
-  .map(({ events, protect, rules, read }) =>
+  .map(({ events, protect, rules }) =>
     [
       'version: 1',
-      ...(read === undefined || Object.keys(read).length === 0 ? [] : [`read: ${spell(read)}`]),
       `lists: ${spell({ values: ['a', 'eth0', new Numeral('1')], globs: ['lxc*', 'eth?', 'K*'] })}`,
       `events: ${spell(events)}`,
       ...(protect === undefined ? [] : [`protect: ${spell(protect)}`]),
@@ -318,6 +304,23 @@ export const rulesFile: fc.Arbitrary<string> = fc
       '',
     ].join('\n'),
   );
+
+/** How lines are read, where that is not as usual. */
+const readings = fc.record(
+  {
+    level: fc.constantFrom<Yaml>(['sev'], ['meta.sev', 'sev'], ['severity', 'meta.sev']),
+    msg: fc.constant<Yaml>(['detail']),
+    time: fc.constant<Yaml>(['at']),
+    numbers: fc.constantFrom('pino', 'syslog', 'python', 'opentelemetry', 'google', 'monolog'),
+    zone: fc.constantFrom('UTC', '+05:30', 'America/New_York', 'Europe/Berlin'),
+  },
+  { requiredKeys: [] },
+);
+
+/** Some of the same say how lines are read. */
+export const rulesFileThatReads: fc.Arbitrary<string> = fc
+  .tuple(rulesFile, fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: readings }))
+  .map(([file, read]) => (Object.keys(read).length === 0 ? file : file.replace('\n', `\nread: ${spell(read)}\n`)));
 
 const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)(?:[a-z_$][\w.$]*|\d+(?:ms|s|m|h)|\d{4}-\d\d-\d\d)$/iu;
 
