@@ -5,6 +5,7 @@ import { buildLibrary } from './library.ts';
 import { licencesOf } from './licences.ts';
 import { blindColours, embed, type Modules } from './plugins.ts';
 import { buildProgram } from './program.ts';
+import { buildShared } from './shared.ts';
 import { buildSingle } from './single.ts';
 import type { Pack } from '../src/packs/builtin.ts';
 import type { PlanDraft } from '../src/engine/plan.ts';
@@ -93,14 +94,15 @@ async function main(): Promise<void> {
     entryPoints: { demo: 'demo/main.ts' },
     plugins: [embed(modules), blindColours],
   });
-  const library = await buildLibrary(packs);
-  const licences = licencesOf([...program.metafiles, ...library.metafiles]);
+  const library = await buildLibrary();
+  const shared = await buildShared();
+  const licences = licencesOf([...program.metafiles, ...library.metafiles, ...shared.metafiles]);
   const single = await buildSingle(modules);
   const manual = await manualPage(VERSION);
   // All at once: somebody may be running what was built before.
   rmSync('dist', { recursive: true, force: true });
   for (const folder of ['parts', 'single']) mkdirSync(`dist/${folder}`, { recursive: true });
-  for (const [path, text] of program.files) writeFileSync(path, text);
+  for (const [path, text] of [...program.files, ...shared.files]) writeFileSync(path, text);
   for (const { path, contents } of demo.outputFiles) writeFileSync(path, contents);
   for (const [path, contents] of library.files) writeFileSync(path, contents);
   writeFileSync('dist/THIRD-PARTY-LICENSES', licences);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import type { Pack } from '../src/packs/builtin.ts';
 import { declarationsOf } from './declarations.ts';
+import { sharedFrom } from './shared.ts';
 
 // The library's doors: one implementation, as CommonJS, which an ES module hands on. So a program that has both has one `RulesError`.
 
@@ -17,17 +17,19 @@ const settings = {
 } as const satisfies BuildOptions;
 
 /** Puts the library's own way of loading things in the place of files that cannot wait. */
-function putOff(packs: readonly Pack[]): Plugin {
+function putOff(): Plugin {
   const modules: Readonly<Record<string, string>> = {
     // Only when rules are read is their reader loaded: `require` of what is bundled waits, and is at once.
     'src/library/reader.ts': `
       export function loadRules(files) { allowAllPatterns(); return require('../rules/load.ts').loadRules(files); }
       export function allowAllPatterns() { require('../rules/linear.ts'); }`,
-    'src/library/packs.ts': `export const packs = () => JSON.parse(${JSON.stringify(JSON.stringify(packs))});`,
+    'src/library/packs.ts': `export const packs = () => structuredClone(require('./parts/packs.json'));`,
   };
   return {
     name: 'put-off',
     setup: (building) => {
+      // The program's; whoever bundles the library finds it, too.
+      building.onResolve({ filter: /^\.\/parts\/packs\.json$/ }, ({ path }) => ({ path, external: true }));
       for (const [path, contents] of Object.entries(modules)) {
         const whole = resolve(path);
         building.onLoad({ filter: /\/src\/library\// }, (args) =>
@@ -62,7 +64,7 @@ export interface Library {
 }
 
 /** Makes the library; the caller writes it where it is to be. */
-export async function buildLibrary(packs: readonly Pack[]): Promise<Library> {
+export async function buildLibrary(): Promise<Library> {
   const files = new Map<string, string | Uint8Array>();
   const metafiles: Metafile[] = [];
   for (const [door, names] of Object.entries(DOORS)) {
@@ -71,7 +73,7 @@ export async function buildLibrary(packs: readonly Pack[]): Promise<Library> {
       entryPoints: { [door]: `src/${door}.ts` },
       outdir: 'dist',
       outExtension: { '.js': '.cjs' },
-      plugins: [putOff(packs), besideIt],
+      plugins: [putOff(), besideIt, sharedFrom('./parts')],
       // What is a default for an ES module is the whole of a module of CommonJS.
       footer: {
         js: isSole(names) ? 'module.exports=Object.assign(module.exports.default,{default:module.exports.default});' : '',

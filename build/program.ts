@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { build, transform, type BuildOptions, type BuildResult, type Metafile, type Plugin } from 'esbuild';
 import { blindColours, embed, lateBuiltins, type Modules } from './plugins.ts';
+import { sharedFrom } from './shared.ts';
 
 // The program: `dist/relevel.js`, which a user starts, and `dist/parts`, which it loads when they are needed. All of it is
 // CommonJS, because Node needs some ten milliseconds less to load that than to load ES modules.
@@ -110,14 +111,19 @@ export async function buildProgram(data: Data): Promise<Program> {
       lateBuiltins,
       blindColours,
       oneMainPath,
+      sharedFrom('.'),
     ],
   });
   const run = await build({
     ...settings,
     entryPoints: { 'parts/begin-run': 'src/cli/begin-run.ts' },
-    plugins: [lateBuiltins, laterFrom('.')],
+    plugins: [lateBuiltins, laterFrom('.'), sharedFrom('.')],
   });
-  const started = await build({ ...settings, entryPoints: { relevel: 'src/cli/bin.ts' }, plugins: [laterFrom('./parts')] });
+  const started = await build({
+    ...settings,
+    entryPoints: { relevel: 'src/cli/bin.ts' },
+    plugins: [laterFrom('./parts'), sharedFrom('./parts')],
+  });
   const bundles = [parts, run, started];
   return {
     files: new Map([...texts, ...(await Promise.all(bundles.map(asCommonJs))).flat()]),

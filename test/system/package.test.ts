@@ -54,9 +54,9 @@ test('holds what is needed, and nothing more', () => {
   const texts = filesIn(installed('')).map((name) => readFileSync(installed(name), 'utf8'));
   expect(texts.filter((text) => text.includes(ROOT))).toEqual([]);
   // What nobody calls is shaken off: 400 KB of translations come with an object of all of zod.
-  expect(statSync(project.tarball).size).toBeLessThan(850_000);
+  expect(statSync(project.tarball).size).toBeLessThan(740_000);
   const sizes = filesIn(installed('')).map((name) => statSync(installed(name)).size);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_750_000);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(2_500_000);
 });
 
 test('brings no install script and no native code, and says what it is about', () => {
