@@ -198,7 +198,7 @@ function load(paths: readonly string[], place: string): Loaded {
   const made = parts.map((part) => suiteOf(part, loaded.ruleSet.read));
   return {
     suites: made.map(({ suite }) => suite),
-    problems: made.flatMap((each) => each.problems.map(formatProblem)),
+    problems: made.flatMap((each) => [...each.problems.map(formatProblem), ...each.faults]),
   };
 }
 

@@ -89,7 +89,9 @@ rules:
   - id: x
     when: { msg: { contains: disk } }
     then: { level: debug }
-    examples: [{ name: a disk, lines: [{ line: "level=error msg=disk", becomes: info }] }]
+    examples:
+      - { name: a disk, lines: [{ line: "level=error msg=disk", becomes: info }] }
+      - { name: a disc, lines: [{ line: "level=error msg=disc", becomes: same }] }
 `,
     'x.yaml',
   );

@@ -28,7 +28,9 @@ rules:
   - id: x
     when: { msg: { contains: xyz } }
     then: { level: debug }
-    examples: [{ name: an x, lines: [{ line: "level=error msg=\\"xyz\\x1b\\"", becomes: info }] }]
+    examples:
+      - { name: an x, lines: [{ line: "level=error msg=\\"xyz\\x1b\\"", becomes: info }] }
+      - { name: a y, lines: [{ line: "level=error msg=y", becomes: same }] }
 `;
   const path = fileWith(rules, 'x.yaml');
   const { exit, out } = await runMain(['check', path]);
@@ -39,7 +41,7 @@ rules:
   got       level debug
   look at   "then"
 
-${path}: 1 rule, 1 example, 1 not as expected
+${path}: 1 rule, 2 examples, 1 not as expected
 `);
 });
 

@@ -194,6 +194,15 @@ test.each<[claim: string, args: string[], files: Record<string, string>, said: s
     ':2:20: "input" without "golden"; say which file has what relevel writes\n',
   ],
   [
+    'several records in one text',
+    ['.'],
+    {
+      'rules.yaml': RULES,
+      'rules.test.yaml': 'version: 1\ntests:\n  - name: x\n    lines: [{ line: "level=info\\nlevel=warn" }]\n',
+    },
+    'rules.test.yaml:3:5: "x": line 2 of a text does not continue the first, so these are several records; give each an item of its own\n',
+  ],
+  [
     'a log that is not there',
     ['.'],
     { 'rules.yaml': RULES, 'rules.test.yaml': TESTS },

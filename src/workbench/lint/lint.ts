@@ -1,14 +1,10 @@
-import { compilePlan } from '../../engine/plan.ts';
-import { valueIn } from '../../engine/memory/keys.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
-import { LogRecord } from '../../record/record.ts';
 import type { Node } from '../../rules/node.ts';
 import { Lines, type Problem, type RulesFile, type Span } from '../../rules/problem.ts';
-import { quote } from '../../rules/quote.ts';
 import type { Rule, RuleSet } from '../../rules/rule.ts';
 import { at, childrenOf } from '../../rules/walk.ts';
 import { readYaml } from '../../rules/yaml.ts';
-import { LineReader } from '../line-reader.ts';
+import { ExampleLint } from './example-lint.ts';
 import { SEVERITIES, type Finding } from './finding.ts';
 import { remarksOn, type Remark } from './rule-lint.ts';
 
@@ -30,9 +26,10 @@ export function lint({ files, ruleSet, warnings, now, order }: LintOptions): {
   readonly loaded: Finding[];
 } {
   const places = new Map<string, Placed>(files.flatMap(placesIn));
+  const examples = new ExampleLint(ruleSet);
   const found = ruleSet.rules.flatMap((rule) => {
     const placed = places.get(rule.id)!; // it was loaded from one of the files
-    const remarks = [...remarksOn(rule, ruleSet, now, order), ...keysWithoutExample(rule, ruleSet)];
+    const remarks = [...remarksOn(rule, ruleSet, now, order), ...examples.remarksOn(rule)];
     return remarks.map((remark) => findingOf(remark, rule, placed));
   });
   const loaded = warnings.map((warning) => ofWarning(warning, [...places.values()]));
@@ -73,8 +70,10 @@ export function placeOfRule(file: RulesFile, rule: string): Pick<Finding, 'file'
   return { file: file.name, ...placed.lines.placeOf(placed.node.span.start) };
 }
 
-function findingOf({ code, key, message, remedy }: Remark, rule: Rule, { file, node, lines }: Placed): Finding {
-  const span: Span = node.children.get(key)?.key ?? node.span;
+function findingOf({ code, key, path = [], message, remedy }: Remark, rule: Rule, { file, node, lines }: Placed): Finding {
+  let place = node.children.get(key);
+  for (const step of path) place = place?.node.children.get(step) ?? place;
+  const span: Span = place?.key ?? node.span;
   const { line, column } = lines.placeOf(span.start);
   return { code, severity: SEVERITIES[code], file: file.name, line, column, rule: rule.id, message, remedy };
 }
@@ -84,29 +83,6 @@ function ofWarning({ code, file, line, column, message }: Problem, places: reado
   const [what, ...right] = message.split('; ');
   return { code, severity: 'warning', file, line, column, rule: rule?.id, message: what!, remedy: right.join('; ') };
 }
-
-/** A part of `by` that no line of an example has a value for: it is probably misspelled. */
-function keysWithoutExample(rule: Rule, ruleSet: RuleSet): Remark[] {
-  const lines = rule.examples.flatMap((example) => example.lines.flatMap(({ line }) => (line === undefined ? [] : [line])));
-  if (rule.await === undefined || rule.await.by.length === 0 || lines.length === 0) return [];
-  const { names, rules } = compilePlan({ ...ruleSet, protect: [], rules: [rule] });
-  const record = new LogRecord(names);
-  reader ??= new LineReader({ format: 'auto', envelope: 'auto', read: ruleSet.read });
-  const missing = new Set(rules[0]!.here.map(({ path }) => path));
-  for (const line of lines) {
-    if (missing.size === 0) break;
-    reader.read(record, { bytes: Buffer.from(line), source: 'example' });
-    for (const part of rules[0]!.here) if (valueIn(part, record) !== undefined) missing.delete(part.path);
-  }
-  return [...missing].map((path) => ({
-    code: 'key-in-no-example',
-    key: 'await',
-    message: `no line of the examples has a value for ${quote(path)} of "by"`,
-    remedy: 'correct the name, or add an example with real lines',
-  }));
-}
-
-let reader: LineReader | undefined;
 
 const ALLOW = /#\s*relevel:\s*allow\s+([a-z-]+)\s+until\s+(\d{4}-\d{2}-\d{2})\b/gu;
 

@@ -10,7 +10,9 @@ import type { Code } from './finding.ts';
 /** A finding without its place: `key` says which part of the rule it is about. */
 export interface Remark {
   readonly code: Code;
-  readonly key: 'id' | 'when' | 'await' | 'until';
+  readonly key: 'id' | 'when' | 'await' | 'until' | 'examples';
+  /** Further keys below it. */
+  readonly path?: readonly (string | number)[];
   readonly message: string;
   readonly remedy: string;
 }

@@ -47,7 +47,8 @@ export function rulesTextOf(findings: readonly Finding[], sources: readonly stri
   return { text: fileText(rules), written, unproven };
 }
 
-const HEAD = `# Written by relevel suggest. Read each rule before you use it: the log shows how often something happened, not whether
+const HEAD = `# yaml-language-server: $schema=node_modules/relevel/rules/schema.json
+# Written by relevel suggest. Read each rule before you use it: the log shows how often something happened, not whether
 # it did harm. Say in "why" why it is harmless, or delete the rule. Try it: relevel --shadow -r <this file> <log>
 `;
 

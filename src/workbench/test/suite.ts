@@ -3,7 +3,10 @@ import { loadRules } from '../../rules/load.ts';
 import { Lines, type Problem, type RulesFile } from '../../rules/problem.ts';
 import { loadTests, type RulesTest, type TestPlace } from '../../rules/tests.ts';
 import { at, childrenOf } from '../../rules/walk.ts';
+import { escapeControls, quote } from '../../rules/quote.ts';
 import { readYaml } from '../../rules/yaml.ts';
+import { LineReader } from '../line-reader.ts';
+import { Records } from '../records.ts';
 
 /** A rules file with its examples and the tests beside it. */
 export interface Suite {
@@ -31,7 +34,7 @@ export interface SuiteParts {
 export function suiteOf(
   { file, tests, folder }: SuiteParts,
   read: Reading | undefined,
-): { readonly suite: Suite; readonly problems: readonly Problem[] } {
+): { readonly suite: Suite; readonly problems: readonly Problem[]; readonly faults: readonly string[] } {
   const { ruleSet: own } = loadRules([file]);
   const ruleSet = read === undefined ? own : { ...own, read };
   const loaded = tests === undefined ? { tests: [], problems: [] } : loadTests(tests);
@@ -43,7 +46,28 @@ export function suiteOf(
     }),
   );
   const more = loaded.tests.map((test): Case => ({ ...test, rule: undefined }));
-  return { suite: { file: file.name, ruleSet, cases: [...cases, ...more], places: rules, folder }, problems: loaded.problems };
+  return {
+    suite: { file: file.name, ruleSet, cases: [...cases, ...more], places: rules, folder },
+    problems: loaded.problems,
+    faults: strayLines([...cases, ...more], ruleSet.read),
+  };
+}
+
+/** Texts of several lines that are not one record. Safe to print. */
+function strayLines(cases: readonly Case[], read: Reading | undefined): string[] {
+  const texts = cases.flatMap((each) =>
+    each.kind === 'golden'
+      ? []
+      : each.example.lines.flatMap(({ line }) => (line?.includes('\n') === true ? [{ each, line }] : [])),
+  );
+  if (texts.length === 0) return [];
+  const records = new Records(new LineReader({ format: 'auto', envelope: 'auto', read }));
+  return texts.flatMap(({ each: { name, place }, line }) => {
+    const stray = records.strayIn(line);
+    if (stray === undefined) return [];
+    const what = `line ${stray} of a text does not continue the first, so these are several records; give each an item of its own`;
+    return [`${escapeControls(place.file)}:${place.line}:${place.column}: ${quote(name)}: ${what}`];
+  });
 }
 
 /** Where rules and their examples begin. */

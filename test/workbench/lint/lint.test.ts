@@ -90,6 +90,54 @@ test.each([
   expect(codesIn(HOLD.replace('COMMENT', comment))).toEqual(left);
 });
 
+const RECORD = `version: 1
+rules:
+  - id: disk
+    when: { level: error, msg: { contains: slow } }
+    then: { level: warn }
+    examples:
+      - name: slow
+        lines:
+          - { line: '{"level":50,"msg":"full"}', becomes: same }
+          - line: |
+TEXT
+`;
+
+test.each([
+  ['one record', ['ERROR [main] app.Disk: slow', 'java.io.IOException: x', '\tat a.b.C(D.java:1)'], []],
+  [
+    'one record with an empty line in it',
+    ['ERROR [main] app.Disk: slow', '\tat a.b.C(D.java:1)', '', 'goroutine 7 [running]:'],
+    [],
+  ],
+  ['two lines', ['{"level":50,"msg":"slow"}', '{"level":50,"msg":"slow"}'], [[10, 'line 2 of this text']]],
+  [
+    'a record and a line',
+    ['ERROR [main] app.Disk: slow', '\tat a.b.C(D.java:1)', 'ERROR [main] app.Disk: slow'],
+    [[10, 'line 3 of this text']],
+  ],
+])('the text of an example is one record: %s', (_claim, lines, found) => {
+  const text = RECORD.replace('TEXT', lines.map((line) => `              ${line}`).join('\n'));
+  const stray = findingsIn(text).filter(({ code }) => code === 'several-records');
+  expect(stray.map(({ line, message }) => [line, message.slice(0, 'line 2 of this text'.length)])).toEqual(found);
+});
+
+test.each([
+  ['hostnmae', ['key-in-no-example']],
+  ['hostname', []],
+  ['db', []],
+  ['Host', ['key-in-no-example']],
+])('a key of a rule without examples that is nearly one that is known: %s', (key, found) => {
+  const rules = `version: 1
+rules:
+  - id: heals
+    when: { level: error, msg: { contains: reconnecting } }
+    await: { success: [{ msg: connected }], within: 5s, by: [${key}] }
+    then: { level: info }
+`;
+  expect(codesIn(rules)).toEqual(found);
+});
+
 test('a rule that covers another matches every line that the other does', () => {
   const reader = new LineReader({ format: 'auto', envelope: 'none', read: undefined });
   let covered = 0;
