@@ -6,13 +6,13 @@ import type { PumpEngine } from '../io/pump-engine.ts';
 import { defineCommand, refuse } from './command.ts';
 import { sayProblems, detailsOf, type Diagnostics } from './diagnostics.ts';
 import { openDiagnostics } from './open-diagnostics.ts';
-import type { Hinted, HintOptions } from './hint.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { clockFor, inputsOf } from './inputs.ts';
 import { loadRuleSet } from '../packs/load-rules.ts';
 import { move } from './move.ts';
 import { FILTER_OPTIONS } from './options.ts';
 import type { Parsed } from './parse.ts';
+import { openHint } from './open-hint.ts';
 import { openShadows } from './shadows.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { sayUnknownVariables } from './variables.ts';
@@ -96,13 +96,6 @@ async function runFilter({ asked, words, placeOf }: Parsed<Asked>, host: Host): 
   const isBroken = values?.end() === false;
   await diagnostics.end();
   return isBroken && exit.kind === 'done' ? FAILED : exit;
-}
-
-/** For a person who watches. */
-async function openHint(engine: PumpEngine, options: HintOptions): Promise<Hinted | undefined> {
-  const { host, settings } = options;
-  if (settings.logFormat !== 'text' || settings.framing !== 'lines' || !host.stderrIsTerminal()) return undefined;
-  return (await import('./hint.ts')).hint(engine, options);
 }
 
 /** Whether anything runs beside: somebody may ask, or rules may change. In replay they do not: every run gives the same. */

@@ -17,6 +17,7 @@ import { loadRuleSet } from '../packs/load-rules.ts';
 import { clashOf, openPeer, sayUndelivered } from './open-output.ts';
 import { FILTER_OPTIONS, LINE_FORMAT, set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
+import { openHint } from './open-hint.ts';
 import { openShadows } from './shadows.ts';
 import { settingsOf, type Asked, type Settings } from './settings.ts';
 import { age, anyText, duration, oneOf, yesOrNo } from './values.ts';
@@ -205,6 +206,14 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
     },
     outputs: () => (output === undefined ? [] : [output]),
   });
+  const hinted = await openHint(sidecar.engine, {
+    counts: engine.counts,
+    settings,
+    ruleSet: rules.ruleSet,
+    files: words,
+    host,
+    diagnostics,
+  });
   const concern = setInterval(watched.end, CONCERN).unref();
   const exit = await run(claimed?.claim);
   claimed?.claim.release();
@@ -213,6 +222,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
   archive?.close();
   shadowing.close();
   watched.end();
+  hinted?.end();
   if (settings.summary) {
     const { reportOf } = await import('./report.ts');
     const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');
@@ -253,7 +263,7 @@ async function runFollow({ asked, words, placeOf }: Parsed<FollowAsked>, host: H
       const following = followFiles({
         globs: words.map(globOf),
         engine,
-        outer: sidecar.engine,
+        outer: hinted?.engine ?? sidecar.engine,
         output,
         now: host.now,
         mode: settings.shadow ? 'shadow' : 'filter',

@@ -7,6 +7,7 @@ import type { Reading, RuleSet } from '../rules/rule.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Host } from './host.ts';
 import { LineUnderstanding } from '../workbench/read-line.ts';
+import { tap } from '../sidecar/tap.ts';
 import type { Settings } from './settings.ts';
 
 // For a person at a terminal: if relevel can do nothing with a log, it says why, and what to try. Otherwise it would look as if
@@ -36,6 +37,7 @@ export interface HintOptions {
 
 /** Looks at the first lines on their way into the engine, and at the counts in the end. */
 export function hint(engine: PumpEngine, { counts, settings, ruleSet, files, host, diagnostics }: HintOptions): Hinted {
+  const { engine: tapped, listen } = tap(engine);
   let kept: Buffer[] | undefined = [];
   let bytes = 0;
   let lines = 0;
@@ -43,6 +45,7 @@ export function hint(engine: PumpEngine, { counts, settings, ruleSet, files, hos
     if (kept === undefined || bytes === 0) return;
     const first = Buffer.concat(kept);
     kept = undefined;
+    listen(undefined);
     if (!areAllOpaque(first, settings, ruleSet.read ?? settings.read, host)) return;
     diagnostics.say(
       'info',
@@ -62,8 +65,9 @@ export function hint(engine: PumpEngine, { counts, settings, ruleSet, files, hos
     bytes += part.length;
     if (lines >= ENOUGH_LINES || bytes >= ENOUGH_BYTES) look();
   };
+  listen((_source, chunk) => keep(chunk));
   return {
-    engine: seeing(engine, keep),
+    engine: tapped,
     end: () => {
       look();
       const matched = [...counts.rules.values()].some(({ fitted, resting }) => fitted + resting > 0);
@@ -85,37 +89,6 @@ function nextStep({ rules }: Settings, files: readonly string[]): string {
 }
 
 const listed = (files: readonly string[]): string => files.map((name) => ` ${quote(name)}`).join('');
-
-/** An engine that does the same; `see` gets each chunk before it. */
-function seeing(engine: PumpEngine, see: (chunk: Uint8Array) => void): PumpEngine {
-  let room: Uint8Array = new Uint8Array();
-  return {
-    ...around(engine),
-    room: (size) => (room = engine.room(size)),
-    source: (name) => {
-      const source = engine.source(name);
-      return {
-        input: (sink) => {
-          const input = source.input(sink);
-          return {
-            pushFilled: (length, now) => {
-              see(room.subarray(0, length));
-              input.pushFilled(length, now);
-            },
-            end: (now) => input.end(now),
-          };
-        },
-        end: (now) => source.end(now),
-      };
-    },
-  };
-}
-
-const around = (engine: PumpEngine): Pick<PumpEngine, 'advance' | 'nextDue' | 'standDown'> => ({
-  advance: (now) => engine.advance(now),
-  nextDue: () => engine.nextDue(),
-  standDown: () => engine.standDown(),
-});
 
 function areAllOpaque(bytes: Buffer, { format, envelope = 'auto' }: Settings, read: Reading | undefined, host: Host): boolean {
   const understanding = new LineUnderstanding({ format, envelope, read, zone: UTC, now: host.now() });

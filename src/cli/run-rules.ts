@@ -9,6 +9,7 @@ import { sayProblems, type Diagnostics } from './diagnostics.ts';
 import { isWatched, openArchive } from './filter.ts';
 import type { Host } from './host.ts';
 import { loadRuleSet, type RulesAsked, type RulesLoaded } from '../packs/load-rules.ts';
+import { openHint } from './open-hint.ts';
 import { openShadows } from './shadows.ts';
 import type { Settings } from './settings.ts';
 import { sayUnknownVariables } from './variables.ts';
@@ -84,14 +85,18 @@ export async function openRules({
   });
   const watched = watch(sure, { settings, now: host.now, diagnostics });
   const sidecar = await beside?.begin({ engine, outer: watched.engine, ruleSet, inputs: undefined, outputs: () => outputs });
+  const inner = sidecar?.engine ?? watched.engine;
+  const hinted =
+    found.ruleSet && (await openHint(inner, { counts: engine.counts, settings, ruleSet, files: [], host, diagnostics }));
   return {
-    engine: sidecar?.engine ?? watched.engine,
+    engine: hinted?.engine ?? inner,
     process: sure,
     end: async () => {
       sidecar?.end();
       archive?.close();
       shadowing.close();
       watched.end();
+      hinted?.end();
       if (!settings.summary) return;
       const { reportOf } = await import('./report.ts');
       const { title, table, details } = reportOf(engine.counts, settings.shadow ? 'shadow' : 'filter');

@@ -173,6 +173,17 @@ test.each(['exec relevel', 'timeout -s INT 2 relevel follow --from start'])(
   },
 );
 
+test('says at a terminal, and only there, that it recognized nothing', PATIENCE, async () => {
+  const SCRIPT = fileWith(`exec '${process.execPath}' '${PROGRAM}' run -- echo hello\n`, 'script');
+  const shown = run(`script -qec 'sh "$SCRIPT"' /dev/null`, { SCRIPT });
+  await shown.ended;
+  expect(shown.stdout()).toMatch(/^hello\r\n.*none of the first 1 lines is recognized/su);
+  expect(shown.stdout()).toContain('no rule matched any of the 1 lines');
+  const piped = run('sh "$SCRIPT"', { SCRIPT });
+  await piped.ended;
+  expect(piped.stdout() + piped.stderr()).toBe('hello\n');
+});
+
 /** All that end a process and that a shell can send. */
 const DEADLY = Object.keys(constants.signals).filter(
   (name) => !/^SIG(CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|WINCH|IOT|POLL|CLD)$/u.test(name),
