@@ -12,7 +12,8 @@ import { UTC } from '../record/zone.ts';
 import { byPlace, lint, placeOfRule } from '../workbench/lint/lint.ts';
 import { NeverLowered } from '../workbench/lint/never.ts';
 import { pageOf, type Finding } from '../workbench/lint/finding.ts';
-import { defineCommand } from './command.ts';
+import { changedSince } from './changed-rules.ts';
+import { defineCommand, refuse } from './command.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { openDiagnostics } from './open-diagnostics.ts';
 import { rulesNamed } from './found-rules.ts';
@@ -30,6 +31,7 @@ import { PACKS, VERSION } from '../packs/shipped.ts';
 interface CheckAsked {
   format?: Format | undefined;
   never?: string[] | undefined;
+  since?: string | undefined;
   denyWarnings?: boolean | undefined;
   order?: Settings['order'];
 }
@@ -62,6 +64,13 @@ const OPTIONS: readonly Option<CheckAsked>[] = [
     isTypedOnly: true,
     help: 'how relevel will run: strict, or relaxed, in which a long wait delays no other line (default: strict)',
     take: set('order', oneOf('strict', 'relaxed')),
+  },
+  {
+    name: 'since',
+    value: 'commit',
+    isTypedOnly: true,
+    help: 'only findings about rules that changed since this commit of git; examples run all the same',
+    take: set('since', anyText),
   },
   {
     name: 'deny-warnings',
@@ -127,7 +136,15 @@ async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promi
   }
 
   const { ruleSet, warnings } = loaded;
-  const { own, loaded: ofLoader } = lint({ files, ruleSet, warnings, now: host.now(), order: asked.order ?? 'strict' });
+  const since = asked.since === undefined ? undefined : changedSince(asked.since, files, host.env);
+  if (since?.kind === 'failed') {
+    await diagnostics.end();
+    return refuse([`--since: ${since.why}`], 'check', host);
+  }
+  const isWanted = ({ rule }: Finding): boolean => since === undefined || rule === undefined || since.ids.has(rule);
+  const linted = lint({ files, ruleSet, warnings, now: host.now(), order: asked.order ?? 'strict' });
+  const own = linted.own.filter(isWanted);
+  const ofLoader = linted.loaded.filter(isWanted);
   const lowered = await loweredIn(asked.never ?? [], ruleSet, host, diagnostics);
   await diagnostics.end();
   if (lowered === undefined) return REFUSED;
