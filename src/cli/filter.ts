@@ -2,7 +2,6 @@ import { openEngine } from '../engine/engine.ts';
 import type { Clock } from '../engine/settings.ts';
 import { FileArchive } from '../io/output/archive.ts';
 import type { Outgoing } from '../io/output/output.ts';
-import type { PumpEngine } from '../io/pump-engine.ts';
 import { defineCommand, refuse } from './command.ts';
 import { sayProblems, detailsOf, type Diagnostics } from './diagnostics.ts';
 import { openDiagnostics } from './open-diagnostics.ts';

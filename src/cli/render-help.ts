@@ -4,10 +4,18 @@ import type { Manual } from './manual.ts';
 
 const WIDTH = 96;
 
+/** As the text of the short help. */
+const SHORT_WIDTH = 100;
+
 /** The help that fits on a screen. */
 export function renderShortHelp(commands: readonly Manual[]): string {
-  const names = commands.map(({ name }) => name).join(', ');
-  return `${SHORT_HELP}\nCommands: ${names}\n${SHORT_HELP_END}`;
+  const rows = ['Commands:'];
+  for (const [at, { name }] of commands.entries()) {
+    const word = ` ${name}${at === commands.length - 1 ? '' : ','}`;
+    if (rows.at(-1)!.length + word.length <= SHORT_WIDTH) rows.push(rows.pop()! + word);
+    else rows.push(`         ${word}`);
+  }
+  return `${SHORT_HELP}\n${rows.join('\n')}\n${SHORT_HELP_END}`;
 }
 
 /** The help of a command, laid out by commander, with a list of `commands` if there are any. */
