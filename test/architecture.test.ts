@@ -51,6 +51,7 @@ const ENGINE_SHOWS: readonly string[] = [
   'engine.ts',
   'settings.ts',
   'zone.ts',
+  'origins.ts',
   'years.ts',
   'counts.ts',
   'observer.ts',

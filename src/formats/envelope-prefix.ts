@@ -100,7 +100,7 @@ const PREFIXES: readonly Prefix[] = [
     'compose',
     BRACKET | COLOUR | DIGIT | CAPITAL | SMALL,
     // foreman and its like write the time of day, too
-    String.raw`${COLOURS}(?:\d\d:\d\d:\d\d )?\[?(?<container>[A-Za-z\d][\w.@-]*)\]?${COLOURS} +\|(?: |$)${COLOURS}`,
+    String.raw`${COLOURS}(?:\d\d:\d\d:\d\d )?\[?(?<container>[A-Za-z\d][\w.@-]*)\]?${COLOURS} +\|${COLOURS}(?: |$)${COLOURS}`,
     WRITER.collector,
   ),
   prefix(
@@ -125,7 +125,7 @@ const PREFIXES: readonly Prefix[] = [
     ...prefix(
       'compose',
       BRACKET,
-      String.raw`\[(?!(?:${LEVEL_WORD}|${LEVEL_WORD.toLowerCase()})\])(?<container>[A-Za-z][\w.:/@#-]*(?: \([\w ]+\))?|\d{1,2})\] ?(?=\S)`,
+      String.raw`\[(?!(?:${LEVEL_WORD}|${LEVEL_WORD.toLowerCase()})\])(?<container>[A-Za-z][\w.:/@#-]*(?: \([\w ]+\))?|\d{1,2})\](?: |(?=[^\s(:]))`,
       WRITER.collector,
     ),
     isUnsure: true,

@@ -1,3 +1,4 @@
+import { Origins } from '../engine/origins.ts';
 import { inYearNear } from '../engine/years.ts';
 import { instantOfWall } from '../engine/zone.ts';
 import type { EnvelopeKind } from '../formats/envelope-kinds.ts';
@@ -60,6 +61,7 @@ export class LineUnderstanding {
   #named: { readonly key: string; readonly record: LogRecord; readonly names: readonly string[] } | undefined;
 
   readonly #continued = new Continued();
+  #origins = new Origins();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -69,6 +71,7 @@ export class LineUnderstanding {
   /** The lines of another file come. */
   begin(): void {
     this.#continued.begin();
+    this.#origins = new Origins();
   }
 
   /** The same for a line of this number, behind those that came before: it may continue one of them. */
@@ -81,6 +84,7 @@ export class LineUnderstanding {
   of(bytes: Buffer, start: number, end: number): Understood {
     const record = this.#record;
     const isRead = this.#read(record, bytes, start, end);
+    this.#origins.check(record);
     const { level, msgSlot, envelope, ambiguous, annotated } = record;
     const common = { envelope: envelope && envelopeIn(envelope), fields: [] };
     if (!isRead || level === -1)

@@ -30,6 +30,7 @@ const envelopes: readonly (readonly [name: string, around: (line: string, isOthe
   ],
   ['compose, two containers', (line, isOther) => `${isOther ? 'db-1 ' : 'web-1'} | ${line}`],
   ['syslog, two units', (line, isOther) => `<11>1 2026-11-21T10:00:00Z host ${isOther ? 'cron' : 'app'} 7 - - ${line}`],
+  ['two processes in brackets', (line, isOther) => `[${isOther ? 'db' : 'web'}] ${line}`],
   ['kubectl, two pods', (line, isOther) => `[pod/${isOther ? 'b' : 'a'}/app] ${line}`],
 ];
 

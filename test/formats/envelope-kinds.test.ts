@@ -70,6 +70,8 @@ const kinds: readonly [line: string, is: string][] = [
   [`1795255200.000000 host app[7]: ${LOGFMT}`, `syslog | error | boom | ${T} | unit=app`],
   [`<3>connection refused`, 'sd-daemon | error | connection refused | -'],
   [`<6>${LOGFMT}`, 'sd-daemon | error | boom | -'],
+  // docker-compose 1 ends the colour before the blank.
+  [`\u001b[36mweb_1  |\u001b[0m ${LOGFMT}`, 'compose | error | boom | - | container=web_1'],
   // A process in brackets, whoever has written it.
   [
     '[Envoy (Epoch 0)] [2019-06-12 18:36:00.123][12][warning][config] [source/common/config/grpc.cc:91] boom',

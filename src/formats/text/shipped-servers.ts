@@ -7,6 +7,9 @@ export const SERVERS: readonly TextFormat[] = [
     patterns: [
       '{time} [{level}] {pid:digits}#{tid:digits}: *{connection:digits} {msg}',
       '{time} [{level}] {pid:digits}#{tid:digits}: {msg}',
+      // syslog and journald have a time of their own
+      '[{level}] {pid:digits}#{tid:digits}: *{connection:digits} {msg}',
+      '[{level}] {pid:digits}#{tid:digits}: {msg}',
       'nginx: [{level}] {msg}',
     ],
     levels: {
