@@ -1,4 +1,4 @@
-import { openEngine, type Engine, type EngineSource } from '../engine/engine.ts';
+import { openEngine, type Engine, type EngineFigures, type EngineSource } from '../engine/engine.ts';
 import type { Counts } from '../engine/counts.ts';
 import { liveClock } from '../io/clock.ts';
 import { dueTimer, type DueTimer } from '../io/due-timer.ts';
@@ -52,6 +52,10 @@ export class Machine {
 
   get counts(): Counts {
     return this.#engine.counts;
+  }
+
+  get figures(): EngineFigures {
+    return this.#engine.figures;
   }
 
   /** To be called after each step that the stream itself takes, and when it is no longer stuck. */

@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback, type TransformOptions } from 'node:stream';
 import type { Counts } from '../engine/counts.ts';
-import type { EngineSource } from '../engine/engine.ts';
+import type { EngineFigures, EngineSource } from '../engine/engine.ts';
 import { Machine } from './machine.ts';
 import { settingsOf, type RelevelOptions } from './options.ts';
 import type { RulesGiven } from './rules.ts';
@@ -50,6 +50,11 @@ export class EngineStream<Chunk, Left> extends Transform implements Releveling {
 
   get counts(): Readonly<Counts> {
     return this.#machine.counts;
+  }
+
+  /** No part of the interface: for whoever asks how the engine does, such as a test. */
+  get figures(): EngineFigures {
+    return this.#machine.figures;
   }
 
   reload(rules: RulesGiven | readonly RulesGiven[], off: readonly string[] = []): void {

@@ -2,16 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { createRelevel, createRelevelLines } from '../../src/index.ts';
+import type { EngineFigures } from '../../src/engine/engine.ts';
 import { readExposition } from '../sidecar/exposition-reader.ts';
 import { PATIENCE, poll } from '../support/patience.ts';
 
 // Lines that are like earlier ones cost a look-up. That it is so whatever is asked for is counted here, not timed.
 
 const PROGRAM = join(import.meta.dirname, '../../dist/relevel.js');
+const LIBRARY = join(import.meta.dirname, '../../dist/index.cjs');
 
 beforeAll(() => {
   if (!existsSync(PROGRAM)) throw new Error('dist/relevel.js is not there; npm run build makes it');
@@ -107,4 +111,47 @@ test.each(Object.entries(ways))('lines that are alike are known: %s', PATIENCE, 
   const total = before === '' ? COUNT : COUNT + 1;
   await expect.poll(() => counterAt(socket, 'relevel_received_lines_total'), poll).toBe(total);
   expect(await counterAt(socket, 'relevel_known_lines_total')).toBeGreaterThan(KNOWN);
+});
+
+interface Library {
+  readonly createRelevel: typeof createRelevel;
+  readonly createRelevelLines: typeof createRelevelLines;
+}
+
+/** The library as it is built, which says of its engine what a program is not told. */
+const library = (): Library => createRequire(import.meta.url)(LIBRARY) as Library;
+const knownBy = (stream: object): number => (stream as { readonly figures: EngineFigures }).figures.alikeLines;
+
+const OPTIONS = { rules: { text: RULES('fold') }, source: 'test' } as const;
+/** So many lines at once, as they come out of a pipe. */
+const chunksOf = (line: (i: number) => string, size: number): string[] =>
+  Array.from({ length: COUNT / size }, (_, n) => Array.from({ length: size }, (__, i) => `${line(n * size + i)}\n`).join(''));
+
+test.each([json, logfmt])('lines that are alike are known: the library', (line) => {
+  const stream = library().createRelevel(OPTIONS);
+  stream.resume();
+  for (const chunk of chunksOf(line, 50)) stream.write(chunk);
+  expect(stream.counts.linesIn).toBe(COUNT);
+  expect(knownBy(stream)).toBeGreaterThan(KNOWN);
+});
+
+test('lines that are alike are known: the library, by lines', () => {
+  const stream = library().createRelevelLines(OPTIONS);
+  stream.resume();
+  for (let i = 0; i < COUNT; i += 1) stream.write(json(i));
+  expect(stream.counts.linesIn).toBe(COUNT);
+  expect(knownBy(stream)).toBeGreaterThan(KNOWN);
+});
+
+test('lines that are alike are known: two engines of one process, in turn', () => {
+  const streams = [json, logfmt, json].map((line) => {
+    const stream = library().createRelevel(OPTIONS);
+    stream.resume();
+    return { stream, chunks: chunksOf(line, 10) };
+  });
+  for (let n = 0; n < COUNT / 10; n += 1) for (const { stream, chunks } of streams) stream.write(chunks[n]!);
+  for (const { stream } of streams) {
+    expect(stream.counts.linesIn).toBe(COUNT);
+    expect(knownBy(stream)).toBeGreaterThan(KNOWN);
+  }
 });
