@@ -6,14 +6,19 @@ export interface Task {
   readonly program: Program;
   readonly rules: Rules;
   readonly corpus: CorpusName;
-  readonly mode: 'file' | 'pipe' | 'printf';
+  /** `follow`: the program follows the file, and is told to end when it has opened it. */
+  readonly mode: 'file' | 'pipe' | 'printf' | 'follow';
   /** What the table calls it. */
   readonly label: string;
   /** Behind those of its rules. */
   readonly options?: readonly string[];
 }
 
-export type Program = 'relevel' | 'copy' | 'split2-json' | 'split2-json-all' | 'node -e 0';
+/** `engines`: so many engines of the library that lies beside the program, in turn. */
+export type Program = 'relevel' | { readonly engines: number } | Plain;
+
+/** To compare with. */
+export type Plain = 'cat' | 'copy' | 'split2-json' | 'split2-json-all' | 'node -e 0';
 
 /** `builtin`: both packs, as without any option. */
 export type Rules =
@@ -22,6 +27,7 @@ export type Rules =
   | 'each-its-own'
   | 'each-lowered'
   | 'next-answers'
+  | 'by-request'
   | { readonly count: number; readonly asks: Asks };
 
 /** What a ratio, or a figure in its own unit, must reach. */
@@ -51,7 +57,7 @@ const ours = (corpus: CorpusName, rules: Rules = 'builtin', label = 'relevel'): 
   mode: 'file',
   label,
 });
-const other = (program: Program, corpus: CorpusName): Task => ({
+const other = (program: Plain, corpus: CorpusName): Task => ({
   program,
   rules: 'builtin',
   corpus,
@@ -59,6 +65,11 @@ const other = (program: Program, corpus: CorpusName): Task => ({
   label: program,
 });
 const withOptions = (task: Task, ...options: string[]): Task => ({ ...task, options, label: options[0]! });
+const followed = (task: Task): Task => ({ ...task, mode: 'follow', label: 'follow' });
+const engines = (count: number, corpus: CorpusName, label: string): Task => ({
+  ...ours(corpus, 'by-request', label),
+  program: { engines: count },
+});
 const piped = (task: Task): Task => ({ ...task, mode: 'pipe' });
 const printed = (task: Task): Task => ({ ...task, mode: 'printf' });
 
@@ -178,6 +189,38 @@ export const CASES: readonly Case[] = [
     against: other('copy', 'wait-pairs'),
     unit: 'GB/s',
     bar: undefined,
+  },
+  {
+    kind: 'contest',
+    name: 'wait-flood',
+    ours: ours('wait-flood', 'by-request'),
+    against: other('copy', 'wait-flood'),
+    unit: 'GB/s',
+    bar: undefined,
+  },
+  {
+    kind: 'contest',
+    name: 'pipe',
+    ours: piped(ours('varied', 'by-request')),
+    against: piped(other('cat', 'varied')),
+    unit: 'GB/s',
+    bar: undefined,
+  },
+  {
+    kind: 'contest',
+    name: 'follow',
+    ours: followed(ours('varied', 'by-request')),
+    against: ours('varied', 'by-request', 'from a file'),
+    unit: 'GB/s',
+    bar: { atLeast: 0.7 },
+  },
+  {
+    kind: 'contest',
+    name: 'two-engines',
+    ours: engines(2, 'varied', 'two engines'),
+    against: engines(1, 'varied', 'one'),
+    unit: 'GB/s',
+    bar: { atLeast: 0.7 },
   },
   tenfold('rules-1', 'pino-1', 'level'),
   tenfold('rules-100', 'pino-100', 'level'),

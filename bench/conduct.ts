@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { commandStarts, PLAIN_START } from './command-start.ts';
-import type { Bar, Case, Program, Rules, Task } from './cases.ts';
+import type { Bar, Case, Plain, Rules, Task } from './cases.ts';
 import { corpus, type Corpus, type Size } from './corpora.ts';
 import { guard, type Tally } from './guard.ts';
 import { latencyOf, type Latency } from './latency.ts';
 import { contest, peakOf, spreadOf } from './measure.ts';
 import { run, type Job, type Run } from './process.ts';
-import { eachItsOwn, eachLowered, manyRules, neverAnswered, nextAnswers } from './rules.ts';
+import { byRequest, eachItsOwn, eachLowered, manyRules, neverAnswered, nextAnswers } from './rules.ts';
 
 export interface Setup {
   /** The program under test: a file that Node runs. */
@@ -113,9 +113,9 @@ export function conductor({ relevel, size, rounds }: Setup): (subject: Case) => 
 
   /** What `task` did to its corpus, `undefined` for a baseline: only the program under test is guarded. */
   async function tallyOf(task: Task): Promise<Tally | undefined> {
-    if (task.program !== 'relevel') return undefined;
+    if (task.program !== 'relevel' && typeof task.program === 'string') return undefined;
     const key = JSON.stringify([commandOf(task), task.corpus]);
-    const tally = tallies.get(key) ?? (await guard(commandOf(task), corpusOf(task)));
+    const tally = tallies.get(key) ?? (await guard(commandOf(task), corpusOf(task), task.mode === 'follow'));
     tallies.set(key, tally);
     return tally;
   }
@@ -128,15 +128,26 @@ export function conductor({ relevel, size, rounds }: Setup): (subject: Case) => 
     return { command: commandOf(task), input: corpusOf(task).path, mode: task.mode };
   }
 
-  function commandOf({ program, rules, options = [] }: Task): readonly string[] {
-    return program === 'relevel' ? [process.execPath, relevel, ...rulesOptions(rules), ...options] : baseline(program);
+  function commandOf(task: Task): readonly string[] {
+    const { program, rules, options = [], mode } = task;
+    if (program === 'relevel') {
+      const asked = [...rulesOptions(rules), ...options];
+      if (mode !== 'follow') return [process.execPath, relevel, ...asked];
+      return [process.execPath, relevel, 'follow', '--from', 'start', '--grace', '10m', ...asked, corpusOf(task).path];
+    }
+    if (typeof program === 'string') return baseline(program);
+    const library = resolve(dirname(relevel), 'index.cjs');
+    return [process.execPath, scriptOf('engines'), library, rulesOptions(rules)[1]!, String(program.engines)];
   }
 }
 
-function baseline(program: Exclude<Program, 'relevel'>): readonly string[] {
+function baseline(program: Plain): readonly string[] {
+  if (program === 'cat') return ['cat'];
   if (program === 'node -e 0') return [process.execPath, '-e', '0'];
-  return [process.execPath, join(import.meta.dirname, 'baselines', `${program}.mjs`)];
+  return [process.execPath, scriptOf(program)];
 }
+
+const scriptOf = (name: string): string => join(import.meta.dirname, 'baselines', `${name}.mjs`);
 
 function rulesOptions(rules: Rules): readonly string[] {
   switch (rules) {
@@ -150,6 +161,8 @@ function rulesOptions(rules: Rules): readonly string[] {
       return ['-r', eachLowered()];
     case 'next-answers':
       return ['-r', nextAnswers()];
+    case 'by-request':
+      return ['-r', byRequest()];
     default:
       return ['-r', manyRules(rules.count, rules.asks)];
   }

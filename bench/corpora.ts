@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { HOSTS, type Dialect } from './dialect.ts';
 import { pino } from './pino.ts';
 import { seeded, type Random } from './random.ts';
+import { floods, varied } from './varied.ts';
 import { zapLogfmt } from './zap-logfmt.ts';
 
 /** `full` is what the bars are meant for; `short` only shows that the harness works. */
@@ -46,6 +47,8 @@ const RECIPES = {
   'logfmt-100': endless((random) => unsupportedOnly(zapLogfmt, random)),
   'wait-open': endless((random) => everyday(pino, random, { step: 1, probeEvery: 400, answered: false })),
   'wait-pairs': endless((random) => pairs(random)),
+  'wait-flood': endless((random) => floods(START, random)),
+  varied: endless((random) => varied(START, random)),
   'million-waits': { endless: false, make: (_, size) => unanswered(MILLION[size]) },
   'million-groups': { endless: false, make: (random, size) => distinct(MILLION[size], random) },
   'one-line': { endless: false, make: (random) => [[pino.ordinary(START, random), false]] },

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import type { Corpus } from './corpora.ts';
-import { BrokenProgram, failureOf, startProcess } from './process.ts';
+import { BrokenProgram, endWhenOpen, failureOf, startProcess } from './process.ts';
 
 /** What became of a corpus's lines. */
 export interface Tally {
@@ -11,15 +11,16 @@ export interface Tally {
 }
 
 /**
- * Runs `command` over `corpus` once, and throws `BrokenProgram` unless it did the job: each line that bears no
+ * Runs `command` over `corpus` once, on stdin or, if it follows files, by its name, and throws `BrokenProgram` unless it did the job: each line that bears no
  * annotation stands in the input, byte for byte and in the same order; each changed one where its time stands; each
  * line in is written or counted; and most of the lines that a rule is to change were changed, and not more than those.
  */
-export async function guard(command: readonly string[], corpus: Corpus): Promise<Tally> {
+export async function guard(command: readonly string[], corpus: Corpus, isFollowing: boolean): Promise<Tally> {
   const output = `${corpus.path}.out`;
-  const [stdin, stdout] = [openSync(corpus.path, 'r'), openSync(output, 'w')];
+  const [stdin, stdout] = [openSync(isFollowing ? '/dev/null' : corpus.path, 'r'), openSync(output, 'w')];
   try {
     const child = startProcess(command, stdin, stdout);
+    if (isFollowing) endWhenOpen(child, corpus.path);
     const failure = await failureOf(child);
     if (failure !== undefined) throw new BrokenProgram(`${command.join(' ')}: ${failure}`);
     const tally = compare(corpus.path, output);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,8 +8,8 @@ export interface Job {
   readonly command: readonly string[];
   /** The file that it gets to read. */
   readonly input: string;
-  /** `file`: a regular file in, /dev/null out. `pipe`: between two `cat`s. `printf`: the whole of a short input lies in a pipe. */
-  readonly mode: 'file' | 'pipe' | 'printf';
+  /** `follow`: the command names the file, and is ended when it has opened it: it reads on to the end. `file`: a regular file in, /dev/null out. `pipe`: between two `cat`s. `printf`: the whole of a short input lies in a pipe. */
+  readonly mode: 'file' | 'pipe' | 'printf' | 'follow';
 }
 
 /** What one run of it cost, from before it was started until its last byte was taken. */
@@ -37,6 +37,7 @@ export async function run(job: Job): Promise<Run> {
 
   const measured = children[stages.findIndex(({ command }) => command === job.command)]!;
   const usage = watch(measured.pid!);
+  if (job.mode === 'follow') endWhenOpen(measured, job.input);
   const [failure] = await Promise.all([measured, ...children].map(failureOf));
   const seconds = (performance.now() - start) / 1000;
   const { cpuSeconds, peakBytes } = usage.stop();
@@ -53,6 +54,7 @@ interface Stage {
 function stagesOf({ command, input, mode }: Job): readonly Stage[] {
   const nowhere = openSync('/dev/null', 'w');
   if (mode === 'file') return [{ command, stdin: openSync(input, 'r'), stdout: nowhere }];
+  if (mode === 'follow') return [{ command, stdin: openSync('/dev/null', 'r'), stdout: nowhere }];
 
   const before = openPipe();
   if (mode === 'printf') {
@@ -88,6 +90,24 @@ export function startProcess([program, ...args]: readonly string[], stdin: numbe
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
+}
+
+/** Sends SIGTERM to a process as soon as it has opened a file: a follower then reads what is there, and ends. */
+export function endWhenOpen(child: ChildProcess, path: string): void {
+  const timer = setInterval(() => {
+    if (!isOpenIn(child.pid!, path)) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, POLL_MS);
+  child.on('close', () => clearInterval(timer));
+}
+
+function isOpenIn(pid: number, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((name) => readlinkSync(`/proc/${pid}/fd/${name}`) === path);
+  } catch {
+    return false; // it has just started, or is gone
+  }
 }
 
 /** Waits for the end of it: `undefined`, or how it failed, with the last of what it said on stderr. */

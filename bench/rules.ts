@@ -62,6 +62,27 @@ export const nextAnswers = (): string =>
 `,
   );
 
+/** Requests that fail wait for the line that says they succeeded; others are lowered by themselves, or collapsed by request. */
+export const byRequest = (): string =>
+  writeRules(
+    'by-request.yaml',
+    `  - id: retried
+    why: The request succeeded.
+    when: { level: { at_least: error }, msg: { starts_with: 'cannot reach' } }
+    await: { success: [{ msg: { starts_with: 'reached' } }], within: 30s, by: [request] }
+    then: { level: debug }
+  - id: will-retry
+    why: It is tried again.
+    when: { level: { at_least: warn }, msg: { contains: 'will retry' } }
+    then: { level: debug }
+  - id: slow
+    why: Once for each request.
+    when: { level: { at_least: error }, msg: { starts_with: 'slow query' } }
+    then: { level: info }
+    repeat: { by: [request], window: 10s, rest: fold }
+`,
+  );
+
 /**
  * `count` rules, each with another text, none of which occurs but the last one's: a judge that walks
  * them in order pays for all of them.
