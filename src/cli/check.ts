@@ -9,6 +9,7 @@ import { formatProblem, type Problem, type RulesFile } from '../rules/problem.ts
 import type { RuleSet } from '../rules/rule.ts';
 import { escapeControls, quote } from '../rules/quote.ts';
 import { UTC } from '../record/zone.ts';
+import { withAccounts } from '../workbench/explain/example-hint.ts';
 import { byPlace, lint, placeOfRule } from '../workbench/lint/lint.ts';
 import { NeverLowered } from '../workbench/lint/never.ts';
 import { pageOf, type Finding } from '../workbench/lint/finding.ts';
@@ -206,7 +207,7 @@ function checkFile(file: RulesFile, { read }: RuleSet): { readonly said: string;
   const ruleSet = read === undefined ? own : { ...own, read };
   const samples = checkSamples(file, own.read?.formats ?? []);
   const examples = ruleSet.rules.reduce((sum, rule) => sum + rule.examples.length, 0);
-  const failures = runExamples(ruleSet, DEFAULTS);
+  const failures = withAccounts(runExamples(ruleSet, DEFAULTS), ({ rule }) => rule, ruleSet);
   const without = ruleSet.rules.filter((rule) => rule.examples.length === 0).map((rule) => rule.id);
   const verdict = failures.length === 0 ? 'all as expected' : `${failures.length} not as expected`;
   const head = `${escapeControls(file.name)}: ${counted(ruleSet.rules.length, 'rule')}, ${counted(examples, 'example')}`;

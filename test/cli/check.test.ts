@@ -45,6 +45,28 @@ ${path}: 1 rule, 2 examples, 1 not as expected
 `);
 });
 
+test.each([
+  [
+    'level=error msg="cannot Reach db"',
+    '"when": msg contains "cannot reach": found "cannot Reach db" (case); add ignore_case: true',
+  ],
+  ['level=info msg="cannot reach db"', '"when": level error: found info; '],
+])('an example that its rule does not match shows the condition that fails: %s', async (line, hint) => {
+  const path = fileWith(
+    `version: 1
+rules:
+  - id: x
+    when: { level: error, msg: { contains: cannot reach } }
+    then: { level: debug }
+    examples:
+      - { name: an x, lines: [{ line: '${line}', becomes: debug }] }
+`,
+    'x.yaml',
+  );
+  expect((await runMain(['check', path])).out).toContain(`  look at   ${hint}`);
+  expect((await runMain(['test', path])).out).toContain(`  look at   ${hint}`);
+});
+
 test('says all problems of all files, and runs nothing', async () => {
   const path = fileWith('version: 1\nrules: [{ id: x, wen: {} }]\n', 'bad.yaml');
   const { exit, out } = await runMain(['check', path, '/gone.yaml', RULES]);

@@ -17,7 +17,10 @@ async function offered(...words: readonly string[]): Promise<string[]> {
 const cases: readonly [words: string[], offered: string[]][] = [
   [['fo'], ['follow']],
   [['--arch'], ['--archive']],
-  [['--off', 'x', '--no-'], ['--no-annotate']],
+  [
+    ['--off', 'x', '--no-'],
+    ['--no-mask', '--no-annotate'],
+  ],
   [['follow', '--checkpoint-'], ['--checkpoint-interval']],
   [['--checkpoint-'], []],
   [['restore', '--arch'], []],

@@ -1,6 +1,7 @@
 import { failuresIn, withScene, type LineFailure, type Scene } from '../../engine/examples.ts';
 import { openEngine } from '../../engine/engine.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
+import { withAccounts } from '../explain/example-hint.ts';
 import { Coverage, type RuleCoverage } from './coverage.ts';
 import { diffOf } from './diff.ts';
 import type { Case, Suite } from './suite.ts';
@@ -51,7 +52,12 @@ export function runSuite(
 
 function runCase(each: Case, suite: Suite, scene: Scene, files: GoldenFiles): CaseResult {
   if (each.kind === 'lines')
-    return { case: each, failures: failuresIn(each.example, each.rule, scene), diff: '', isUpdated: false };
+    return {
+      case: each,
+      failures: withAccounts(failuresIn(each.example, each.rule, scene), () => each.rule?.id, scene.ruleSet),
+      diff: '',
+      isUpdated: false,
+    };
   const input = files.read(suite.folder, each.input);
   const written = filtered(input, each.input, scene);
   const golden = files.readGolden(suite.folder, each.golden);
