@@ -47,7 +47,7 @@ const LETTER_T = 0x54;
 /** Most lines have no such time, or no stream behind it: to see that costs less than to compare them. */
 function mayBeCriFrame(bytes: Buffer, start: number, end: number): boolean {
   if (bytes[start + 4] !== HYPHEN || bytes[start + 10] !== LETTER_T) return false;
-  let at = start + 19;
+  let at = start + 11;
   while (at < end && bytes[at]! > SPACE) at += 1;
   return at + 1 < end && bytes[at] === SPACE && bytes[at + 1] === LETTER_S;
 }

@@ -46,6 +46,8 @@ const kinds: readonly [line: string, is: string][] = [
     `{"message":"level=error msg=boom","namespace":"shop","podName":"web-0","containerName":"app"}`,
     'stern | error | boom | - | namespace=shop | pod=web-0 | container=app',
   ],
+  // Whatever the kernel takes for a time of the runtime's is one.
+  [`2026-11-21T1.2:3Z stderr F ${LOGFMT}`, 'cri | error | boom | - | stream=stderr'],
   [`2026-11-21T10:00:00.123456789Z stderr F ${LOGFMT}`, 'cri | error | boom | 2026-11-21T10:00:00.123Z | stream=stderr'],
   [
     `2026-11-21T10:00:00.5Z stdout F <3>connection refused`,
