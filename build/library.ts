@@ -52,7 +52,7 @@ const besideIt: Plugin = {
 
 /** What the doors give, by name; `default` among them. */
 const DOORS = {
-  index: ['RulesError', 'createRelevel', 'createRelevelLines', 'loadRules'],
+  index: ['RulesError', 'createRelevel', 'createRelevelLines', 'createRelevelSync', 'loadRules'],
   pino: ['default'],
 } as const;
 

@@ -20,7 +20,8 @@ export function createRelevelLines(options: RelevelOptions = {}): RelevelLines {
   return new EngineStream(options, { objectMode: true }, openLines);
 }
 
-function openLines(source: EngineSource): Passage<Line, Line> {
+/** Lines of a source that come one by one. */
+export function openLines(source: EngineSource): Passage<Line, Line> {
   let lines: Line[] = [];
   const input = source.lineInput<Line>({
     same: (line) => lines.push(line),
