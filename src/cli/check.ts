@@ -8,18 +8,16 @@ import '../rules/linear.ts';
 import { formatProblem, type Problem, type RulesFile } from '../rules/problem.ts';
 import type { RuleSet } from '../rules/rule.ts';
 import { escapeControls, quote } from '../rules/quote.ts';
-import { UTC } from '../record/zone.ts';
 import { withAccounts } from '../workbench/explain/example-hint.ts';
 import { byPlace, lint, placeOfRule } from '../workbench/lint/lint.ts';
-import { NeverLowered } from '../workbench/lint/never.ts';
 import { pageOf, type Finding } from '../workbench/lint/finding.ts';
+import type { Sampled } from '../workbench/lint/sample.ts';
+import { renderSample } from '../workbench/lint/sample-text.ts';
 import { changedSince } from './changed-rules.ts';
+import { loweredIn, sampleOf } from './check-logs.ts';
 import { defineCommand, refuse } from './command.ts';
-import type { Diagnostics } from './diagnostics.ts';
 import { openDiagnostics } from './open-diagnostics.ts';
 import { rulesNamed } from './found-rules.ts';
-import { inputsOf } from './inputs.ts';
-import { move } from './move.ts';
 import { set, type Option } from './options.ts';
 import { anyText, oneOf, yesOrNo } from './values.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
@@ -32,6 +30,7 @@ import { PACKS, VERSION } from '../packs/shipped.ts';
 interface CheckAsked {
   format?: Format | undefined;
   never?: string[] | undefined;
+  sample?: string[] | undefined;
   since?: string | undefined;
   denyWarnings?: boolean | undefined;
   order?: Settings['order'];
@@ -56,6 +55,18 @@ const OPTIONS: readonly Option<CheckAsked>[] = [
     take: (asked, text) => {
       if (text === '') return anyText.expected;
       asked.never = [...(asked.never ?? []), text];
+      return undefined;
+    },
+  },
+  {
+    name: 'sample',
+    value: 'log',
+    repeatable: true,
+    isTypedOnly: true,
+    help: 'a log of usual lines: say what each rule would do in it, how long lines would wait, and which rules match nothing',
+    take: (asked, text) => {
+      if (text === '') return anyText.expected;
+      asked.sample = [...(asked.sample ?? []), text];
       return undefined;
     },
   },
@@ -95,13 +106,14 @@ those of RELEVEL_RULES, or else ./relevel.yaml if it is there, or else "builtin"
       ['relevel check rules/', 'all files in a folder'],
       ['relevel check builtin', 'the rules that ship'],
       ['relevel check --never errors.log rules/', 'no rule may lower a line of this log'],
+      ['relevel check --sample app.log rules/', 'what each rule would do in this log'],
     ],
     after: `An example runs with all rules of its file: the first that fits a line judges it. A comment
 in a rule, "# relevel: allow <code> until <date>", allows a finding; docs/lint explains each.
 
 Exit status: 0 all is as expected; 1 an example is not as expected, a finding is an error, or
-the result cannot be written; 2 usage error, or a rules file with a problem: no examples were
-run.`,
+the result cannot be written; 2 usage error, a log that cannot be read, or a rules file with a
+problem: no examples were run.`,
   },
   options: OPTIONS,
   blank: () => ({}),
@@ -109,6 +121,9 @@ run.`,
 });
 
 async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promise<Exit> {
+  const { format = 'text' } = asked;
+  if (asked.sample !== undefined && format !== 'text' && format !== 'json')
+    return refuse([`--sample: it is printed as text or json, not as ${format}`], 'check', host);
   const diagnostics = await openDiagnostics('text', host);
   const { paths, place } = rulesNamed(words, host.env, diagnostics);
   const { sources, problems } = findRules(paths, PACKS);
@@ -118,7 +133,6 @@ async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promi
   const loaded = loadRules(files);
   const unfit = loaded.ruleSet.rules.flatMap((rule) => unfitness(rule) ?? []).map(escapeControls);
   const faults = [...problems.map((problem) => `${place}${problem}`), ...loaded.problems.map(formatProblem), ...unfit];
-  const { format = 'text' } = asked;
   if (faults.length > 0) {
     await diagnostics.end();
     const said = faults.map((fault) => `${fault}\n`);
@@ -146,24 +160,28 @@ async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promi
   const linted = lint({ files, ruleSet, warnings, now: host.now(), order: asked.order ?? 'strict' });
   const own = linted.own.filter(isWanted);
   const ofLoader = linted.loaded.filter(isWanted);
-  const lowered = await loweredIn(asked.never ?? [], ruleSet, host, diagnostics);
+  const logs = { ruleSet, order: asked.order ?? 'strict', host, diagnostics };
+  const lowered = await loweredIn(asked.never ?? [], logs);
+  const sampled = lowered === undefined || asked.sample === undefined ? undefined : await sampleOf(asked.sample, logs);
   await diagnostics.end();
-  if (lowered === undefined) return REFUSED;
+  if (lowered === undefined || (asked.sample !== undefined && sampled === undefined)) return REFUSED;
+  const sample = sampled && { ...sampled, rules: sampled.rules.filter(({ rule }) => since?.ids.has(rule) ?? true) };
   const checks = files.map((file) => checkFile(file, ruleSet));
   const findings = [...own, ...ofLoader, ...lowered, ...checks.flatMap((each) => each.findings)].toSorted(byPlace);
   const text = [
     ...files.flatMap((file, i) => [...own.filter((finding) => finding.file === file.name).map(describeFinding), checks[i]!.said]),
     ...lowered.map(describeFinding),
+    ...(sample === undefined ? [] : [`\n${renderSample(sample, asked.sample!)}`]),
   ];
-  const exit = await print(format === 'text' ? text.join('') : await machineWords(format, findings), host);
+  const exit = await print(format === 'text' ? text.join('') : await machineWords(format, findings, sample), host);
   if (exit.kind !== 'done') return exit;
   const isBad = findings.some(({ severity }) => severity === 'error' || asked.denyWarnings === true);
   return isBad ? FAILED : exit;
 }
 
-async function machineWords(format: Exclude<Format, 'text'>, findings: readonly Finding[]): Promise<string> {
+async function machineWords(format: Exclude<Format, 'text'>, findings: readonly Finding[], sample?: Sampled): Promise<string> {
   const { asGithub, asJson, asSarif } = await import('../workbench/lint/formats.ts');
-  if (format === 'json') return asJson(findings);
+  if (format === 'json') return asJson(findings, sample);
   return format === 'github' ? asGithub(findings) : asSarif(findings, VERSION);
 }
 
@@ -176,29 +194,6 @@ function describeFinding({ code, severity, file, line, column, rule, message, re
   const of = rule === undefined ? '' : `rule ${quote(rule)}: `;
   const page = pageOf(code);
   return `${escapeControls(file)}:${line}:${column}: ${severity}: ${of}${escapeControls(message)}\n  ${escapeControls(remedy)}${page === undefined ? '' : `; see ${page}`}\n\n`;
-}
-
-/** Lines of logs that must stay, and do not; `undefined`, if a log cannot be read, which is said. */
-async function loweredIn(
-  logs: readonly string[],
-  ruleSet: RuleSet,
-  host: Host,
-  diagnostics: Diagnostics,
-): Promise<Finding[] | undefined> {
-  if (logs.length === 0) return [];
-  const never = new NeverLowered(ruleSet, { ...DEFAULTS, clock: 'replay', order: 'relaxed', zone: UTC, archive: undefined });
-  const exit = await move(inputsOf(logs, host.stdin), never.engine, DEFAULTS, host, diagnostics);
-  if (exit.kind !== 'done' || exit.unread > 0) return undefined;
-  return never.lowered.map(({ source, line, rule, text, isFolded }) => ({
-    code: 'lowers-what-must-stay',
-    severity: 'error',
-    file: source,
-    line,
-    column: 1,
-    rule,
-    message: `this line must stay, and is ${isFolded ? 'collapsed into a summary' : 'lowered'}: ${text}`,
-    remedy: 'narrow the rule',
-  }));
 }
 
 /** Runs the examples of one file that loads without problems, and reads its samples. `read` stands in one of the files, and is of all. */

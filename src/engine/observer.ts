@@ -24,6 +24,8 @@ export interface Decided {
   readonly by: 'event' | 'silence';
   /** As in an annotation: `connected after 41 ms`. */
   readonly why: string;
+  /** From the line to the event; below zero: it came before, times cannot be compared, or silence decided. */
+  readonly millis: number;
 }
 
 /**

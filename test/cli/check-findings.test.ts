@@ -127,6 +127,48 @@ rules:
   expect((await runMain(['check', '--never', '/gone.log', rules])).exit).toEqual({ kind: 'refused' });
 });
 
+test('prints what rules would do in a log', async () => {
+  const rules = fileWith(
+    `version: 1
+rules:
+  - { id: disk, when: { level: error, msg: { contains: disk } }, then: { level: warn } }
+  - { id: net, when: { level: error, msg: { contains: net } }, then: { level: warn } }
+`,
+    'rules.yaml',
+  );
+  const line = (hour: number, msg: string): string =>
+    `{"level":50,"time":${1_758_800_000_000 + hour * 3_600_000},"msg":"${msg}"}\n`;
+  const log = fileWith([line(0, 'disk a'), line(6, 'disk b'), line(12, 'net')].join(''), 'app.log');
+  const text = await runMain(['check', '--sample', log, rules]);
+  expect(text.exit).toEqual(DONE);
+  expect(text.out.slice(text.out.indexOf('sample '))).toBe(`sample ${log}: 3 lines, 12 h
+  rule  lines  a day  longest hold  decided by silence
+  disk      2      4
+  net       1      2
+`);
+  const json = await runMain(['check', '--format', 'json', '--sample', log, '--sample', log, rules]);
+  expect(JSON.parse(json.out)).toMatchObject({
+    findings: [],
+    sample: {
+      linesRead: 6,
+      span: 86_400_000,
+      rules: [{ rule: 'disk', lines: 4, perDay: 4, longestHold: null }, { rule: 'net' }],
+    },
+  });
+  const idle = await runMain(['check', '--sample', fileWith('all is well\n'), rules]);
+  expect(idle.out).toMatch(/1 line, .*\n  2 rules without a match: disk, net\n$/u);
+});
+
+test('a log that cannot be read is named, and nothing is reported', async () => {
+  const rules = fileWith(WARNED, 'rules.yaml');
+  const { exit, out, err } = await runMain(['check', '--sample', '/gone.log', rules]);
+  expect({ exit, out }).toEqual({ exit: { kind: 'refused' }, out: '' });
+  expect(err).toContain('/gone.log');
+  const asked = await runMain(['check', '--sample', '/gone.log', '--format', 'sarif', rules]);
+  expect(asked.exit).toEqual({ kind: 'refused' });
+  expect(asked.err).toContain('--sample: it is printed as text or json, not as sarif');
+});
+
 test('a thousand rules are checked in a moment', async () => {
   const rules = Array.from(
     { length: 1_000 },

@@ -31,7 +31,7 @@ export function verdictOf({ judged, ending, level, decided }: Judgement, lookedA
 }
 
 /** Names of the key that the line has no value for. */
-function missingOf({ rule, record }: Judged): readonly string[] {
+export function missingOf({ rule, record }: Judged): readonly string[] {
   const missing = missingIn(rule.here, record);
   return missing.length > 0 ? missing : missingIn(rule.repeat?.parts ?? [], record);
 }

@@ -1,8 +1,12 @@
 import { pageOf, SEVERITIES, type Code, type Finding } from './finding.ts';
+import type { Sampled } from './sample.ts';
+import { sampleJson } from './sample-text.ts';
 
 /** For programs: one document. */
-export const asJson = (findings: readonly Finding[]): string =>
-  `${JSON.stringify({ findings: findings.map((finding) => ({ ...finding, page: pageOf(finding.code) })) }, undefined, 2)}\n`;
+export function asJson(findings: readonly Finding[], sample: Sampled | undefined): string {
+  const paged = findings.map((finding) => ({ ...finding, page: pageOf(finding.code) }));
+  return `${JSON.stringify({ findings: paged, sample: sample && sampleJson(sample) }, undefined, 2)}\n`;
+}
 
 /** Commands of a workflow, which GitHub shows beside the lines: https://docs.github.com/actions/reference/workflow-commands-for-github-actions. */
 export const asGithub = (findings: readonly Finding[]): string =>

@@ -1,7 +1,8 @@
-import { openEngine } from '../../engine/engine.ts';
+import { openEngine, type Engine } from '../../engine/engine.ts';
 import type { EngineSettings } from '../../engine/settings.ts';
 import type { PumpEngine } from '../../io/pump-engine.ts';
 import type { RuleSet } from '../../rules/rule.ts';
+import { withoutOutput } from './without-output.ts';
 
 /** A line that must stay, and does not. */
 export interface Lowered {
@@ -20,9 +21,10 @@ const LONGEST = 1_024;
 export class NeverLowered {
   readonly engine: PumpEngine;
   readonly lowered: Lowered[] = [];
+  readonly #engine: Engine;
 
   constructor(ruleSet: RuleSet, settings: EngineSettings) {
-    const engine = openEngine(ruleSet, settings, {
+    this.#engine = openEngine(ruleSet, settings, {
       observer: {
         looks: () => {},
         waits: () => {},
@@ -42,17 +44,10 @@ export class NeverLowered {
         },
       },
     });
-    this.engine = {
-      source: (name) => {
-        const source = engine.source(name);
-        return { input: () => source.input(NOWHERE), end: (now) => source.end(now) };
-      },
-      room: (size) => engine.room(size),
-      nextDue: () => Infinity,
-      advance: () => {},
-      standDown: () => engine.standDown(),
-    };
+    this.engine = withoutOutput(this.#engine);
+  }
+
+  get linesRead(): number {
+    return this.#engine.counts.linesIn;
   }
 }
-
-const NOWHERE = { write: () => {} };
