@@ -2,6 +2,7 @@
 export const SEVERITIES = {
   'behind-broader': 'error',
   'same-as': 'error',
+  'never-matches': 'error',
   'lowers-what-must-stay': 'error',
   'example-fails': 'error',
   'sample-fails': 'error',

@@ -1,3 +1,5 @@
+import { wordsOf } from '../../rules/condition-words.ts';
+import { contradictionIn } from '../../rules/contradiction.ts';
 import { covers } from '../../rules/covers.ts';
 import { literalsOf } from '../../rules/literals.ts';
 import { quote } from '../../rules/quote.ts';
@@ -26,7 +28,36 @@ const SOON = 30 * 86_400_000;
 
 /** What is to be said of a rule by itself, and of those before it. `now`: ms since 1970. */
 export function remarksOn(rule: Rule, { rules }: RuleSet, now: number, order: Order): Remark[] {
-  return [...behind(rule, rules), ...broad(rule), ...names(rule), ...patterns(rule), ...times(rule, now, order)];
+  return [
+    ...contradictions(rule),
+    ...behind(rule, rules),
+    ...broad(rule),
+    ...names(rule),
+    ...patterns(rule),
+    ...times(rule, now, order),
+  ];
+}
+
+/** What it asks for, or what it awaits, no line can be. */
+function contradictions({ when, await: waiting }: Rule): Remark[] {
+  const remedy = 'change or remove one of the two; use "any" if either will do';
+  const said = (condition: Condition): string | undefined => {
+    const parts = contradictionIn(condition);
+    if (parts?.length === 1) return wordsOf(parts[0]!);
+    return parts && `${parts.map(wordsOf).join(' and ')} exclude each other`;
+  };
+  const own = said(when);
+  const remarks: Remark[] =
+    own === undefined ? [] : [{ code: 'never-matches', key: 'when', message: `no line can match this rule: ${own}`, remedy }];
+  for (const key of ['success', 'failure'] as const)
+    for (const { name, condition } of waiting?.[key] ?? []) {
+      const words = said(condition);
+      if (words === undefined) continue;
+      const event = name === key ? `an event of ${quote(key)}` : `the event ${quote(name)} of ${quote(key)}`;
+      const message = `no line can be ${event}: ${words}`;
+      remarks.push({ code: 'never-matches', key: 'await', path: [key], message, remedy });
+    }
+  return remarks;
 }
 
 /** A rule before it that takes all of its lines. */
