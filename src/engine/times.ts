@@ -7,6 +7,7 @@ import {
   withoutYear,
   type ClockDomain,
 } from '../record/clock-domain.ts';
+import { CARRIER_NAMES } from '../formats/envelope-object.ts';
 import { mayBeTimed } from '../formats/text/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { TIME_NAMES } from '../record/names.ts';
@@ -161,7 +162,7 @@ export class LineTimes implements Timed {
     return this.#hasTime(passing) ? passing : undefined;
   }
 
-  /** Whether a time can only stand in the line `[start, end)` behind its name: not so behind the words of an envelope. */
+  /** Whether a time can only stand in the line `[start, end)` behind its name, or in a line within it: not so behind the words of an envelope. */
   #isNamed(start: number, end: number): boolean {
     const bytes = this.#bytes;
     if (bytes[start] === OPEN_OBJECT) return true;
@@ -228,10 +229,14 @@ export class LineTimes implements Timed {
   }
 }
 
-/** One of these stands in every line that has a time of its own, unless in a text header, behind an escape, or in a short pair. */
-const TIME_TEXTS = [...TIME_NAMES, 'date']
-  .flatMap((name) => [`"${name.split('.')[0]!}"`, `${name}=`])
-  .filter((text) => text.length >= MIN_PROBE);
+/**
+ * One of these stands in every line that has a time of its own, unless in a text header, behind an escape, or in a short pair. What a
+ * collector has put into an object may begin with such a header, and an object in there has its quotes behind escapes.
+ */
+const TIME_TEXTS = [
+  ...[...TIME_NAMES, 'date'].flatMap((name) => [`"${name.split('.')[0]!}"`, `${name}=`]),
+  ...CARRIER_NAMES.map((name) => `"${name}"`),
+].filter((text) => text.length >= MIN_PROBE);
 let timeNames: Scout | undefined;
 
 /** Whether there is an escape that may hide a name, or the pair `t=`. */

@@ -34,6 +34,9 @@ const CARRIERS: readonly Carrier[] = [
   { name: 'message', kind: 'fluent' },
 ];
 
+/** The names of members that a line may stand in. */
+export const CARRIER_NAMES: readonly string[] = [...new Set(CARRIERS.map(({ name }) => name))];
+
 /** Where the parts of an origin stand: names, and paths with `/`. The first that is a text is taken. */
 const PARTS: Readonly<Record<keyof Named, readonly string[]>> = {
   namespace: [

@@ -223,3 +223,28 @@ test('reasons tell a time that is missing from an end that came too early', () =
   });
   expect(reasons('ts=1000000000 level=warn msg=cannot', 'ts=1000000001 level=info msg=x')).toEqual({ noTime: 0, ended: 1 });
 });
+
+const LOOKS_BACK = `
+version: 1
+rules:
+  - id: looks-back
+    when: { level: error, msg: cannot }
+    await: { success: [{ msg: well }], within: 1s, lookback: 5s, by: [] }
+    then: { level: info }
+`;
+
+test.each([
+  '2024-03-01 16:00:00 INFO tick',
+  String.raw`{"log":"2024-03-01 16:00:00 INFO tick\n","stream":"stdout"}`,
+  String.raw`{"log":"{\"level\":30,\"time\":\"2024-03-01T16:00:00\",\"msg\":\"tick\"}\n","stream":"stdout"}`,
+  '{"short_message":"2024-03-01 16:00:00 INFO tick","version":"1.1"}',
+  '{"textPayload":"2024-03-01 16:00:00 INFO tick","severity":"INFO"}',
+  '{"MESSAGE":"2024-03-01 16:00:00 INFO tick","PRIORITY":"6"}',
+  '{"@message":"2024-03-01 16:00:00 INFO tick"}',
+  '{"message":"2024-03-01 16:00:00 INFO tick"}',
+  '{"podName":"p","containerName":"c","message":"2024-03-01 16:00:00 INFO tick"}',
+])('a line without a time has that of %s before it, which nobody looks at', (tick) => {
+  const lines = ['2024-03-01 15:00:00 INFO well', tick, 'level=error msg=cannot'];
+  const input = lines.map((line) => ({ source: 's', at: 0, line }));
+  expect(run(LOOKS_BACK, input, { clock: 'replay', order: 'strict', envelope: 'auto' }).map(({ line }) => line)).toEqual(lines);
+});
