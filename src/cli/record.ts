@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readLines } from '../io/read-lines.ts';
 import { replaceFile } from '../io/replace-file.ts';
 import { findRules } from '../packs/rules-files.ts';
@@ -185,6 +185,13 @@ function loadFor(
 }
 
 function write(example: Example, file: RulesFile, rule: string, diagnostics: Diagnostics): Exit {
+  if (!readFileSync(file.name).equals(Buffer.from(file.text))) {
+    diagnostics.say(
+      'error',
+      `${file.name}: it has bytes that are no UTF-8, or is being changed; leave --write out, and paste what is printed`,
+    );
+    return REFUSED;
+  }
   const text = withExample(file, rule, (indent) => exampleText(example, indent));
   if (typeof text !== 'string') {
     diagnostics.say(

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fault } from '../io/fault.ts';
 import { findRules } from '../packs/rules-files.ts';
 import { isRulesName } from '../rules/file-name.ts';
 import { PACKS } from '../packs/shipped.ts';
@@ -13,11 +12,12 @@ import { escapeControls, quote } from '../rules/quote.ts';
 import { mutate, type MutationResult } from '../workbench/test/mutate.ts';
 import { isCovered, type TestReport } from '../workbench/test/points.ts';
 import { asGithub, asJunit, asTap, asText } from '../workbench/test/reporters.ts';
-import { hasPassed, runSuite, type GoldenFiles } from '../workbench/test/run-suite.ts';
+import { hasPassed, runSuite } from '../workbench/test/run-suite.ts';
 import { suiteOf, type Suite, type SuiteParts } from '../workbench/test/suite.ts';
 import { defineCommand, refuse } from './command.ts';
 import { openDiagnostics } from './open-diagnostics.ts';
 import { rulesNamed } from './found-rules.ts';
+import { attempt, goldenFiles } from './golden-files.ts';
 import { FAILED, REFUSED, type Exit, type Host } from './host.ts';
 import { set, type Option } from './options.ts';
 import type { Parsed } from './parse.ts';
@@ -134,7 +134,7 @@ async function runTest({ asked, words }: Parsed<TestAsked>, host: Host): Promise
   }
   let report: TestReport;
   try {
-    const files = filesFor(asked.update === true);
+    const files = goldenFiles(asked.update === true);
     const results = suites.map((suite) => runSuite(suite, isAsked, DEFAULTS, files));
     const allPass = results.every((each) => each.results.every(hasPassed));
     // Where a test fails already, it cannot tell whether it would notice.
@@ -240,23 +240,4 @@ function withoutRules(path: string): string[] {
     (each) =>
       `${escapeControls(each)}: there are no rules beside these tests; they are ${escapeControls(each.replace(TESTS, '.$1'))}`,
   );
-}
-
-function filesFor(isUpdating: boolean): GoldenFiles {
-  const read = (path: string): Buffer => attempt(path, 'read', () => readFileSync(path));
-  return {
-    read: (folder, name) => read(join(folder, name)),
-    readGolden: (folder, name) => (existsSync(join(folder, name)) ? read(join(folder, name)) : undefined),
-    write: isUpdating
-      ? (folder, name, bytes) => attempt(join(folder, name), 'write', () => writeFileSync(join(folder, name), bytes))
-      : undefined,
-  };
-}
-
-function attempt<Value>(path: string, verb: string, step: () => Value): Value {
-  try {
-    return step();
-  } catch (error) {
-    throw fault(path, verb, error);
-  }
 }

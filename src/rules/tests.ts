@@ -46,6 +46,8 @@ function checkTest(map: { lines?: unknown; input?: unknown; golden?: unknown }, 
     refuse('"golden" without "input"; say which log to read', 'golden');
   } else if (map.golden === undefined) {
     refuse('"input" without "golden"; say which file has what relevel writes', 'input');
+  } else if (map.input === map.golden) {
+    refuse('the golden file is the input; it needs a name of its own', 'golden');
   }
 }
 

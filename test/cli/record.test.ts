@@ -120,6 +120,15 @@ test.each([
   expect(err).toContain(said);
 });
 
+test('--write leaves a rules file as it is that has bytes which are no UTF-8', async () => {
+  const rules = Buffer.from(RULES.replace('Ours.', 'Caf\xe9.'), 'latin1');
+  const at = folderWith({ 'rules.yaml': rules, 'app.log': LOG });
+  const { exit, err } = await runMain(['record', '-r', at('rules.yaml'), '--rule', 'heals', '--write', `${at('app.log')}:2-3`]);
+  expect(exit).toEqual(REFUSED);
+  expect(err).toContain('rules.yaml: it has bytes that are no UTF-8');
+  expect(readFileSync(at('rules.yaml')).equals(rules)).toBe(true);
+});
+
 test('refuses a byte that is no UTF-8, with its place', async () => {
   const at = folderWith({ 'app.log': Buffer.from('{"level":30}\n{"level":30,"msg":"\xe9"}\n', 'latin1') });
   const { exit, err } = await runMain(['record', `${at('app.log')}:1-2`]);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runMain, scratch } from './host.ts';
@@ -79,6 +79,42 @@ test('--update writes golden files anew, and only those that differ', async () =
   expect(out).toContain('3 tests, all passed; 1 golden file written\n');
   expect(readFileSync(join(folder, 'app.expected.log'), 'utf8')).toContain('"rule":"heals"');
   expect((await runMain(['test', '--update', folder])).out).toContain('3 tests, all passed\n');
+});
+
+test.each([
+  ['../outside.log', 'a golden file lies in the folder of its tests, or below it'],
+  ['up/outside.log', 'a golden file lies in the folder of its tests, or below it'],
+  ['link.log', 'a golden file is no link'],
+  ['.git/config', 'a golden file is not hidden'],
+  ['rules.yaml', 'a golden file is no YAML, as rules are'],
+])('--update does not write %s', async (golden, why) => {
+  const around = folderWith({ 'outside.log': 'precious' });
+  const folder = join(around, 'tests');
+  mkdirSync(join(folder, '.git'), { recursive: true });
+  const tests = TESTS.replace('app.expected.log', golden);
+  const files = { 'rules.yaml': RULES, 'rules.test.yaml': tests, 'app.log': LOG, '.git/config': 'precious' };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  symlinkSync('..', join(folder, 'up'));
+  symlinkSync('../outside.log', join(folder, 'link.log'));
+  const { exit, out } = await runMain(['test', '--update', folder]);
+  expect([exit, out]).toEqual([REFUSED, expect.stringContaining(`${join(folder, golden)}: cannot write: ${why}\n`)]);
+  expect(readFileSync(join(around, 'outside.log'), 'utf8')).toBe('precious');
+  expect(readFileSync(join(folder, '.git/config'), 'utf8')).toBe('precious');
+  expect(readFileSync(join(folder, 'rules.yaml'), 'utf8')).toBe(RULES);
+});
+
+test('--update writes a golden file in a folder below that of the tests', async () => {
+  const folder = await goldenFolder({ 'rules.test.yaml': TESTS.replace('app.expected.log', 'below/app.log') });
+  mkdirSync(join(folder, 'below'));
+  expect((await runMain(['test', '--update', folder])).exit).toEqual(DONE);
+  expect(readFileSync(join(folder, 'below', 'app.log'), 'utf8')).toContain('"rule":"heals"');
+});
+
+test('the golden file of a test is not its input', async () => {
+  const folder = await goldenFolder({ 'rules.test.yaml': TESTS.replace('app.expected.log', 'app.log') });
+  const { exit, out } = await runMain(['test', '--update', folder]);
+  expect([exit, out]).toEqual([REFUSED, expect.stringContaining('the golden file is the input; it needs a name of its own')]);
+  expect(readFileSync(join(folder, 'app.log'), 'utf8')).toBe(LOG);
 });
 
 const WRONG = RULES.replace('becomes: info', 'becomes: same');
