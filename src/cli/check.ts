@@ -3,7 +3,7 @@ import { sampleFaults, type SampleFault } from '../formats/text/sample.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { TextFormat } from '../record/text-format.ts';
 import { unfitness } from '../rules/fit.ts';
-import { loadRules } from '../rules/load.ts';
+import { loadRules, type Loaded } from '../rules/load.ts';
 import '../rules/linear.ts';
 import { formatProblem, type Problem, type RulesFile } from '../rules/problem.ts';
 import type { RuleSet } from '../rules/rule.ts';
@@ -14,6 +14,7 @@ import { pageOf, type Finding } from '../workbench/lint/finding.ts';
 import type { Sampled } from '../workbench/lint/sample.ts';
 import { renderSample } from '../workbench/lint/sample-text.ts';
 import { changedSince } from './changed-rules.ts';
+import { fixFiles } from './check-fix.ts';
 import { loweredIn, sampleOf } from './check-logs.ts';
 import { defineCommand, refuse } from './command.ts';
 import { openDiagnostics } from './open-diagnostics.ts';
@@ -33,6 +34,7 @@ interface CheckAsked {
   sample?: string[] | undefined;
   since?: string | undefined;
   denyWarnings?: boolean | undefined;
+  fix?: boolean | undefined;
   order?: Settings['order'];
 }
 
@@ -85,6 +87,12 @@ const OPTIONS: readonly Option<CheckAsked>[] = [
     take: set('since', anyText),
   },
   {
+    name: 'fix',
+    isTypedOnly: true,
+    help: 'mend plain-pattern, equals-a-glob and other-name in the files, say what was changed, and check the result',
+    take: set('fix', yesOrNo),
+  },
+  {
     name: 'deny-warnings',
     isTypedOnly: true,
     help: 'exit with 1 also if there are only warnings',
@@ -127,10 +135,10 @@ async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promi
   const diagnostics = await openDiagnostics('text', host);
   const { paths, place } = rulesNamed(words, host.env, diagnostics);
   const { sources, problems } = findRules(paths, PACKS);
-  const files = sources.map((source) =>
+  const found = sources.map((source) =>
     source.kind === 'file' ? source.file : PACKS.find((pack) => pack.name === source.name)!,
   );
-  const loaded = loadRules(files);
+  const loaded = loadRules(found);
   const unfit = loaded.ruleSet.rules.flatMap((rule) => unfitness(rule) ?? []).map(escapeControls);
   const faults = [...problems.map((problem) => `${place}${problem}`), ...loaded.problems.map(formatProblem), ...unfit];
   if (faults.length > 0) {
@@ -150,16 +158,26 @@ async function runCheck({ asked, words }: Parsed<CheckAsked>, host: Host): Promi
     return exit.kind === 'done' ? REFUSED : exit;
   }
 
-  const { ruleSet, warnings } = loaded;
-  const since = asked.since === undefined ? undefined : changedSince(asked.since, files, host.env);
+  const since = asked.since === undefined ? undefined : changedSince(asked.since, found, host.env);
   if (since?.kind === 'failed') {
     await diagnostics.end();
     return refuse([`--since: ${since.why}`], 'check', host);
   }
   const isWanted = ({ rule }: Finding): boolean => since === undefined || rule === undefined || since.ids.has(rule);
-  const linted = lint({ files, ruleSet, warnings, now: host.now(), order: asked.order ?? 'strict' });
-  const own = linted.own.filter(isWanted);
-  const ofLoader = linted.loaded.filter(isWanted);
+  const lintFiles = (files: readonly RulesFile[], { ruleSet, warnings }: Loaded) => {
+    const { own, loaded: ofLoader } = lint({ files, ruleSet, warnings, now: host.now(), order: asked.order ?? 'strict' });
+    return { files, ruleSet, own: own.filter(isWanted), ofLoader: ofLoader.filter(isWanted) };
+  };
+  let linted = lintFiles(found, loaded);
+  if (asked.fix === true) {
+    const fixed = fixFiles(found, linted.own, diagnostics);
+    if (fixed === undefined) {
+      await diagnostics.end();
+      return FAILED;
+    }
+    if (fixed.some((file, index) => file !== found[index])) linted = lintFiles(fixed, loadRules(fixed));
+  }
+  const { files, ruleSet, own, ofLoader } = linted;
   const logs = { ruleSet, order: asked.order ?? 'strict', host, diagnostics };
   const lowered = await loweredIn(asked.never ?? [], logs);
   const sampled = lowered === undefined || asked.sample === undefined ? undefined : await sampleOf(asked.sample, logs);

@@ -1,5 +1,7 @@
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileWith, runMain } from './host.ts';
+import { fileWith, runMain, scratch } from './host.ts';
 
 const WARNED = `version: 1
 rules:
@@ -167,6 +169,39 @@ test('a log that cannot be read is named, and nothing is reported', async () => 
   const asked = await runMain(['check', '--sample', '/gone.log', '--format', 'sarif', rules]);
   expect(asked.exit).toEqual({ kind: 'refused' });
   expect(asked.err).toContain('--sample: it is printed as text or json, not as sarif');
+});
+
+const PATTERN = `version: 1
+rules:
+  - { id: disk, when: { level: error, msg: { matches: disk is full } }, then: { level: warn } } # as ext4 says
+`;
+
+test('mends what is mechanical, says so, and checks the result', async () => {
+  const path = fileWith(PATTERN, 'rules.yaml');
+  chmodSync(path, 0o640);
+  const link = join(scratch(), 'link.yaml');
+  symlinkSync(path, link);
+  const { exit, out, err } = await runMain(['check', '--fix', '--deny-warnings', link]);
+  expect(exit).toEqual(DONE);
+  expect(err).toBe(`relevel: info: ${link}:3:46: rule "disk": plain-pattern: matches is now contains\n`);
+  expect(out).toBe(`${link}: 1 rule, 0 examples; without examples: disk\n`);
+  expect(readFileSync(path, 'utf8')).toBe(PATTERN.replace('matches', 'contains'));
+  expect(statSync(path).mode & 0o7777).toBe(0o640);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readdirSync(dirname(path))).toEqual(['rules.yaml']);
+  const again = await runMain(['check', '--fix', link]);
+  expect({ exit: again.exit, err: again.err }).toEqual({ exit: DONE, err: '' });
+});
+
+test('mends no pack that ships, and no bytes that it has not read', async () => {
+  expect((await runMain(['check', '--fix', 'builtin'])).err).toBe('');
+  const path = fileWith('', 'rules.yaml');
+  const bytes = Buffer.concat([Buffer.from(PATTERN), Buffer.from([0x23, 0xff, 0x0a])]);
+  writeFileSync(path, bytes);
+  const { exit, err } = await runMain(['check', '--fix', path]);
+  expect(exit).toEqual(FAILED);
+  expect(err).toContain('bytes that are no UTF-8, so nothing was written');
+  expect(readFileSync(path)).toEqual(bytes);
 });
 
 test('a thousand rules are checked in a moment', async () => {

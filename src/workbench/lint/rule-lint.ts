@@ -131,6 +131,10 @@ const NAMES: Readonly<Record<string, string>> = {
   '@level': 'level',
 };
 
+const namesFor = (name: string): readonly string[] => Object.keys(NAMES).filter((each) => NAMES[each] === name);
+export const MESSAGE_NAMES = namesFor('msg');
+export const LEVEL_NAMES = namesFor('level');
+
 function names({ when }: Rule): Remark[] {
   const paths = new Set(testsIn(when).flatMap((test) => (test.kind === 'field' ? [test.path] : [])));
   return [...paths].flatMap((path): Remark[] => {
@@ -146,14 +150,14 @@ function patterns({ when }: Rule): Remark[] {
 }
 
 function ofTest(test: Test): Remark[] {
-  if (test.kind === 'matches' && PLAIN.test(test.text)) {
+  if (test.kind === 'matches' && isPlainPattern(test.text)) {
     const message = `the pattern ${quote(test.text)} is a plain text`;
     return [{ code: 'plain-pattern', key: 'when', message, remedy: 'write contains, which says so and costs less' }];
   }
   if (test.kind !== 'in') return [];
   return test.values.flatMap((value): Remark[] => {
     if (value.kind !== 'text') return [];
-    const isPattern = /^\/.+\/[a-z]*$/u.test(value.text) && !/^(?:\/[\w.-]+)+\/?$/u.test(value.text);
+    const isPattern = isWrittenAsPattern(value.text);
     if (!value.text.includes('*') && !isPattern) return [];
     const message = `a value must be equal, so ${quote(value.text)} matches only this very text`;
     return [
@@ -164,6 +168,11 @@ function ofTest(test: Test): Remark[] {
 
 /** A pattern without a sign that means something. */
 const PLAIN = /^[\w \-,:;'"/=@#%&!<>~]+$/u;
+
+export const isPlainPattern = (text: string): boolean => PLAIN.test(text);
+
+/** Whether a text is written like a pattern, in slashes, and is no path. */
+export const isWrittenAsPattern = (text: string): boolean => /^\/.+\/[a-z]*$/u.test(text) && !/^(?:\/[\w.-]+)+\/?$/u.test(text);
 
 function times({ until, await: waiting }: Rule, now: number, order: Order): Remark[] {
   const remarks: Remark[] = [];
