@@ -176,7 +176,7 @@ function readJoinedDate(bytes: Uint8Array, at: number, day: number, end: number)
 function readMonthFirst(bytes: Uint8Array, slash: number, first: number, end: number): boolean {
   const next = slash + (bytes[slash + 2] === SLASH ? 2 : 3);
   if (bytes[next] !== SLASH || !isDigit(bytes[next + 4] ?? 0)) return false;
-  const second = next === slash + 3 ? twoDigits(bytes, slash + 1) : bytes[slash + 1]! - ZERO;
+  const second = next === slash + 3 ? twoDigits(bytes, slash + 1) : oneDigit(bytes, slash + 1);
   const year = twoDigits(bytes, next + 1) * 100 + twoDigits(bytes, next + 3);
   const clock = next + (bytes[next + 5] === COMMA ? 7 : 6);
   if (bytes[clock - 1] !== SPACE || !readTimeOfDay(bytes, clock, end)) return false;
@@ -193,7 +193,7 @@ function readTimeOfDay(bytes: Uint8Array, at: number, end: number): boolean {
   const minutes = at + digits + 1;
   let read = readClock(bytes, at, end);
   if (!read) {
-    const hour = digits === 2 ? twoDigits(bytes, at) : bytes[at]! - ZERO;
+    const hour = digits === 2 ? twoDigits(bytes, at) : oneDigit(bytes, at);
     found.instant = secondsOf(hour, twoDigits(bytes, minutes), 0) * 1000;
     found.end = minutes + 2;
     read = halfOfDay(bytes, found.end, end) !== undefined;
@@ -302,7 +302,7 @@ function readNamed(bytes: Uint8Array, at: number, end: number): boolean {
 
 /** Reads `hh:mm:ss` with a fraction or without one, into `instant` and `end`. */
 function readClock(bytes: Uint8Array, at: number, end: number): boolean {
-  const hours = bytes[at + 1] === COLON ? bytes[at]! - ZERO : twoDigits(bytes, at);
+  const hours = bytes[at + 1] === COLON ? oneDigit(bytes, at) : twoDigits(bytes, at);
   let from = bytes[at + 1] === COLON ? at + 1 : at + 2;
   if (from + 6 > end || bytes[from] !== COLON || bytes[from + 3] !== COLON) return false;
   const seconds = secondsOf(hours, twoDigits(bytes, from + 1), twoDigits(bytes, from + 4));
@@ -408,6 +408,9 @@ function takeRegion(bytes: Uint8Array, at: number, end: number): void {
 }
 
 const isCapital = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
+
+/** As `twoDigits`, of one. */
+const oneDigit = (bytes: Uint8Array, at: number): number => (isDigit(bytes[at]!) ? bytes[at]! - ZERO : NaN);
 
 /** Letters, digits and `_`. */
 export const isWordByte = (byte: number): boolean =>

@@ -111,3 +111,14 @@ test.each(patterns)('%s takes 64 KiB of nearly %j, and each beginning of it', (_
     .join('');
   for (let end = 0; end <= whole.length; end += 1) read(whole.slice(0, end));
 });
+
+test.each([
+  '2024-03-01 ::00:02,000 INFO [main] a.B - tick',
+  '2024-03-01 A:00:02,000 INFO [main] a.B - tick',
+  '2024-03-01 /:00:02,000 INFO [main] a.B - tick',
+  '[2024-03-01T::00:02Z INFO app] tick',
+])('%j has no time: what stands for its hour is no digit', (line) => {
+  const bytes = Buffer.from(line);
+  record.reset(bytes, 0, bytes.length);
+  expect(reader.read(kernel, record)).toBe(false);
+});
