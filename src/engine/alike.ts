@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { ENTRY_ALIKE, ENTRY_FLAGS, FRAMED, SHAPE_SHIFT } from '../kernel/layout.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
-import { askedBy, type Asked } from './asked.ts';
+import type { Asked } from './asked.ts';
 import { RecipePieces } from './edit/recipe.ts';
 import type { Gate, NarrowGate } from './gate.ts';
 import { Kind, Places, timeOf } from './kind.ts';
@@ -44,7 +44,7 @@ export class Alike {
       this.#plan = plan;
       this.#kernel = kernel;
       this.#kinds = [];
-      this.#asked = askedBy(plan);
+      this.#asked = plan.asked;
       this.#narrow.clear();
       this.#pieces = new RecipePieces(kernel.splicer);
       this.#tellApart(kernel);

@@ -1,6 +1,7 @@
 import { fieldAt, type Field } from '../rules/condition.ts';
 import type { Condition } from '../rules/rule.ts';
-import type { Plan } from './plan.ts';
+import type { Names } from '../record/names.ts';
+import type { KeyPart } from './memory/keys.ts';
 
 /** By which values of lines a plan tells them apart. */
 export interface Asked {
@@ -14,7 +15,22 @@ export interface Asked {
   readonly wide: readonly number[];
 }
 
-export function askedBy(plan: Plan): Asked {
+/** What of a plan is needed here. */
+interface AskingPlan {
+  readonly names: Names;
+  readonly conditions: readonly Condition[];
+  readonly rules: readonly {
+    readonly here: readonly KeyPart[];
+    readonly repeat: { readonly parts: readonly KeyPart[]; readonly message: KeyPart | undefined } | undefined;
+  }[];
+  readonly channels: readonly { readonly failure: readonly Awaited[]; readonly success: readonly Awaited[] }[];
+}
+
+interface Awaited {
+  readonly there: readonly KeyPart[];
+}
+
+export function askedBy(plan: AskingPlan): Asked {
   const { names, conditions } = plan;
   const level = new Set(names.levels.flatMap(({ slot, beside }) => [slot, ...beside]));
   level.add(names.gelf.message).add(names.gelf.version);
@@ -40,7 +56,7 @@ export function askedBy(plan: Plan): Asked {
   return { conditions: asked, level, keys: new Set(fieldsOfKeys(plan).flatMap(({ reads }) => reads ?? [])), wide };
 }
 
-function fieldsOfKeys({ rules, channels }: Plan): readonly Field[] {
+function fieldsOfKeys({ rules, channels }: AskingPlan): readonly Field[] {
   const ofRules = rules.flatMap(({ here, repeat }) => {
     if (repeat === undefined) return here;
     const { parts, message } = repeat;

@@ -14,6 +14,7 @@ import {
   type RuleEvent,
   type RuleSet,
 } from '../rules/rule.ts';
+import { askedBy, type Asked } from './asked.ts';
 import { draftGate, Gate, type GateDraft, type Need } from './gate.ts';
 import type { KeyPart } from './memory/keys.ts';
 import { compileMasks } from './memory/mask.ts';
@@ -119,6 +120,8 @@ export interface Plan {
   readonly idle: Gate;
   /** While something waits: besides, the events that it waits for, and the lines that `protect` names. */
   readonly busy: Gate;
+  /** By which values of lines it tells them apart. */
+  readonly asked: Asked;
 }
 
 /** What the rules that ship come to, worked out when the program is built: plain data. */
@@ -172,6 +175,7 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
     ]);
   const draftBusy = (): GateDraft => draftGate([...ruleNeeds(), ...needsOf(channels.conditions), protectNeed(), ...headNeeds()]);
   let busy: Gate | undefined;
+  let asked: Asked | undefined;
   return {
     names,
     rules: compiled,
@@ -188,6 +192,10 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
     get busy() {
       // Most runs of the program are over before anything waits.
       return (busy ??= new Gate(draft?.busy ?? draftBusy()));
+    },
+    get asked() {
+      // Once for all engines of these rules: each example has one of its own.
+      return (asked ??= askedBy(this));
     },
   };
 }

@@ -13,6 +13,12 @@ import { rulesOf } from '../support/run.ts';
 /** As the build writes it down and the program reads it. */
 const written = (rules: RuleSet): PlanDraft => JSON.parse(JSON.stringify(draftPlan(rules))) as PlanDraft;
 
+test('works out once what is asked of lines, for all engines of a plan', () => {
+  const plan = compilePlan(rulesOf('version: 1\nrules: [{ id: a, when: { msg: x, n: 1 }, then: { level: info } }]\n'));
+  expect(plan.asked).toBe(plan.asked);
+  expect([...plan.asked.conditions]).toEqual(expect.arrayContaining([...plan.names.slotsOf('n')]));
+});
+
 test('a plan made of its draft does to every line what it does without', () => {
   fc.assert(
     fc.property(rulesFile, stream, fc.integer({ min: 1, max: 3000 }), (file, arrivals, size) => {
