@@ -112,6 +112,8 @@ export interface Plan {
   readonly wantsTails: boolean;
   /** Rules that look at `$line`: their text may stand in a line that goes on with the one that they judge. */
   readonly lineRules: readonly LineRule[];
+  /** Whether an event, or `protect`, looks at `$line`: what a line is to those may depend on the lines that go on with it. */
+  readonly eventsLookAtLine: boolean;
   /** Needs are numbered: first the rules, then the events, then `protect`; what lies behind is a reason to look, and no more. What each asks for. */
   readonly conditions: readonly Condition[];
   readonly firstEvent: number;
@@ -182,6 +184,7 @@ export function compilePlan({ rules, protect, read }: RuleSet, draft?: PlanDraft
     channels: channels.list,
     wantsTails: lineRules.length > 0 || compiled.some(({ wantsTail }) => wantsTail),
     lineRules,
+    eventsLookAtLine: [...channels.conditions, ...protect].some(asksLine),
     remembers: channels.list.some((channel) => channel.remembered),
     events: channels.events,
     protects: (record) => protects.some((fits) => fits(record)),

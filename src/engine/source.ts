@@ -28,6 +28,7 @@ import { Records, type Kept, type RecordsEngine } from './hold/records.ts';
 import type { CompiledRule } from './plan.ts';
 import type { Heirs } from './reload.ts';
 import { hasTimers, type Sink } from './settings.ts';
+import type { Timed } from './timed.ts';
 import { LineTimes, type Reading } from './times.ts';
 import { AlikeLine, HeldLine, ReadLine, type AlikeEngine, type HeldEngine, type Judged } from './judged.ts';
 import type { Kind } from './kind.ts';
@@ -50,13 +51,18 @@ export type SourceEngine = InputEngine &
     /** What all sources hold together. */
     heldLines: number;
     heldBytes: number;
+    /** When a line was last let go because the queue was full, ms since 1970. */
+    fullAt: number;
     makeRoom(source: Source, lines: number, bytes: number): void;
     hasRoom(lines: number, bytes: number): boolean;
     forget(source: Source): void;
   };
 
 /** When and as which line of its source a line came. */
-type Coming = Pick<Kept, 'number' | 'arrival'>;
+interface Coming extends Pick<Kept, 'number' | 'arrival'> {
+  /** There was no room to wait for the lines that go on with it. */
+  readonly isUnheld: boolean;
+}
 
 /**
  * What rules correlate and count in: a file, a container, a process with both of its streams.
@@ -91,7 +97,7 @@ export class Source implements WaitSource {
     this.#alikeLine = new AlikeLine(this, engine);
     this.records = new Records(engine, this, {
       complete: (kept) => this.#considerKept(kept),
-      giveUp: ({ input, place }) => engine.verdicts.letGo(input.outflow, place, 'same'),
+      giveUp: (kept) => this.#giveUp(kept),
     });
   }
 
@@ -181,6 +187,18 @@ export class Source implements WaitSource {
   get heldFrom(): number | undefined {
     const from = Math.min(this.waits.firstAt, this.records.firstAt, this.stream.pieces?.firstAt ?? Infinity);
     return from === Infinity ? undefined : from;
+  }
+
+  /** Lets go of a record unjudged. What it would have decided, nobody knows: so silence proves nothing to those who waited for it, or look back. */
+  #giveUp({ input, place, time, domain, arrival }: Kept): void {
+    this.#releaseInDoubt({ time, domain }, arrival);
+    this.#engine.verdicts.letGo(input.outflow, place, 'same');
+  }
+
+  /** Nobody knows what a line would have decided: releases all that waits, and forgets what was remembered before. */
+  #releaseInDoubt(timed: Timed, arrival: number): void {
+    for (const wait of this.waits.closeAll()) this.#engine.verdicts.release(wait, 'full');
+    this.#lookbacks.loseAll(timed, arrival);
   }
 
   /** Lets go of all that waits, unchanged; records are judged as far as they came. */
@@ -328,16 +346,27 @@ export class Source implements WaitSource {
     if (plan.wantsTails && this.#mayBeRecord(record, gate, bytes, looked)) {
       if (this.records.begin(input, looked, this.#times, headOf(record))) return 'taken';
     }
+    const isUnheld = this.#isUnheld(input, end - start, () => this.#wantsTail(record, gate));
     const { time, domain } = this.#times;
     const facts = { end, time, domain, arrival: engine.now, source: this, input, number, gaps: input.outflow.gaps };
-    return this.#considerRead(record, gate, { number, arrival: engine.now }, (rule) => new ReadLine(rule, record, facts));
+    const coming = { number, arrival: engine.now, isUnheld };
+    return this.#considerRead(record, gate, coming, (rule) => new ReadLine(rule, record, facts));
   }
 
   /** Takes a line that was read through all steps, from the deadlines on. `judgedBy`: the line, judged by a rule. */
-  #considerRead(record: LogRecord, gate: Gate, { number, arrival }: Coming, judgedBy: (rule: CompiledRule) => Judged): Left {
+  #considerRead(
+    record: LogRecord,
+    gate: Gate,
+    { number, arrival, isUnheld }: Coming,
+    judgedBy: (rule: CompiledRule) => Judged,
+  ): Left {
     const engine = this.#engine;
     const { plan } = engine;
     const { time, domain } = this.#times;
+
+    // Without the lines that go on with it, it may be another event than it seems, or protected.
+    const isInDoubt = isUnheld && plan.eventsLookAtLine;
+    if (isInDoubt) this.#releaseInDoubt({ time, domain }, arrival);
 
     // the deadlines that it passes
     if (this.waits.size > 0 && record.level !== -1) {
@@ -352,13 +381,18 @@ export class Source implements WaitSource {
     if (isProtected && own !== undefined) own = this.#spare(own);
 
     // the waits that it decides
-    const kinds = eventKindsOf(record, gate, plan);
+    const kinds = isInDoubt ? undefined : eventKindsOf(record, gate, plan);
     const events = kinds && eventsFor(kinds, this.waits, (parts) => keyOf(parts, undefined, record));
     if (this.waits.size > 0 && events !== undefined) this.#decide(() => record, events, own, arrival);
     if (isProtected && this.waits.size > 0) this.#yieldTo(number, record.originKey);
 
     // its own rule
-    const left = own === undefined ? 'same' : this.#apply(judgedBy(own));
+    const left =
+      own === undefined
+        ? 'same'
+        : isUnheld && this.#mayBeAnothers(record)
+          ? this.#leaveUnheld(judgedBy(own))
+          : this.#apply(judgedBy(own));
 
     // lookbacks
     if (events !== undefined) this.#lookbacks.remember(() => record, events, { time, domain }, arrival);
@@ -429,7 +463,12 @@ export class Source implements WaitSource {
     const nothing = { likeness: undefined, levelStart: 0, levelEnd: 0, noteAt: 0 };
     const facts = { origin: record.originKey, time, domain, arrival, source: this, input, number, held, at, ...nothing };
     outflow.beginJudged(held);
-    const left = this.#considerRead(record, gate, { number, arrival }, (rule) => new HeldLine({ rule, ...facts }, engine));
+    const left = this.#considerRead(
+      record,
+      gate,
+      { number, arrival, isUnheld: false },
+      (rule) => new HeldLine({ rule, ...facts }, engine),
+    );
     if (left === 'same') verdicts.letGo(outflow, held, 'same');
     outflow.endJudged();
   }
@@ -451,14 +490,17 @@ export class Source implements WaitSource {
       const head = isFramed(kernel.tape.words, entry) ? headOf(line.record) : PLAIN_HEAD;
       if (this.records.begin(input, looked, this.#times, head)) return 'taken';
     }
-    if (waiting) for (const wait of this.waits.passedBy(time, domain)) verdicts.passDeadline(wait);
+    const isUnheld = this.#isUnheld(input, end - start, () => kind.wantsTail !== false && this.#isWanted(kind, line));
+    const isInDoubt = isUnheld && plan.eventsLookAtLine;
+    if (isInDoubt) this.#releaseInDoubt({ time, domain }, now);
+    if (this.waits.size > 0) for (const wait of this.waits.passedBy(time, domain)) verdicts.passDeadline(wait);
     if (kind.rules === undefined) this.gate.select(kernel, start, newline, false);
     let own = kind.rules === undefined ? this.#judgeAlike(kind, line) : this.#firstAwake(kind.rules);
     const isProtected = (own !== undefined || this.waits.size > 0) && this.#isProtected(kind, line);
     if (isProtected && own !== undefined) own = this.#spare(own);
 
     let events: readonly EventFound[] | undefined;
-    if (this.waits.size > 0 || plan.remembers) {
+    if (!isInDoubt && (this.waits.size > 0 || plan.remembers)) {
       const kinds = kind.events ?? this.#eventsOf(line);
       if (kinds.length > 0) events = eventsFor(kinds, this.waits, line.keyOfParts);
       if (this.waits.size > 0 && events !== undefined) this.#decide(() => line.record, events, own, now);
@@ -471,7 +513,7 @@ export class Source implements WaitSource {
       line.time = time;
       line.domain = domain;
       line.arrival = now;
-      left = this.#apply(line);
+      left = isUnheld && this.#mayBeAnothers(line.record) ? this.#leaveUnheld(line) : this.#apply(line);
     }
     if (events !== undefined) this.#lookbacks.remember(() => line.record, events, { time, domain }, now);
     return left;
@@ -593,6 +635,31 @@ export class Source implements WaitSource {
       const decider = wait.rule.quotesEvent ? { record: read(), captures } : undefined;
       verdicts.settle(wait, { kind: event.kind, by: 'event', ...causeOf(name, millis) }, decider);
     }
+  }
+
+  /**
+   * Whether there is no room to wait for the lines that go on with a line, which some rule wants. Whether there are any does not count: that
+   * depends on how the stream was cut.
+   */
+  #isUnheld(input: Input, length: number, isWanted: () => boolean): boolean {
+    const { plan, heldLines } = this.#engine;
+    if (plan.lineRules.length === 0 && !plan.eventsLookAtLine) return false;
+    // If nothing is held, nothing of the input has to be written to know what room there is.
+    if (heldLines === 0 && this.#engine.hasRoom(1, length)) return false;
+    return isWanted() && !this.records.hasRoom(input, length);
+  }
+
+  /** Whether a rule that looks at `$line` may judge it, depending on the lines that go on with it. */
+  #mayBeAnothers(record: LogRecord): boolean {
+    return this.#engine.plan.lineRules.some(({ levels, mayFit }) => ((levels >> record.level) & 1) === 1 && mayFit(record));
+  }
+
+  /** Leaves a line as it is that may be the head of a record for which there is no room: by itself it may not be what the record is. */
+  #leaveUnheld(judged: Judged): Left {
+    const { counts, now, verdicts } = this.#engine;
+    counts.rules.get(judged.rule.rule.id)!.fitted += 1;
+    this.#engine.fullAt = now;
+    return verdicts.leaveAlone(judged, 'full', undefined);
   }
 
   #apply(judged: Judged): Left {

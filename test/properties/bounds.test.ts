@@ -137,3 +137,38 @@ test('what leaves unchanged where there is room for all, leaves unchanged where 
   );
   expect(more).toBeGreaterThan(200);
 });
+
+test('a record that is let go unjudged for want of room proves no silence', () => {
+  const rules = `version: 1
+rules:
+  - id: looks-back
+    when: { level: { at_least: info } }
+    await: { success: [{ msg: good }], failure: [{ msg: bad }], within: 500ms, lookback: 3s, silence: success }
+    then: { level: trace }
+`;
+  const arrivals = [
+    { source: 'a', at: 0, line: 'ts=1735689601 level=warn msg=bad' },
+    { source: 'b', at: 0, line: 'ts=1735689601 level=error msg=other' },
+    { source: 'a', at: 0, line: 'ts=1735689601.1 level=warn msg=failed' },
+    { source: 'a', at: 0, line: 'ts=1735689602 level=info msg=late' },
+  ];
+  const left = run(rules, arrivals, { order: 'strict', clock: 'replay', holdLines: 1 });
+  expect(left.map(({ line }) => line).toSorted()).toEqual(arrivals.map(({ line }) => line).toSorted());
+});
+
+test('a line is not judged without the lines that continue it for want of room', () => {
+  const rules = `version: 1
+rules:
+  - { id: one-line, when: { level: error, $line: { matches: 'failed$' } }, then: { level: info } }
+`;
+  const lines = [
+    '2025-01-01T00:00:00Z ERROR it failed',
+    '\tat com.acme.Pool.get(Pool.java:12)',
+    '2025-01-01T00:00:01Z ERROR it failed',
+  ];
+  const arrivals = lines.map((line) => ({ source: 'a', at: 0, line }));
+  for (const holdLines of [0, 10]) {
+    const left = run(rules, arrivals, { order: 'strict', clock: 'replay', holdLines }).map(({ line }) => line);
+    expect(left.slice(0, 2)).toEqual(lines.slice(0, 2));
+  }
+});

@@ -146,11 +146,11 @@ export class Records {
     return true;
   }
 
-  /** Holds the head of a record: the line that is being looked at. False if there is no room: then it is to be judged at once. */
+  /** Holds the head of a record: the line that is being looked at. False if it is too long, or if there is no room: then it is to be judged at once. */
   begin(input: HeldInput, line: Lying, timed: Timed, head: Head): boolean {
     const { settings, now } = this.#engine;
     const length = line.end - line.start;
-    if (length > settings.maxRecord || !this.#hasRoom(input, length)) return false;
+    if (length > settings.maxRecord || !this.hasRoom(input, length)) return false;
     const continuation = new Continuation();
     continuation.begin(!head.isHeaded);
     const due = hasTimers(settings.clock) ? now + settings.recordWait : Infinity;
@@ -189,7 +189,7 @@ export class Records {
     const isWanted = this.#open.some((each) => each !== open) && wantsTail();
     if (open !== undefined) this.complete(open);
     while (this.#open.length > 0 && this.#isTooLong(this.#open[0]!, length)) this.#cut(this.#open[0]!);
-    if (this.isBusy && !this.#hasRoom(input, length)) this.completeAll();
+    if (this.isBusy && !this.hasRoom(input, length)) this.completeAll();
     if (!this.isBusy) return false;
     const { bytes } = record.envelope ?? record;
     if (isWanted && this.mayGoOn(bytes, line, record) && this.begin(input, line, timed, head)) return true;
@@ -274,7 +274,7 @@ export class Records {
 
   #append(open: OpenRecord, input: HeldInput, line: Lying, record: LogRecord): boolean {
     const length = line.end - line.start;
-    if (this.#isTooLong(open, length) || !this.#hasRoom(input, length)) {
+    if (this.#isTooLong(open, length) || !this.hasRoom(input, length)) {
       open.place = { ...open.place, isCut: true };
       return false;
     }
@@ -296,7 +296,7 @@ export class Records {
     const isEmpty = isUnread(record) && record.start === unreadEnd(record);
     if (!isEmpty || !open.continuation.maySkip || open.blank !== undefined || !isOfStream(open, record)) return false;
     const length = line.end - line.start;
-    if (this.#isTooLong(open, length) || !this.#hasRoom(input, length)) return false;
+    if (this.#isTooLong(open, length) || !this.hasRoom(input, length)) return false;
     this.#count(length);
     open.blank = this.#keep(input, line, timed, Infinity);
     this.#kept.push(open.blank);
@@ -332,7 +332,7 @@ export class Records {
   }
 
   /** Nobody is driven out for it: whether a line is held here depends on how its stream was cut. */
-  #hasRoom(input: HeldInput, length: number): boolean {
+  hasRoom(input: HeldInput, length: number): boolean {
     input.outflow.sendRun();
     return this.#source.hasRoom(1, length);
   }

@@ -72,6 +72,15 @@ export class Lookbacks {
     }
   }
 
+  /** A line went by unseen that may have been any event: what was remembered before proves nothing any more. */
+  loseAll({ time, domain }: Timed, now: number): void {
+    const arrival = this.#arrivalAt(now);
+    for (const home of this.#homes) {
+      for (const memory of this.#memories.empty(home)) home.lose(memory);
+      for (const kind of ['success', 'failure'] as const) home.lose({ kind, time, domain, arrival });
+    }
+  }
+
   /** In replay nobody may see when a line came. */
   #arrivalAt(now: number): number {
     return hasTimers(this.#clock) ? now : 0;

@@ -29,7 +29,7 @@ export class Home {
   readonly #lost = { success: new Map<ClockDomain, Lost>(), failure: new Map<ClockDomain, Lost>() };
 
   /** Notes what is forgotten and may still be looked back at. */
-  lose({ kind, time, domain, arrival }: Memory): void {
+  lose({ kind, time, domain, arrival }: Omit<Remembered, 'index'>): void {
     const lost = this.#lost[kind];
     // Whoever writes times in many ways has them taken for times that cannot be compared.
     const place = lost.has(domain) || lost.size < MOST_DOMAINS ? domain : NO_DOMAIN;
@@ -97,8 +97,15 @@ export class Memories {
 
   /** Forgets all of one source's channel. */
   clear(home: Home): void {
-    for (const memory of home.inOrder.all()) this.#forget(memory);
+    this.empty(home);
     home.forgiveLosses();
+  }
+
+  /** The same, but that it was forgotten stays known. Gives what it was. */
+  empty(home: Home): readonly Memory[] {
+    const all = home.inOrder.all();
+    for (const memory of all) this.#forget(memory);
+    return all;
   }
 
   /** A home that has half of all there is, found at once; else the one that has the most. */
