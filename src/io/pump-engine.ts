@@ -32,8 +32,8 @@ export function pushBytes(engine: PumpEngine, into: EngineInput, bytes: Uint8Arr
 
 /** What is done around what an engine is asked. */
 export interface Around {
-  /** Before a chunk that came at `now` is looked at. */
-  readonly before?: (now: number) => void;
+  /** Before a chunk of a source, which came at `now` and takes so many bytes of the room, is looked at. */
+  readonly before?: (now: number, source: string, length: number) => void;
   /** After a chunk that came at `now` was looked at. */
   readonly after?: (now: number) => void;
   readonly advance?: (now: number) => void;
@@ -50,7 +50,7 @@ export function around(engine: PumpEngine, { before, after, advance, nextDue }: 
           const input = source.input(sink);
           return {
             pushFilled: (length, now) => {
-              before?.(now);
+              before?.(now, name, length);
               input.pushFilled(length, now);
               after?.(now);
             },

@@ -1,4 +1,4 @@
-import type { PumpEngine } from '../io/pump-engine.ts';
+import { around, type PumpEngine } from '../io/pump-engine.ts';
 
 /** Is lent what comes in, before the engine has it. */
 export type Listener = (source: string, bytes: Uint8Array) => void;
@@ -14,31 +14,11 @@ export interface Tap {
 export function tap(engine: PumpEngine): Tap {
   let room: Uint8Array = new Uint8Array();
   let listener: Listener | undefined;
+  const before = (_now: number, source: string, length: number): void => listener?.(source, room.subarray(0, length));
   return {
+    engine: { ...around(engine, { before }), room: (size) => (room = engine.room(size)) },
     listen: (next) => {
       listener = next;
-    },
-    engine: {
-      source: (name) => {
-        const source = engine.source(name);
-        return {
-          input: (sink) => {
-            const input = source.input(sink);
-            return {
-              pushFilled: (length, now) => {
-                listener?.(name, room.subarray(0, length));
-                input.pushFilled(length, now);
-              },
-              end: (now) => input.end(now),
-            };
-          },
-          end: (now) => source.end(now),
-        };
-      },
-      room: (size) => (room = engine.room(size)),
-      advance: (now) => engine.advance(now),
-      nextDue: () => engine.nextDue(),
-      standDown: () => engine.standDown(),
     },
   };
 }

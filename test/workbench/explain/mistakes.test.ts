@@ -140,8 +140,8 @@ const mistakes: readonly Mistake[] = [
   {
     mistake: 'JSON behind a prefix',
     rules: RIGHT,
-    log: [`[worker] ${FAILS}`],
-    says: ['there is JSON behind "[worker]"'],
+    log: [`worker 7: ${FAILS}`],
+    says: ['there is JSON behind "worker 7:"'],
   },
   {
     mistake: 'wrong case',
