@@ -156,8 +156,10 @@ export class LineTimes implements Timed {
     const { passing, plan, settings } = this.#engine;
     const bytes = this.#bytes;
     const end = bytes[lineEnd - 1] === LF ? lineEnd - 1 : lineEnd;
-    if (end - start > settings.maxLine || !mayBeTimed(bytes, start, end, plan.names.formats)) return undefined;
-    if (this.#isNamed(start, end) && !this.#namesATime(start, end)) return undefined;
+    if (end - start > settings.maxLine) return undefined;
+    // What is known of text formats is worked out when a line of text asks for it: a stream of JSON starts sooner without.
+    const mayBe = this.#isNamed(start, end) ? this.#namesATime(start, end) : mayBeTimed(bytes, start, end, plan.names.formats);
+    if (!mayBe) return undefined;
     this.#engine.read(passing, bytes, start, end);
     return this.#hasTime(passing) ? passing : undefined;
   }
