@@ -122,7 +122,7 @@ export class Reloader {
     const found = await this.#options.read().catch(toWrong);
     if (found.kind === 'wrong') return { kind: 'refused', problems: found.problems };
     this.#options.adopt(found.ruleSet);
-    return { kind: 'adopted', rules: found.ruleSet.rules.length };
+    return { kind: 'adopted', rules: found.ruleSet.rules.filter(({ shadow }) => !shadow).length };
   }
 }
 

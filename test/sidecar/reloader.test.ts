@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Reloader, type Reload, type RulesRead } from '../../src/sidecar/reloader.ts';
 import type { RuleSet } from '../../src/rules/rule.ts';
+import { rulesOf } from '../support/run.ts';
 
 const NO_RULES: RuleSet = { protect: [], rules: [] };
 
@@ -96,4 +97,15 @@ test('survives a fault of its own', async () => {
   });
   files.state = 'two';
   expect(await reloader.reload()).toEqual({ kind: 'refused', problems: [String.raw`Error: oh\x1b[2J`] });
+});
+
+test('counts no rule in shadow among those in force', async () => {
+  const ruleSet = rulesOf(`version: 1
+rules:
+  - { id: a, when: { msg: a }, then: { level: info } }
+  - { id: b, shadow: true, when: { msg: b }, then: { level: info } }
+`);
+  const { files, reloader } = reloaderOf(async () => ({ kind: 'read', ruleSet }));
+  files.state = 'two';
+  expect(await reloader.reload()).toEqual({ kind: 'adopted', rules: 1 });
 });
