@@ -117,7 +117,14 @@ export class FollowedSource {
         this.#closed = { ...this.#closed, places: { ...this.#closed.places, lookedAt: now } };
         return false;
       }
+      const { places } = this.#closed;
       this.#openAgain(this.#closed);
+      // Nothing is held yet: if a line is when the next state is asked for, this one is exact.
+      this.#kept = {
+        at: now,
+        pushed: this.#files.trail.pushed,
+        state: { path: this.#files.path, ...places, ...this.#source.state },
+      };
       this.#pace.wake(now);
     } else if (depth === 'glance' && !isThorough && this.faults.size === 0) return false;
     this.#files.forget(this.#held ?? this.#files.trail.pushed);

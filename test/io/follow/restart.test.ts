@@ -34,8 +34,11 @@ class Life {
   readonly #folder: string;
   readonly #source: FollowedSource;
   readonly #envelope: 'none' | 'cri';
+  readonly #isHeld: () => boolean;
   /** What was written when each state was taken. */
   #marks = new Map<CheckpointPath, number>();
+  /** What was written when its files were last opened again, if no state has been taken since. */
+  #openedAt: number | undefined;
 
   constructor(folder: string, envelope: 'none' | 'cri', state: CheckpointPath | undefined) {
     this.#folder = folder;
@@ -58,19 +61,25 @@ class Life {
       now: () => NOW,
       onRead: () => {},
     });
+    this.#isHeld = () => engine.find(join(folder, 'a.log'))?.heldFrom !== undefined;
     if (state === undefined) this.#source.files.begin('start', Infinity);
     else this.#source.resume(state);
   }
 
   read(turns: number): void {
+    const isClosed = this.#source.isClosed;
     this.#source.look(NOW);
+    if (isClosed && !this.#source.isClosed) this.#openedAt = this.written.length;
     for (let left = turns; left > 0 && this.#source.turn() !== 'none'; left -= 1);
   }
 
   /** A state, and what had been written when it was taken. */
   take(): { readonly state: CheckpointPath; readonly written: string } {
     const state = this.#source.take(NOW, 1e9);
-    if (!this.#marks.has(state)) this.#marks.set(state, this.written.length);
+    // While a line is held, the state from before it is preferred.
+    const written = this.#isHeld() ? (this.#openedAt ?? this.written.length) : this.written.length;
+    if (!this.#marks.has(state)) this.#marks.set(state, written);
+    this.#openedAt = undefined;
     return { state: JSON.parse(JSON.stringify(state)) as CheckpointPath, written: this.written.slice(0, this.#marks.get(state)) };
   }
 
@@ -172,6 +181,25 @@ test.each(['none', 'cri'] as const)(
     expect(summaries).toBeGreaterThan(200);
   },
 );
+
+test('a checkpoint behind a rest, taken while a line is held, counts no line of a group that is read again', () => {
+  const folder = scratch();
+  const log = join(folder, 'a.log');
+  appendFileSync(log, 'begin\n');
+  const before = new Life(folder, 'none', undefined);
+  before.read(9);
+  expect(before.rest()).toBe(true);
+  const text = ['failed', 'again', 'again'].map((msg) => `{"level":50,"time":${START},"key":"a","msg":"${msg}"}\n`).join('');
+  appendFileSync(log, text);
+  before.read(9);
+  const { state, written } = before.take();
+  before.kill();
+  const life = new Life(folder, 'none', state);
+  life.finish();
+  const whole = new Life(scratch(), 'none', undefined);
+  whole.feed(`begin\n${text}`);
+  expect(written + life.written).toBe(whole.written);
+});
 
 test('a group from before a restart closes by the time of a line, among repeats that are folded as they run', () => {
   const folder = scratch();
