@@ -1,6 +1,7 @@
 import { HIGH_WATER } from '../io/output/output.ts';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child, ChildEnd } from '../io/child/child.ts';
 import { openPlaces } from '../io/child/places.ts';
 import { pumpChild, type ChildPump } from '../io/child/pump.ts';
@@ -12,6 +13,10 @@ import { openPeer, sayUndelivered } from './open-output.ts';
 import { type LoadedBefore, openRules } from './run-rules.ts';
 import type { RunParsed } from './run-asked.ts';
 import { settingsOf, type Settings } from './settings.ts';
+
+/** ms that our last words may take, and between two looks whether they are out. */
+const LAST_WORDS = 100;
+const NAP = 5;
 
 export interface Attending {
   readonly parsed: RunParsed;
@@ -91,7 +96,16 @@ export async function attend(child: Child, { parsed, host, file, loaded, heard }
     places.err.output.flush();
     return FAILED;
   }
-  return how === 'given-up' ? exitOf(end) : { kind: 'killed', signal: how, unwritten: places.waiting() };
+  if (how === 'given-up') return exitOf(end);
+  const unwritten = places.waiting();
+  if (unwritten > 0) {
+    diagnostics.say('warn', `ended by ${how} before all was written; ${unwritten} bytes were not written`);
+    const { output: err } = places.err;
+    err.flush();
+    // The thread pool writes to a socket, and would not be waited for.
+    for (let left = LAST_WORDS; err.waiting > 0 && left > 0; left -= NAP) await sleep(NAP);
+  }
+  return { kind: 'killed', signal: how, unwritten };
 }
 
 /**

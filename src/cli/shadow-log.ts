@@ -11,8 +11,8 @@ export interface ShadowLog {
   readonly close: () => void;
 }
 
-/** Endings that leave a line as it came, or at the level that it had. */
-const WRITES: ReadonlySet<string> = new Set(['then', 'first', 'rest', 'folded', 'else', 'over']);
+/** Endings after which relevel writes something else than the line as it came. */
+const CHANGES: ReadonlySet<string> = new Set(['then', 'first', 'rest', 'folded', 'else', 'over']);
 
 /** A file of the lines that rules in shadow would change, a row each, for its owner alone. */
 export function openShadowLog(
@@ -31,7 +31,7 @@ export function openShadowLog(
       rests: () => {},
       spares: () => {},
       ends: ({ judged, ending, level, decided }) => {
-        if (!WRITES.has(ending)) return;
+        if (!CHANGES.has(ending)) return;
         const { rule, record, source, number } = judged;
         const text = mask ? hideSecrets(record.line) : record.line;
         const outcome = { rule: rule.rule.id, ending, level, isFolded: ending === 'folded', why: decided?.why };

@@ -416,6 +416,7 @@ test('a second signal ends it though its reader stands still', PATIENCE, async (
   await expect.poll(stderr, poll).toBe('gone\n');
   await expect.poll(() => child.exitCode === null && child.kill('SIGTERM'), poll).toBe(false);
   expect(await ended).toBe(143);
+  expect(stderr()).toMatch(/^gone\nrelevel: warn: ended by SIGTERM before all was written; \d+ bytes were not written\n$/u);
 });
 
 test('with the process id 1, tells the signal by its number', PATIENCE, async ({ skip }) => {
