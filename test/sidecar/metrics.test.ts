@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { metricsOf } from '../../src/sidecar/metrics.ts';
 import { readExposition, type ReadFamily } from './exposition-reader.ts';
-import { line, vitalsOf } from './vitals.ts';
+import { line, RULES, vitalsOf } from './vitals.ts';
 
 /** The series of a family as `label=value,… number`. */
 function seriesOf(families: ReadonlyMap<string, ReadFamily>, name: string): string[] {
@@ -39,6 +39,22 @@ test('what became of lines, bytes and rules', async () => {
   expect(held.find(({ labels }) => labels.get('le') === '0.025')!.value).toBe(0);
   expect(held.find(({ labels }) => labels.get('le') === '0.05')!.value).toBe(1);
   expect(held.find(({ name }) => name.endsWith('_sum'))!.value).toBe(0.03);
+});
+
+test('what rules in shadow would have done, apart from what was done', async () => {
+  const { vitals, push } = vitalsOf(RULES.replaceAll(/- id: (\w+)/gu, '- id: $1\n    shadow: true'));
+  push(line('failed') + line('again').repeat(3) + line('ready') + line('failed'), 60_000);
+  push(line('other'), 200_000);
+  const families = readExposition(await metricsOf(vitals));
+  const counted = seriesOf(families, 'relevel_shadow_lines_total').filter((series) => !series.endsWith(' 0'));
+  expect(counted).toEqual([
+    'rule=waits,outcome=then 1',
+    'rule=waits,outcome=released 1',
+    'rule=folds,outcome=then 1',
+    'rule=folds,outcome=folded 2',
+  ]);
+  expect(seriesOf(families, 'relevel_rule_fitted_lines_total')).toEqual([]);
+  expect(seriesOf(families, 'relevel_lines_total')).toContain('direction=in,outcome=unchanged 7');
 });
 
 test('why lines were let go, from the start: a rate needs its zero', async () => {

@@ -173,6 +173,22 @@ test.each(['exec relevel', 'timeout -s INT 2 relevel follow --from start'])(
   },
 );
 
+test.each([
+  ['run', 'relevel run -r "$SHADOW" --shadow-log "$ROWS" -- cat "$LOG"'],
+  ['follow', 'timeout -s INT 2 relevel follow -r "$SHADOW" --shadow-log "$ROWS" --from start "$LOG"'],
+])('%s writes what a rule in shadow would do, and leaves the line', PATIENCE, async (_command, command) => {
+  const rows = join(scratch(), 'rows');
+  const rule = '{ id: tried, shadow: true, when: { level: error }, then: { level: info } }';
+  const { ended, stdout } = run(command, {
+    SHADOW: fileWith(`version: 1\nrules: [${rule}]\n`, 'shadow.yaml'),
+    LOG: fileWith(`${FAILED}\n`, 'app.log'),
+    ROWS: rows,
+  });
+  await ended;
+  expect(stdout()).toBe(`${FAILED}\n`);
+  expect(readFileSync(rows, 'utf8')).toMatch(/:1: ERROR → INFO · tried · level=error msg=failed\n$/u);
+});
+
 test('says at a terminal, and only there, that it recognized nothing', PATIENCE, async () => {
   const SCRIPT = fileWith(`exec '${process.execPath}' '${PROGRAM}' run -- echo hello\n`, 'script');
   const shown = run(`script -qec 'sh "$SCRIPT"' /dev/null`, { SCRIPT });
